@@ -1,0 +1,131 @@
+/** Stable, machine-readable names of everything that can go wrong. */
+export type ErrorCode =
+  | 'CONFIGURATION'
+  | 'PAYLOAD'
+  | 'QUEUE_UNAVAILABLE'
+  | 'QUEUE_REJECTED'
+  | 'CLIENT_CLOSED'
+  | 'LIMITER_UNAVAILABLE'
+  | 'PERMANENT'
+  | 'RETRY_AFTER';
+
+/**
+ * What every error of the packages has in common. A message says what was expected, what was found
+ * and what to do; it never holds payload content.
+ */
+export class RateLimiterError extends Error {
+  readonly code: ErrorCode;
+  /** Whether the same call may succeed later without a change. */
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode, retryable: boolean, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.retryable = retryable;
+  }
+}
+
+/** An option is missing or wrong. Thrown only while something is created, with every problem in one error. */
+export class ConfigurationError extends RateLimiterError {
+  override readonly name = 'ConfigurationError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super('CONFIGURATION', false, problems.join('; '));
+    this.problems = problems;
+  }
+}
+
+/** One thing wrong with a message: where, and what was expected and found there. */
+export interface PayloadProblem {
+  /** Place inside the message, such as `payload.mediaUrls[2]`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A message was refused before it left the process: nothing was sent. */
+export class PayloadError extends RateLimiterError {
+  override readonly name = 'PayloadError';
+  readonly problems: readonly PayloadProblem[];
+
+  constructor(problems: readonly PayloadProblem[]) {
+    super('PAYLOAD', false, problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
+    this.problems = problems;
+  }
+}
+
+/** SQS could not be reached or would not take the message now. It may or may not have been queued. */
+export class QueueUnavailableError extends RateLimiterError {
+  override readonly name = 'QueueUnavailableError';
+
+  constructor(message: string, cause?: unknown) {
+    super('QUEUE_UNAVAILABLE', true, message, cause);
+  }
+}
+
+/** SQS refused the call for a reason that a retry does not change: no permission, no such queue, a bad request. */
+export class QueueRejectedError extends RateLimiterError {
+  override readonly name = 'QueueRejectedError';
+
+  constructor(message: string, cause?: unknown) {
+    super('QUEUE_REJECTED', false, message, cause);
+  }
+}
+
+/** The client was used after `close`. */
+export class ClientClosedError extends RateLimiterError {
+  override readonly name = 'ClientClosedError';
+
+  constructor() {
+    super('CLIENT_CLOSED', false, 'expected an open client, found one after close(): create a new client');
+  }
+}
+
+/** The limiter reached no decision: nothing is admitted until it answers again. */
+export class LimiterUnavailableError extends RateLimiterError {
+  override readonly name = 'LimiterUnavailableError';
+
+  constructor(message: string, cause?: unknown) {
+    super('LIMITER_UNAVAILABLE', true, message, cause);
+  }
+}
+
+/** Thrown by `deliver`: this message can never succeed. It becomes a dead letter at once. */
+export class PermanentError extends RateLimiterError {
+  override readonly name = 'PermanentError';
+
+  /** @param reason goes into the dead letter's `reason` attribute: keep payload content out of it. */
+  constructor(reason: string, cause?: unknown) {
+    super('PERMANENT', false, reason, cause);
+  }
+}
+
+/** Thrown by `deliver`: the upstream asked for silence. Its key is held for all workers; it does not count as an attempt. */
+export class RetryAfterError extends RateLimiterError {
+  override readonly name = 'RetryAfterError';
+  readonly retryAfterMs: number;
+
+  constructor({ retryAfterMs, cause }: { readonly retryAfterMs: number; readonly cause?: unknown }) {
+    super('RETRY_AFTER', true, `the upstream asked to wait ${retryAfterMs} ms`, cause);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Guards match on `code`, not on the class: two copies of the package must agree. */
+const hasCode = (error: unknown, code: ErrorCode): boolean =>
+  error instanceof Error && (error as { code?: unknown }).code === code;
+
+export const isConfigurationError = (error: unknown): error is ConfigurationError =>
+  hasCode(error, 'CONFIGURATION');
+export const isPayloadError = (error: unknown): error is PayloadError => hasCode(error, 'PAYLOAD');
+export const isQueueUnavailableError = (error: unknown): error is QueueUnavailableError =>
+  hasCode(error, 'QUEUE_UNAVAILABLE');
+export const isQueueRejectedError = (error: unknown): error is QueueRejectedError =>
+  hasCode(error, 'QUEUE_REJECTED');
+export const isClientClosedError = (error: unknown): error is ClientClosedError =>
+  hasCode(error, 'CLIENT_CLOSED');
+export const isLimiterUnavailableError = (error: unknown): error is LimiterUnavailableError =>
+  hasCode(error, 'LIMITER_UNAVAILABLE');
+export const isPermanentError = (error: unknown): error is PermanentError => hasCode(error, 'PERMANENT');
+export const isRetryAfterError = (error: unknown): error is RetryAfterError =>
+  hasCode(error, 'RETRY_AFTER') && Number.isFinite((error as { retryAfterMs?: unknown }).retryAfterMs);

@@ -1,0 +1,44 @@
+export { systemClock, type Clock } from './clock.ts';
+export {
+  ClientClosedError,
+  ConfigurationError,
+  LimiterUnavailableError,
+  PayloadError,
+  PermanentError,
+  QueueRejectedError,
+  QueueUnavailableError,
+  RateLimiterError,
+  RetryAfterError,
+  isClientClosedError,
+  isConfigurationError,
+  isLimiterUnavailableError,
+  isPayloadError,
+  isPermanentError,
+  isQueueRejectedError,
+  isQueueUnavailableError,
+  isRetryAfterError,
+  type ErrorCode,
+  type PayloadProblem,
+} from './errors.ts';
+export { uuidIds, type Ids } from './ids.ts';
+export { MAX_JSON_DEPTH, type JsonValue } from './json.ts';
+export { silentLogger, type LogFields, type Logger } from './logger.ts';
+export {
+  ENVELOPE_VERSION,
+  parseMessage,
+  priorities,
+  serializeMessage,
+  type Message,
+  type ParsedMessage,
+  type Priority,
+} from './message.ts';
+export { metricUnits, silentMetrics, type MetricName, type Metrics } from './metrics.ts';
+export {
+  jsonPayload,
+  validatePayload,
+  type PayloadInput,
+  type PayloadOutput,
+  type PayloadSchema,
+} from './payload.ts';
+export { systemRandom, type Random } from './random.ts';
+export { silentTracer, type Span, type TraceContext, type Tracer } from './tracer.ts';

@@ -1,0 +1,84 @@
+import { PayloadError } from './errors.ts';
+
+/** What JSON can say. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue | undefined };
+
+/**
+ * How deep arrays and objects may nest inside a message. Deeper input is refused, so that no
+ * recursive code downstream (a schema, `deliver`) can be made to overflow its stack.
+ */
+export const MAX_JSON_DEPTH = 100;
+
+/**
+ * Serializes a value that must survive the queue unchanged.
+ *
+ * SQS refuses U+FFFE and U+FFFF (SendMessage, "MessageBody"); JSON may carry them escaped, as it
+ * does lone surrogates and control characters, so no string a host can hold is refused.
+ * @throws {PayloadError} when a part of the value is not JSON data: `undefined`, a `Date`, `NaN`, a
+ * `Map`, a class instance, nesting deeper than {@link MAX_JSON_DEPTH}.
+ */
+export function toJson(value: unknown, path: string): string {
+  assertJsonData(value, path, 1);
+  return JSON.stringify(value).replace(/[\uFFFE\uFFFF]/g, (character) =>
+    character === '\uFFFE' ? '\\ufffe' : '\\uffff',
+  );
+}
+
+/** Whether a parsed JSON value nests deeper than {@link MAX_JSON_DEPTH}. Walks level by level: safe at any depth. */
+export function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_JSON_DEPTH) return true;
+    level = level
+      .filter((item) => typeof item === 'object' && item !== null)
+      .flatMap((item) => Object.values(item as object));
+  }
+  return false;
+}
+
+function assertJsonData(value: unknown, path: string, depth: number): void {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
+  if (typeof value === 'number' && Number.isFinite(value)) return;
+  if (typeof value !== 'object' || !isPlain(value)) throw notJson(path, describeType(value));
+  if (depth > MAX_JSON_DEPTH)
+    throw notJson(path, `more than ${MAX_JSON_DEPTH} levels of nesting, or a cycle`);
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++)
+      assertJsonData(value[index], `${path}[${index}]`, depth + 1);
+    return;
+  }
+  for (const [name, item] of Object.entries(value)) {
+    if (item !== undefined) assertJsonData(item, `${path}.${name}`, depth + 1);
+  }
+}
+
+function isPlain(value: object): boolean {
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function notJson(path: string, found: string): PayloadError {
+  return new PayloadError([
+    {
+      path,
+      message: `expected JSON data, found ${found}: convert it to strings, numbers, arrays or plain objects`,
+    },
+  ]);
+}
+
+/** A value's type in words, without its content. */
+export function describeType(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'a number that is not finite';
+  if (typeof value !== 'object') return value === undefined ? 'undefined' : `a ${typeof value}`;
+  if (Array.isArray(value)) return 'an array';
+  const name: unknown = value.constructor?.name;
+  return typeof name === 'string' && name !== 'Object' && name !== '' ? `a ${name}` : 'an object';
+}

@@ -1,0 +1,43 @@
+import type { BatchResponse, SqsRecord } from './event.ts';
+
+/** What happened to the messages of one batch, for its log line. */
+export type Tally = 'delivered' | 'duplicate' | 'parked' | 'retried' | 'dead' | 'unfinished';
+
+/**
+ * Keeps account of one batch. A record counts as unfinished until it is done, so whatever goes wrong,
+ * nothing is reported as finished, hence deleted, that is not.
+ */
+export class Batch {
+  readonly #unfinished: Set<string>;
+  readonly #tallies = new Map<Tally, number>();
+  readonly #size: number;
+
+  constructor(records: readonly SqsRecord[]) {
+    this.#unfinished = new Set(records.map(({ messageId }) => messageId));
+    this.#size = records.length;
+  }
+
+  /** The records are final: SQS may delete them. */
+  done(records: readonly SqsRecord[], tally: 'delivered' | 'duplicate' | 'dead'): void {
+    for (const { messageId } of records) this.#unfinished.delete(messageId);
+    this.#count(tally, records.length);
+  }
+
+  /** The records stay in the queue and come back. */
+  keep(records: readonly SqsRecord[], tally: 'parked' | 'retried' | 'unfinished'): void {
+    this.#count(tally, records.length);
+  }
+
+  /** Lists every record that is not done, once. */
+  response(): BatchResponse {
+    return { batchItemFailures: [...this.#unfinished].map((itemIdentifier) => ({ itemIdentifier })) };
+  }
+
+  summary(): Readonly<Record<string, number>> {
+    return { received: this.#size, ...Object.fromEntries(this.#tallies) };
+  }
+
+  #count(tally: Tally, by: number): void {
+    this.#tallies.set(tally, (this.#tallies.get(tally) ?? 0) + by);
+  }
+}

@@ -1,0 +1,48 @@
+import { isPermanentError, isRetryAfterError } from '@huntaze/rate-limiter-client/contract';
+
+/** What follows from one call of `deliver`. */
+export type Fate =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'retry'; readonly errorName: string; readonly afterMs: number }
+  | { readonly kind: 'silence'; readonly holdMs: number }
+  | { readonly kind: 'dead'; readonly reason: string; readonly errorName: string }
+  /** The call did not end in time: nobody knows whether it had an effect. The claim runs out by itself. */
+  | { readonly kind: 'unknown' };
+
+/** Delay before the next attempt: exponential with full jitter. */
+export interface Backoff {
+  /** Upper bound of the delay after the first attempt; it doubles with each one. Default 1,000. */
+  readonly initialDelayMs: number;
+  /** Upper bound of every delay. Default 900,000. */
+  readonly maxDelayMs: number;
+}
+
+/** A `Retry-After` beyond this is taken as this: parking reaches no further. */
+export const MAX_HOLD_MS = 11 * 3_600_000;
+
+/**
+ * Decides what an error thrown by `deliver` means.
+ * @param jitter a number in [0, 1), drawn for this attempt.
+ */
+export function fateOf(
+  error: unknown,
+  {
+    attempt,
+    maxAttempts,
+    backoff,
+    jitter,
+  }: { attempt: number; maxAttempts: number; backoff: Backoff; jitter: number },
+): Fate {
+  if (isRetryAfterError(error)) {
+    return { kind: 'silence', holdMs: Math.min(MAX_HOLD_MS, Math.max(0, Math.ceil(error.retryAfterMs))) };
+  }
+  if (isPermanentError(error)) return { kind: 'dead', reason: error.message, errorName: error.name };
+  const errorName = error instanceof Error ? error.name : 'unknown';
+  if (attempt >= maxAttempts) return { kind: 'dead', reason: 'attempts-exhausted', errorName };
+  return { kind: 'retry', errorName, afterMs: backoffMs(backoff, attempt, jitter) };
+}
+
+/** Full jitter: anywhere between nothing and the exponential bound, so that failures of one moment spread out. */
+export function backoffMs({ initialDelayMs, maxDelayMs }: Backoff, attempt: number, jitter: number): number {
+  return Math.ceil(jitter * Math.min(maxDelayMs, initialDelayMs * 2 ** (attempt - 1)));
+}

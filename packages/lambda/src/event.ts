@@ -1,0 +1,30 @@
+/** What Lambda hands over of one received message: the part of `SQSRecord` that the handler reads. */
+export interface SqsRecord {
+  /** SQS's own id of the message: what a batch response lists. Not the id in the envelope. */
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly attributes: {
+    readonly ApproximateReceiveCount?: string;
+    readonly ApproximateFirstReceiveTimestamp?: string;
+  };
+  readonly eventSourceARN: string;
+}
+
+/** A batch of received messages, as an event source mapping invokes the handler with it. */
+export interface SqsEvent {
+  readonly Records: readonly SqsRecord[];
+}
+
+/** What the handler reads of Lambda's context. */
+export interface InvocationContext {
+  getRemainingTimeInMillis(): number;
+}
+
+/**
+ * Which messages are not finished: Lambda deletes every other one of the batch
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
+ */
+export interface BatchResponse {
+  readonly batchItemFailures: { readonly itemIdentifier: string }[];
+}

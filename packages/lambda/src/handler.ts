@@ -1,0 +1,38 @@
+import type { JsonValue, PayloadSchema } from '@huntaze/rate-limiter-client/contract';
+import { finishUnreadable } from './delivery/finish.ts';
+import { readBatch } from './delivery/read.ts';
+import type { BatchResponse, InvocationContext, SqsEvent } from './event.ts';
+import { openInvocation } from './invocation.ts';
+import { resolveOptions, type HandlerOptions } from './options.ts';
+import { pace } from './pace.ts';
+
+/** An SQS handler for Lambda: needs an event source mapping with `ReportBatchItemFailures`. */
+export type Handler = (event: SqsEvent, context?: InvocationContext) => Promise<BatchResponse>;
+
+/**
+ * Creates the handler that delivers each message when the limits allow it, once, and parks the rest.
+ *
+ * For every record of a batch: parse → admit → deliver → settle, or park until its due time, or
+ * hold when that is soon. Parked and failed messages are listed in the response; everything else is
+ * final, and SQS deletes it. Bodies that can never be delivered become dead letters.
+ *
+ * The role needs `sqs:ReceiveMessage`, `sqs:DeleteMessage`, `sqs:GetQueueAttributes` and
+ * `sqs:ChangeMessageVisibility` on the queue, and `sqs:SendMessage` on the dead-letter queue.
+ * @throws {ConfigurationError} with every problem of the options.
+ */
+export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonValue>>(
+  options: HandlerOptions<Schema>,
+): Handler {
+  const settings = resolveOptions(options);
+  return async ({ Records: records }, context) => {
+    const invocation = openInvocation(settings, records, context);
+    const { deliveries, unreadable } = await readBatch(records, settings.payload);
+    await Promise.all([
+      ...unreadable.map((one) => finishUnreadable(settings, invocation, one)),
+      pace(settings, invocation, deliveries),
+    ]);
+    await invocation.parked();
+    settings.logger.info(invocation.batch.summary(), 'a batch was handled');
+    return invocation.batch.response();
+  };
+}

@@ -1,0 +1,29 @@
+export { createHandler, type Handler } from './handler.ts';
+export type { Deliver, DeliverContext } from './delivery/deliver.ts';
+export type { Backoff } from './delivery/fate.ts';
+export type { BatchResponse, InvocationContext, SqsEvent, SqsRecord } from './event.ts';
+export type { AdmitRequest, Admission, Candidate, Claim, Limiter, Settlement } from './limiter/limiter.ts';
+export { memoryLimiter, type MemoryLimiterOptions } from './limiter/memory/memory-limiter.ts';
+export { redisLimiter, type RedisLimiterOptions } from './limiter/redis/redis-limiter.ts';
+export type { RedisClient } from './limiter/redis/script.ts';
+export {
+  perMinute,
+  slidingWindow,
+  tokenBucket,
+  type Limit,
+  type SlidingWindow,
+  type TokenBucket,
+} from './limits/limit.ts';
+export type { HandlerOptions } from './options.ts';
+export type { SqsClient } from './sqs.ts';
+export {
+  ConfigurationError,
+  LimiterUnavailableError,
+  PermanentError,
+  RetryAfterError,
+  isConfigurationError,
+  isLimiterUnavailableError,
+  isPermanentError,
+  isRetryAfterError,
+} from '@huntaze/rate-limiter-client/contract';
+export type { Message, Priority } from '@huntaze/rate-limiter-client/contract';

@@ -1,0 +1,140 @@
+import { fakeClock, type FakeClock } from '@huntaze/rate-limiter-client/testing';
+import { priorities } from '@huntaze/rate-limiter-client/contract';
+import { redisForTests } from '@huntaze/testkit';
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { slidingWindow, tokenBucket, type Limit } from '../limits/limit.ts';
+import type { Admission, Claim, Limiter, Settlement } from './limiter.ts';
+import { memoryLimiter } from './memory/memory-limiter.ts';
+import { redisLimiter } from './redis/redis-limiter.ts';
+
+const { redis, prefix } = await redisForTests();
+let histories = 0;
+
+/** One step of a history, as drawn: small numbers that {@link play} turns into a question or a move of time. */
+type Step =
+  | {
+      readonly kind: 'admit';
+      readonly key: string;
+      readonly ids: readonly number[];
+      readonly leaseMs: number;
+    }
+  | {
+      readonly kind: 'settle';
+      readonly claim: number;
+      readonly outcome: Settlement['outcome'];
+      readonly delayMs: number;
+    }
+  | { readonly kind: 'advance'; readonly ms: number }
+  | { readonly kind: 'stepBack'; readonly ms: number };
+
+interface History {
+  readonly limits: readonly Limit[];
+  readonly steps: readonly Step[];
+}
+
+const DEEP_RUNS = 10_000;
+const RUNS = 500;
+const keys = ['account-1', 'account-2'];
+
+it('both limiters give the same answers to the same history', { timeout: 600_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(history, async ({ limits, steps }) => {
+      const clock = fakeClock();
+      const expected = await play(memoryLimiter({ clock }), limits, steps, clock);
+      const replayClock = fakeClock();
+      const shared = redisLimiter({
+        redis,
+        prefix: `${prefix}${histories++}`,
+        clock: replayClock,
+        serverClock: replayClock,
+      });
+      expect(await play(shared, limits, steps, replayClock)).toEqual(expected);
+    }),
+    { numRuns: process.env['DEEP'] ? DEEP_RUNS : RUNS, endOnFailure: false },
+  );
+});
+
+/** Runs a history against a limiter and writes down every answer. */
+async function play(limiter: Limiter, limits: readonly Limit[], steps: readonly Step[], clock: FakeClock) {
+  const claims: Claim[] = [];
+  const answers: (readonly Admission[] | readonly boolean[])[] = [];
+  for (const step of steps) {
+    switch (step.kind) {
+      case 'admit': {
+        const candidates = step.ids.map((id) => ({
+          id: `m-${id}`,
+          priority: priorities[id % priorities.length]!,
+        }));
+        const admissions = await limiter.admit({ key: step.key, limits, candidates, leaseMs: step.leaseMs });
+        claims.push(
+          ...admissions.flatMap((admission) => (admission.kind === 'granted' ? [admission.claim] : [])),
+        );
+        answers.push(admissions);
+        break;
+      }
+      case 'settle': {
+        const claim = claims[step.claim % Math.max(1, claims.length)];
+        if (claim) answers.push(await limiter.settle(claim.key, [settlement(claim, step)]));
+        break;
+      }
+      case 'advance':
+        await clock.advance(step.ms);
+        break;
+      case 'stepBack':
+        clock.step(-step.ms);
+        break;
+    }
+  }
+  return answers;
+}
+
+function settlement(
+  { id, token }: Claim,
+  { outcome, delayMs }: Extract<Step, { kind: 'settle' }>,
+): Settlement {
+  switch (outcome) {
+    case 'retry':
+      return { id, token, outcome, retryAfterMs: delayMs };
+    case 'release':
+      return { id, token, outcome, holdMs: delayMs };
+    default:
+      return { id, token, outcome };
+  }
+}
+
+const window = fc
+  .record({ limit: fc.integer({ min: 1, max: 12 }), windowMs: fc.integer({ min: 1, max: 5_000 }) })
+  .map(slidingWindow);
+const bucket = fc
+  .record({ capacity: fc.integer({ min: 1, max: 12 }), refillPerMinute: fc.integer({ min: 7, max: 6_000 }) })
+  .map(tokenBucket);
+const delayMs = fc.oneof(fc.nat(50), fc.nat(5_000), fc.nat(200_000));
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('admit' as const),
+      key: fc.constantFrom(...keys),
+      ids: fc.uniqueArray(fc.nat(30), { minLength: 1, maxLength: 10 }),
+      leaseMs: fc.integer({ min: 1, max: 10_000 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('settle' as const),
+      claim: fc.nat(1_000),
+      outcome: fc.constantFrom('delivered' as const, 'dead' as const, 'retry' as const, 'release' as const),
+      delayMs,
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: delayMs }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('stepBack' as const), ms: delayMs }) },
+);
+
+const history: fc.Arbitrary<History> = fc.record({
+  limits: fc.array(fc.oneof(window, bucket), { minLength: 1, maxLength: 3 }),
+  steps: fc.array(step, { minLength: 1, maxLength: 60 }),
+});

@@ -1,0 +1,83 @@
+import type { Priority } from '@huntaze/rate-limiter-client/contract';
+import type { Limit } from '../limits/limit.ts';
+
+/** A message that asks to be delivered. */
+export interface Candidate {
+  readonly id: string;
+  readonly priority: Priority;
+}
+
+/** One question to the limiter, about messages of one key. */
+export interface AdmitRequest {
+  readonly key: string;
+  readonly limits: readonly Limit[];
+  /** At most {@link MAX_CANDIDATES}, each id once; earlier ones go first among equals. */
+  readonly candidates: readonly Candidate[];
+  /** How long a claim excludes others, in milliseconds. */
+  readonly leaseMs: number;
+}
+
+/** Bounds the time one question may take the limiter. */
+export const MAX_CANDIDATES = 100;
+
+/** The exclusive right to deliver one message, until it is settled or its lease ends. */
+export interface Claim {
+  readonly key: string;
+  readonly id: string;
+  /** Fencing token: grows with every claim of the key. Only the newest claim of a message can settle it. */
+  readonly token: number;
+  /** Which call of `deliver` this is, from 1. A claim whose lease ran out counts: its delivery may have happened. */
+  readonly attempt: number;
+  /** When others may take over, by this process's clock. */
+  readonly leaseUntilMs: number;
+}
+
+/** The limiter's answer to one candidate. Instants are by this process's clock. */
+export type Admission =
+  | { readonly kind: 'granted'; readonly claim: Claim }
+  /** In line: `position` waiters go first, and a place may be expected at `dueAtMs`. */
+  | { readonly kind: 'wait'; readonly dueAtMs: number; readonly position: number }
+  /** Not in line: another claim is alive, or the message waits for its next attempt. Ask again at `retryAtMs`. */
+  | { readonly kind: 'busy'; readonly retryAtMs: number }
+  /** Already final: a duplicate. */
+  | { readonly kind: 'settled'; readonly outcome: 'delivered' | 'dead' };
+
+/** What became of a claimed message. */
+export type Settlement = { readonly id: string; readonly token: number } & (
+  | { readonly outcome: 'delivered' | 'dead' }
+  /** The attempt failed: the message may ask again after `retryAfterMs`, at its old place in line. */
+  | { readonly outcome: 'retry'; readonly retryAfterMs: number }
+  /** No attempt was made, or the upstream asked for silence: does not count, and holds the key for `holdMs`. */
+  | { readonly outcome: 'release'; readonly holdMs: number }
+);
+
+/**
+ * Decides who may send now: for each key, who is next in line and when a place is free.
+ *
+ * A message is granted when a place is free under every limit and
+ * - it was woken at its due time, and no waiter of a higher priority claims the place; or
+ * - it comes early or for the first time, and fewer waiters stand ahead of it than places are free.
+ *
+ * Admission consumes, waiting never does: a message that never comes back costs nobody anything.
+ */
+export interface Limiter {
+  /**
+   * Answers every candidate, in their order, in one atomic step per key; never waits.
+   * @throws {LimiterUnavailableError} when no decision was reached: nothing may be delivered.
+   */
+  admit(request: AdmitRequest): Promise<readonly Admission[]>;
+  /**
+   * Records outcomes, atomically. `false` for a claim that is no longer the message's newest: nothing was changed.
+   * @throws {LimiterUnavailableError} when it is unknown whether they were recorded.
+   */
+  settle(key: string, settlements: readonly Settlement[]): Promise<readonly boolean[]>;
+}
+
+/** How long finished messages are remembered, so that a duplicate is recognised: the default of both limiters. */
+export const DEFAULT_REMEMBER_MS = 24 * 3_600_000;
+
+/** A waiter that does not return within this time after its due time loses its place. */
+export const WAITER_GRACE_MS = 60_000;
+
+/** How many lost waiters one question removes at most. */
+export const MAX_FORGOTTEN = 100;

@@ -1,0 +1,198 @@
+import { charge, freePlaces, placeDueUs, unused, type Usage } from '../../limits/arithmetic.ts';
+import type { Rules } from '../../limits/rules.ts';
+import { MAX_FORGOTTEN, WAITER_GRACE_MS, type Candidate, type Settlement } from '../limiter.ts';
+import type { Answer } from '../answer.ts';
+import { firstPlace, PLACES_PER_PRIORITY, TICKET_EPOCH_US } from '../place.ts';
+import { Line } from './line.ts';
+
+/** What is known of one message. */
+type MessageRecord =
+  | {
+      readonly state: 'claimed';
+      readonly token: number;
+      readonly attempt: number;
+      readonly place: number;
+      readonly untilUs: number;
+    }
+  | { readonly state: 'ready'; readonly attempt: number; readonly place: number; readonly untilUs: number }
+  | { readonly state: 'settled'; readonly outcome: 'delivered' | 'dead' };
+
+type Verdict = Exclude<Answer, { kind: 'wait' }> | { readonly kind: 'wait' };
+
+/**
+ * Everything the limiter knows of one key. This is the specification: the Redis scripts do the
+ * same, step by step, and a random test demands the same answers of both.
+ */
+export class KeyState {
+  readonly #records = new Map<string, { readonly record: MessageRecord; readonly expiresUs: number }>();
+  readonly #line = new Line();
+  readonly #rememberUs: number;
+  #usage: Usage = unused;
+  #holdUntilUs = 0;
+  #ticket = 0;
+  #lastUs = 0;
+  #skewUs = 0;
+
+  constructor(rememberUs: number) {
+    this.#rememberUs = rememberUs;
+  }
+
+  /** Answers each candidate. Ids are unique within one call. */
+  admit(
+    rules: Rules,
+    candidates: readonly Candidate[],
+    leaseUs: number,
+    clockUs: number,
+  ): { nowUs: number; answers: Answer[] } {
+    const nowUs = this.#tick(clockUs);
+    this.#forgetLostWaiters(nowUs, new Set(candidates.map(({ id }) => id)));
+    const free = nowUs < this.#holdUntilUs ? 0 : freePlaces(rules, this.#usage, nowUs, candidates.length);
+    const verdicts = new Map<string, Verdict>();
+    let left = free;
+    for (const candidate of this.#inOrder(candidates)) {
+      const verdict = this.#decide(candidate, left, leaseUs, nowUs);
+      if (verdict.kind === 'granted') left--;
+      verdicts.set(candidate.id, verdict);
+    }
+    this.#usage = charge(rules, this.#usage, nowUs, free - left);
+    return { nowUs, answers: candidates.map(({ id }) => this.#answer(id, verdicts.get(id)!, rules, nowUs)) };
+  }
+
+  /** Records outcomes; `false` where the token is not the newest. */
+  settle(settlements: readonly Settlement[], clockUs: number): boolean[] {
+    const nowUs = Math.max(clockUs + this.#skewUs, this.#lastUs);
+    return settlements.map((settlement) => {
+      const record = this.#recall(settlement.id, nowUs);
+      if (record?.state !== 'claimed' || record.token !== settlement.token) return false;
+      switch (settlement.outcome) {
+        case 'delivered':
+        case 'dead':
+          this.#line.remove(settlement.id);
+          this.#remember(settlement.id, { state: 'settled', outcome: settlement.outcome }, nowUs);
+          return true;
+        case 'retry': {
+          const untilUs = nowUs + settlement.retryAfterMs * 1_000;
+          this.#remember(
+            settlement.id,
+            { state: 'ready', attempt: record.attempt, place: record.place, untilUs },
+            nowUs,
+          );
+          return true;
+        }
+        case 'release': {
+          const untilUs = nowUs + settlement.holdMs * 1_000;
+          this.#holdUntilUs = Math.max(this.#holdUntilUs, untilUs);
+          this.#remember(
+            settlement.id,
+            { state: 'ready', attempt: record.attempt - 1, place: record.place, untilUs },
+            nowUs,
+          );
+          return true;
+        }
+      }
+    });
+  }
+
+  /** Whether nothing here can matter any more, once the key was silent for `memoryUs`. */
+  isForgettable(memoryUs: number, clockUs: number): boolean {
+    const quietSinceUs = Math.max(this.#lastUs, this.#holdUntilUs);
+    return (
+      this.#records.size === 0 && this.#line.length === 0 && quietSinceUs + memoryUs < clockUs + this.#skewUs
+    );
+  }
+
+  /** Drops what was remembered long enough: records are kept in the order in which they expire. */
+  expire(clockUs: number): void {
+    for (const [id, { expiresUs }] of this.#records) {
+      if (expiresUs > clockUs + this.#skewUs) return;
+      this.#records.delete(id);
+    }
+  }
+
+  /** A clock that steps back is carried on from where it stood: leases do not grow, limits do not loosen. */
+  #tick(clockUs: number): number {
+    this.#skewUs += Math.max(0, this.#lastUs - (clockUs + this.#skewUs));
+    this.#lastUs = clockUs + this.#skewUs;
+    return this.#lastUs;
+  }
+
+  /** By place in line; newcomers after the waiters of their priority, in the order in which they were asked about. */
+  #inOrder(candidates: readonly Candidate[]): Candidate[] {
+    const placeOf = ({ id, priority }: Candidate) =>
+      this.#placeOf(id) ?? firstPlace(priority) + PLACES_PER_PRIORITY - 1;
+    return candidates.toSorted((a, b) => placeOf(a) - placeOf(b));
+  }
+
+  #placeOf(id: string): number | undefined {
+    const record = this.#records.get(id)?.record;
+    return this.#line.find(id)?.place ?? (record && 'place' in record ? record.place : undefined);
+  }
+
+  #decide({ id, priority }: Candidate, free: number, leaseUs: number, nowUs: number): Verdict {
+    const record = this.#recall(id, nowUs);
+    if (record?.state === 'settled') return { kind: 'settled', outcome: record.outcome };
+    if (record && nowUs < record.untilUs) return { kind: 'busy', retryUs: record.untilUs };
+
+    const waiter = this.#line.find(id);
+    const place = waiter?.place ?? record?.place;
+    const woken = waiter !== undefined && waiter.dueUs <= nowUs;
+    const ahead = this.#line.before(
+      woken ? firstPlace(priority) : (place ?? firstPlace(priority) + PLACES_PER_PRIORITY),
+    );
+    const attempt = (record?.attempt ?? 0) + 1;
+    if (ahead < free) return this.#grant(id, place, priority, attempt, nowUs + leaseUs, nowUs);
+    if (!waiter) this.#line.put({ id, place: place ?? this.#newPlace(priority, nowUs), dueUs: nowUs });
+    if (record) this.#remember(id, record, nowUs);
+    return { kind: 'wait' };
+  }
+
+  #grant(
+    id: string,
+    known: number | undefined,
+    priority: Candidate['priority'],
+    attempt: number,
+    leaseUntilUs: number,
+    nowUs: number,
+  ): Verdict {
+    const place = known ?? this.#newPlace(priority, nowUs);
+    const token = this.#newTicket(nowUs);
+    this.#line.remove(id);
+    this.#remember(id, { state: 'claimed', token, attempt, place, untilUs: leaseUntilUs }, nowUs);
+    return { kind: 'granted', token, attempt, leaseUntilUs };
+  }
+
+  /** Due times are given when everybody of this call has a place. */
+  #answer(id: string, verdict: Verdict, rules: Rules, nowUs: number): Answer {
+    if (verdict.kind !== 'wait') return verdict;
+    const { place } = this.#line.find(id)!;
+    const position = this.#line.before(place);
+    const dueUs = placeDueUs(rules, this.#usage, Math.max(nowUs, this.#holdUntilUs), position);
+    this.#line.put({ id, place, dueUs });
+    return { kind: 'wait', dueUs, position };
+  }
+
+  #forgetLostWaiters(nowUs: number, asking: ReadonlySet<string>): void {
+    const lost = this.#line.overdue(nowUs - WAITER_GRACE_MS * 1_000, MAX_FORGOTTEN);
+    for (const id of lost) if (!asking.has(id)) this.#line.remove(id);
+  }
+
+  #newTicket(nowUs: number): number {
+    this.#ticket = Math.max(this.#ticket + 1, nowUs);
+    return this.#ticket;
+  }
+
+  #newPlace(priority: Candidate['priority'], nowUs: number): number {
+    return firstPlace(priority) + this.#newTicket(nowUs) - TICKET_EPOCH_US;
+  }
+
+  #recall(id: string, nowUs: number): MessageRecord | undefined {
+    const entry = this.#records.get(id);
+    return entry && nowUs < entry.expiresUs ? entry.record : undefined;
+  }
+
+  /** Puts the record last, as the one that expires last. */
+  #remember(id: string, record: MessageRecord, nowUs: number): void {
+    this.#records.delete(id);
+    this.#records.set(id, { record, expiresUs: nowUs + this.#rememberUs });
+  }
+}

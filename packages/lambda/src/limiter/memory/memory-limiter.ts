@@ -1,0 +1,58 @@
+import { systemClock, type Clock } from '@huntaze/rate-limiter-client/contract';
+import { memoryUs } from '../../limits/arithmetic.ts';
+import { toRules } from '../../limits/rules.ts';
+import { toAdmission } from '../answer.ts';
+import { DEFAULT_REMEMBER_MS, type Limiter } from '../limiter.ts';
+import { KeyState } from './key-state.ts';
+
+export interface MemoryLimiterOptions {
+  /** How long a finished message is remembered, so that a duplicate is recognised. Default 24 h. */
+  readonly rememberMs?: number;
+  /** Default: the system's clock. */
+  readonly clock?: Clock;
+}
+
+/**
+ * A limiter in this process's memory: for development, tests and single-process workers. It knows
+ * nothing of other processes and forgets everything when it ends; production uses `redisLimiter`.
+ */
+export function memoryLimiter({
+  rememberMs = DEFAULT_REMEMBER_MS,
+  clock = systemClock,
+}: MemoryLimiterOptions = {}): Limiter {
+  const keys = new Map<string, { readonly state: KeyState; readonly memoryUs: number }>();
+  const nowUs = () => Math.floor(clock.nowMs() * 1_000);
+
+  /** Takes the key out and puts it last, so that the first ones are those silent for longest. */
+  const stateOf = (key: string, keepUs: number): KeyState => {
+    const state = keys.get(key)?.state ?? new KeyState(rememberMs * 1_000);
+    keys.delete(key);
+    keys.set(key, { state, memoryUs: keepUs });
+    return state;
+  };
+
+  /** Looks at the key that was silent for longest: one in, at least one looked at, so memory stays bounded. */
+  const forgetSilentKeys = (clockUs: number): void => {
+    for (const [key, { state, memoryUs: keepUs }] of keys) {
+      state.expire(clockUs);
+      if (!state.isForgettable(keepUs, clockUs)) return;
+      keys.delete(key);
+    }
+  };
+
+  return {
+    async admit({ key, limits, candidates, leaseMs }) {
+      const rules = toRules(limits);
+      const clockUs = nowUs();
+      const state = stateOf(key, memoryUs(rules));
+      state.expire(clockUs);
+      const { nowUs: decidedUs, answers } = state.admit(rules, candidates, leaseMs * 1_000, clockUs);
+      forgetSilentKeys(clockUs);
+      const toMs = (instantUs: number) => clock.nowMs() + Math.ceil((instantUs - decidedUs) / 1_000);
+      return answers.map((answer, index) => toAdmission(answer, key, candidates[index]!.id, toMs));
+    },
+    async settle(key, settlements) {
+      return keys.get(key)?.state.settle(settlements, nowUs()) ?? settlements.map(() => false);
+    },
+  };
+}

@@ -1,0 +1,235 @@
+#!lua
+-- Decides, in one atomic step, which candidates of one key may be delivered now. The memory
+-- limiter says the same in TypeScript; a random test compares the two.
+--
+-- KEYS   1 state HASH  2 log LIST, newest stamp first  3 line ZSET id → place
+--        4 due ZSET id → due time  5… record STRING, one per candidate
+-- ARGV   1 now (0: this server's clock)  2 owner of this call  3 lease  4 memory of records
+--        5 memory of usage  6 grace of waiters  7 most waiters forgotten  8 windows w  9 buckets b
+--        then w × (limit, window), b × (capacity, interval), then per candidate (id, first place)
+-- Reply  now, then per candidate one of {'granted', token, attempt, lease end}, {'wait', due, position},
+--        {'busy', retry}, {'settled', 'delivered' | 'dead'}
+-- Units  whole microseconds everywhere; they fit a double exactly
+-- Cost   one read of the log, and O(log waiters) per candidate
+
+local call = redis.call
+local state_key, log_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local owner = ARGV[2]
+local lease, remember, usage_memory = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local grace, most_forgotten = tonumber(ARGV[6]), tonumber(ARGV[7])
+local PLACES_PER_PRIORITY, TICKET_EPOCH = 2251799813685248, 1577836800000000
+
+local function int(number) return string.format('%.0f', number) end
+local function ms(us) return int(math.ceil(us / 1000)) end
+
+-- Arguments
+
+local windows, buckets, candidates, next_arg = {}, {}, {}, 10
+for i = 1, tonumber(ARGV[8]) do
+  windows[i] = { limit = tonumber(ARGV[next_arg]), length = tonumber(ARGV[next_arg + 1]) }
+  next_arg = next_arg + 2
+end
+local state_fields = { 'ticket', 'hold', 'last', 'skew' }
+for i = 1, tonumber(ARGV[9]) do
+  buckets[i] = { capacity = tonumber(ARGV[next_arg]), interval = tonumber(ARGV[next_arg + 1]) }
+  state_fields[4 + i] = 'full' .. i
+  next_arg = next_arg + 2
+end
+for i = 1, #KEYS - 4 do
+  candidates[i] = { index = i, id = ARGV[next_arg], first = tonumber(ARGV[next_arg + 1]), record_key = KEYS[4 + i] }
+  next_arg = next_arg + 2
+end
+
+-- State and time: a clock that steps back is carried on from where it stood
+
+local state = call('HMGET', state_key, unpack(state_fields))
+local ticket, hold = tonumber(state[1]) or 0, tonumber(state[2]) or 0
+local last, skew = tonumber(state[3]) or 0, tonumber(state[4]) or 0
+local now = tonumber(ARGV[1])
+if now == 0 then
+  local time = call('TIME')
+  now = time[1] * 1000000 + time[2]
+end
+skew = skew + math.max(0, last - (now + skew))
+now = now + skew
+for i, bucket in ipairs(buckets) do bucket.full = math.max(now, tonumber(state[4 + i]) or 0) end
+
+local function new_ticket()
+  ticket = math.max(ticket + 1, now)
+  return ticket
+end
+
+-- Waiters that did not come back lose their place
+
+local waiters = call('ZCARD', line_key)
+if waiters > 0 then
+  local asking = {}
+  for _, candidate in ipairs(candidates) do asking[candidate.id] = true end
+  local overdue = call('ZRANGEBYSCORE', due_key, '-inf', '(' .. int(now - grace), 'LIMIT', 0, most_forgotten)
+  for _, id in ipairs(overdue) do
+    if not asking[id] then
+      call('ZREM', line_key, id)
+      call('ZREM', due_key, id)
+      waiters = waiters - 1
+    end
+  end
+end
+
+-- Free places: the smallest number over all rules
+
+local function free_in_window(window, most)
+  local from = math.max(0, window.limit - most)
+  local stamps, free = call('LRANGE', log_key, from, window.limit - 1), 0
+  while free < math.min(most, window.limit) do
+    local stamp = stamps[window.limit - free - from]
+    if stamp and tonumber(stamp) + window.length > now then break end
+    free = free + 1
+  end
+  return free
+end
+
+local function free_in_bucket(bucket)
+  return math.floor((now + bucket.capacity * bucket.interval - bucket.full) / bucket.interval)
+end
+
+local free = now < hold and 0 or #candidates
+for _, window in ipairs(windows) do free = math.min(free, free_in_window(window, free)) end
+for _, bucket in ipairs(buckets) do free = math.max(0, math.min(free, free_in_bucket(bucket))) end
+
+-- What is known of each candidate
+
+local record_keys, ids = {}, {}
+for i, candidate in ipairs(candidates) do record_keys[i], ids[i] = candidate.record_key, candidate.id end
+local records = call('MGET', unpack(record_keys))
+local places = waiters > 0 and call('ZMSCORE', line_key, unpack(ids)) or {}
+for i, candidate in ipairs(candidates) do
+  local record = records[i]
+  if record then
+    local kind, token, attempt, place, till, holder = string.match(record, '^(%a+):(%d+):(%d+):(%d+):(%d+):(.*)$')
+    candidate.kind, candidate.token, candidate.attempt = kind, tonumber(token), tonumber(attempt)
+    candidate.place, candidate.till, candidate.holder = tonumber(place), tonumber(till), holder
+  end
+  candidate.waits = places[i] and true or false
+  candidate.place = tonumber(places[i] or nil) or candidate.place
+  candidate.order = candidate.place or (candidate.first + PLACES_PER_PRIORITY - 1)
+end
+table.sort(candidates, function(a, b)
+  if a.order ~= b.order then return a.order < b.order end
+  return a.index < b.index
+end)
+
+-- Decisions
+
+local function waiters_before(place)
+  if waiters == 0 then return 0 end
+  return call('ZCOUNT', line_key, '-inf', '(' .. int(place))
+end
+
+local function waiters_ahead(candidate)
+  if waiters == 0 then return 0 end
+  if candidate.waits and (tonumber(call('ZSCORE', due_key, candidate.id)) or now) <= now then
+    return waiters_before(candidate.first)
+  end
+  return waiters_before(candidate.place or (candidate.first + PLACES_PER_PRIORITY))
+end
+
+local function place_of(candidate)
+  return candidate.place or (candidate.first + new_ticket() - TICKET_EPOCH)
+end
+
+local function grant(candidate)
+  local place, token, attempt = place_of(candidate), new_ticket(), (candidate.attempt or 0) + 1
+  if candidate.waits then
+    call('ZREM', line_key, candidate.id)
+    call('ZREM', due_key, candidate.id)
+    waiters = waiters - 1
+  end
+  local record = table.concat({ 'claimed', int(token), int(attempt), int(place), int(now + lease), owner }, ':')
+  call('SET', candidate.record_key, record, 'PX', ms(remember))
+  return { 'granted', token, attempt, now + lease }
+end
+
+local function join_line(candidate)
+  if not candidate.waits then
+    candidate.place = place_of(candidate)
+    call('ZADD', line_key, int(candidate.place), candidate.id)
+    waiters = waiters + 1
+  end
+  if candidate.kind then call('PEXPIRE', candidate.record_key, ms(remember)) end
+  candidate.joined = true
+end
+
+local replies, left = { now }, free
+for _, candidate in ipairs(candidates) do
+  local reply
+  if candidate.kind == 'delivered' or candidate.kind == 'dead' then
+    reply = { 'settled', candidate.kind }
+  elseif candidate.kind and now < candidate.till then
+    -- A command sent again after its reply was lost finds its own claim: the same answer, no second charge.
+    local own = candidate.kind == 'claimed' and candidate.holder == owner
+    reply = own and { 'granted', candidate.token, candidate.attempt, candidate.till } or { 'busy', candidate.till }
+  elseif waiters_ahead(candidate) < left then
+    left = left - 1
+    reply = grant(candidate)
+  else
+    join_line(candidate)
+  end
+  replies[candidate.index + 1] = reply
+end
+
+-- Charges
+
+local granted, longest = free - left, 0
+if granted > 0 then
+  for _, window in ipairs(windows) do longest = math.max(longest, window.limit) end
+  if longest > 0 then
+    local stamps = {}
+    for i = 1, granted do stamps[i] = int(now) end
+    call('LPUSH', log_key, unpack(stamps))
+    call('LTRIM', log_key, 0, longest - 1)
+    call('PEXPIRE', log_key, ms(usage_memory + grace))
+  end
+  for _, bucket in ipairs(buckets) do bucket.full = bucket.full + granted * bucket.interval end
+end
+
+-- Due times, now that everybody of this call has a place
+
+local function place_due(start, place)
+  local due = start
+  for _, window in ipairs(windows) do
+    local stamp = call('LINDEX', log_key, window.limit - 1 - place % window.limit)
+    local first = stamp and math.max(start, tonumber(stamp) + window.length) or start
+    due = math.max(due, first + math.floor(place / window.limit) * window.length)
+  end
+  for _, bucket in ipairs(buckets) do
+    due = math.max(due, math.max(start, bucket.full) + (place + 1 - bucket.capacity) * bucket.interval)
+  end
+  return due
+end
+
+for _, candidate in ipairs(candidates) do
+  if candidate.joined then
+    local position = waiters_before(candidate.place)
+    local due = place_due(math.max(now, hold), position)
+    call('ZADD', due_key, int(due), candidate.id)
+    replies[candidate.index + 1] = { 'wait', due, position }
+  end
+end
+
+-- Nothing stays for ever
+
+local line_memory = 0
+if waiters > 0 then
+  local latest = call('ZREVRANGE', due_key, 0, 0, 'WITHSCORES')[2]
+  line_memory = math.max(0, tonumber(latest) - now) + grace
+  call('PEXPIRE', line_key, ms(line_memory))
+  call('PEXPIRE', due_key, ms(line_memory))
+end
+local update = { 'ticket', int(ticket), 'last', int(now), 'skew', int(skew) }
+for i, bucket in ipairs(buckets) do
+  update[#update + 1] = 'full' .. i
+  update[#update + 1] = int(bucket.full)
+end
+call('HSET', state_key, unpack(update))
+call('PEXPIRE', state_key, ms(math.max(usage_memory, line_memory, hold - now) + grace))
+return replies

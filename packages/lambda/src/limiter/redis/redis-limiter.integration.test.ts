@@ -1,0 +1,10 @@
+import { redisForTests } from '@huntaze/testkit';
+import { describeLimiterContract } from '../limiter-contract.ts';
+import { redisLimiter } from './redis-limiter.ts';
+
+const { redis, prefix } = await redisForTests();
+let limiters = 0;
+
+describeLimiterContract('redis', {
+  make: (clock) => redisLimiter({ redis, prefix: `${prefix}${limiters++}`, clock, serverClock: clock }),
+});

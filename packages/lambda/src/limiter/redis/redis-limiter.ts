@@ -1,0 +1,174 @@
+import {
+  ConfigurationError,
+  LimiterUnavailableError,
+  systemClock,
+  uuidIds,
+  type Clock,
+  type Ids,
+} from '@huntaze/rate-limiter-client/contract';
+import { memoryUs } from '../../limits/arithmetic.ts';
+import { toRules } from '../../limits/rules.ts';
+import {
+  DEFAULT_REMEMBER_MS,
+  MAX_FORGOTTEN,
+  WAITER_GRACE_MS,
+  type AdmitRequest,
+  type Limiter,
+  type Settlement,
+} from '../limiter.ts';
+import { toAdmission, type Answer } from '../answer.ts';
+import { firstPlace } from '../place.ts';
+import admitSource from './admit.lua';
+import { script, type RedisClient, type Script } from './script.ts';
+import settleSource from './settle.lua';
+
+export interface RedisLimiterOptions {
+  /** An ioredis or iovalkey connection (or cluster), or anything with the same `evalsha` and `eval`. Redis ≥ 7 or Valkey. */
+  readonly redis: RedisClient;
+  /** Start of every Redis key. Default `huntaze`. No braces: they mark the part that decides the cluster slot. */
+  readonly prefix?: string;
+  /** How long a finished message is remembered, so that a duplicate is recognised. Default 24 h. */
+  readonly rememberMs?: number;
+  /** How long to wait for Redis before the answer counts as unknown. Default 2,000. */
+  readonly timeoutMs?: number;
+  /** This process's clock, into which answers are translated. Limits are kept by the Redis server's clock. */
+  readonly clock?: Clock;
+  /** For tests: tells Redis what time it is, instead of its own clock. */
+  readonly serverClock?: Clock;
+  readonly ids?: Ids;
+}
+
+const US_PER_MS = 1_000;
+const admitScript = script(admitSource);
+const settleScript = script(settleSource);
+
+/**
+ * A limiter shared by any number of processes: one script call per question, by one clock, the
+ * server's. Works with Redis ≥ 7, Valkey and their clusters: all keys of an account share a slot.
+ * @throws {ConfigurationError} when the prefix holds braces.
+ */
+export function redisLimiter(options: RedisLimiterOptions): Limiter {
+  const { redis, prefix = 'huntaze', rememberMs = DEFAULT_REMEMBER_MS, timeoutMs = 2_000 } = options;
+  const { clock = systemClock, ids = uuidIds, serverClock } = options;
+  if (/[{}]/.test(prefix)) throw new ConfigurationError([`prefix: expected no braces, found ${prefix}`]);
+
+  const serverNow = () => (serverClock ? String(Math.floor(serverClock.nowMs() * US_PER_MS)) : '0');
+  const run = (name: string, { run: runScript }: Script, keys: readonly string[], args: readonly string[]) =>
+    withinTime(clock, timeoutMs, name, runScript(redis, keys, args));
+
+  return {
+    async admit(request) {
+      const names = keyNames(prefix, request.key);
+      const keys = [
+        names.state,
+        names.log,
+        names.line,
+        names.due,
+        ...request.candidates.map(({ id }) => names.record(id)),
+      ];
+      const reply = await run('admit', admitScript, keys, [
+        serverNow(),
+        ids.next(),
+        ...admitArguments(request, rememberMs),
+      ]);
+      const [decidedUs, ...answers] = reply as [number, ...AdmitReply[]];
+      const toMs = (instantUs: number) => clock.nowMs() + Math.ceil((instantUs - decidedUs) / US_PER_MS);
+      return answers.map((answer, index) =>
+        toAdmission(toAnswer(answer), request.key, request.candidates[index]!.id, toMs),
+      );
+    },
+    async settle(key, settlements) {
+      const names = keyNames(prefix, key);
+      const keys = [names.state, names.line, names.due, ...settlements.map(({ id }) => names.record(id))];
+      const reply = await run('settle', settleScript, keys, [
+        serverNow(),
+        String(rememberMs * US_PER_MS),
+        String(WAITER_GRACE_MS * US_PER_MS),
+        ...settlements.flatMap(settlementArguments),
+      ]);
+      return (reply as number[]).map((recorded) => recorded === 1);
+    },
+  };
+}
+
+/** All keys of one account share a hash tag, hence a cluster slot. Braces inside the key would end the tag early. */
+function keyNames(prefix: string, key: string) {
+  const base = `${prefix}:{${key.replace(/[{}%]/g, encodeURIComponent)}}`;
+  return {
+    state: `${base}:state`,
+    log: `${base}:log`,
+    line: `${base}:line`,
+    due: `${base}:due`,
+    record: (id: string) => `${base}:message:${id}`,
+  };
+}
+
+function admitArguments({ limits, candidates, leaseMs }: AdmitRequest, rememberMs: number): string[] {
+  const rules = toRules(limits);
+  return [
+    leaseMs * US_PER_MS,
+    rememberMs * US_PER_MS,
+    memoryUs(rules),
+    WAITER_GRACE_MS * US_PER_MS,
+    MAX_FORGOTTEN,
+    rules.windows.length,
+    rules.buckets.length,
+    ...rules.windows.flatMap(({ limit, windowUs }) => [limit, windowUs]),
+    ...rules.buckets.flatMap(({ capacity, intervalUs }) => [capacity, intervalUs]),
+    ...candidates.flatMap(({ id, priority }) => [id, firstPlace(priority)]),
+  ].map(String);
+}
+
+function settlementArguments(settlement: Settlement): string[] {
+  return [
+    settlement.id,
+    String(settlement.token),
+    settlement.outcome,
+    String(delayMs(settlement) * US_PER_MS),
+  ];
+}
+
+function delayMs(settlement: Settlement): number {
+  if (settlement.outcome === 'retry') return settlement.retryAfterMs;
+  return settlement.outcome === 'release' ? settlement.holdMs : 0;
+}
+
+type AdmitReply =
+  | ['granted', token: number, attempt: number, leaseUntilUs: number]
+  | ['wait', dueUs: number, position: number]
+  | ['busy', retryUs: number]
+  | ['settled', outcome: 'delivered' | 'dead'];
+
+function toAnswer(reply: AdmitReply): Answer {
+  switch (reply[0]) {
+    case 'granted':
+      return { kind: 'granted', token: reply[1], attempt: reply[2], leaseUntilUs: reply[3] };
+    case 'wait':
+      return { kind: 'wait', dueUs: reply[1], position: reply[2] };
+    case 'busy':
+      return { kind: 'busy', retryUs: reply[1] };
+    case 'settled':
+      return { kind: 'settled', outcome: reply[1] };
+  }
+}
+
+/** A command that does not answer in time may still run: no decision was reached as far as this process knows. */
+async function withinTime<Value>(
+  clock: Clock,
+  timeoutMs: number,
+  name: string,
+  answer: Promise<Value>,
+): Promise<Value> {
+  const settled = new AbortController();
+  try {
+    const late = clock.sleep(timeoutMs, settled.signal).then(() => {
+      throw new Error(`no answer within ${timeoutMs} ms`);
+    });
+    return await Promise.race([answer, late]);
+  } catch (error) {
+    const found = error instanceof Error ? error.message : 'a failure';
+    throw new LimiterUnavailableError(`expected Redis to answer ${name}, found: ${found}`, error);
+  } finally {
+    settled.abort();
+  }
+}

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The two commands the limiter needs, in the argument order of ioredis and iovalkey. Structural, so
+ * that any client serves; for node-redis write
+ * `{ evalsha: (sha, n, ...a) => client.evalSha(sha, { keys: a.slice(0, n), arguments: a.slice(n) }), … }`.
+ */
+export interface RedisClient {
+  evalsha(sha1: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
+  eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
+}
+
+/** A Lua script that the server keeps: sent by its digest, in full only to a server that does not know it. */
+export interface Script {
+  run(redis: RedisClient, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+}
+
+export function script(source: string): Script {
+  const sha1 = createHash('sha1').update(source).digest('hex');
+  return {
+    async run(redis, keys, args) {
+      try {
+        return await redis.evalsha(sha1, keys.length, ...keys, ...args);
+      } catch (error) {
+        // After a restart, a failover or SCRIPT FLUSH (https://redis.io/docs/latest/commands/evalsha/).
+        if (!isUnknownScript(error)) throw error;
+        return await redis.eval(source, keys.length, ...keys, ...args);
+      }
+    },
+  };
+}
+
+function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('NOSCRIPT');
+}

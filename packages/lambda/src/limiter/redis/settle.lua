@@ -1,0 +1,59 @@
+#!lua
+-- Records what became of claimed messages of one key, in one atomic step.
+--
+-- KEYS   1 state HASH  2 line ZSET  3 due ZSET  4… record STRING, one per settlement
+-- ARGV   1 now (0: this server's clock)  2 memory of records  3 grace of waiters
+--        then per settlement (id, token, outcome, delay), the outcome one of delivered, dead, retry, release
+-- Reply  1 per settlement that was recorded, 0 where the token is not the message's newest
+-- Units  whole microseconds
+-- Cost   one read and one write per settlement
+
+local call = redis.call
+local state_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3]
+local remember, grace = tonumber(ARGV[2]), tonumber(ARGV[3])
+
+local function int(number) return string.format('%.0f', number) end
+local function ms(us) return int(math.ceil(us / 1000)) end
+
+local state = call('HMGET', state_key, 'hold', 'last', 'skew')
+local hold, last, skew = tonumber(state[1]) or 0, tonumber(state[2]) or 0, tonumber(state[3]) or 0
+local now = tonumber(ARGV[1])
+if now == 0 then
+  local time = call('TIME')
+  now = time[1] * 1000000 + time[2]
+end
+now = math.max(now + skew, last)
+
+local function write(record_key, ...)
+  call('SET', record_key, table.concat({ ... }, ':'), 'PX', ms(remember))
+end
+
+local replies, hold_until = {}, hold
+for i = 1, #KEYS - 3 do
+  local record_key = KEYS[3 + i]
+  local argument = 4 * i
+  local id, token, outcome, delay = ARGV[argument], ARGV[argument + 1], ARGV[argument + 2], tonumber(ARGV[argument + 3])
+  local kind, current, attempt, place = string.match(call('GET', record_key) or '', '^(%a+):(%d+):(%d+):(%d+):')
+  if kind ~= 'claimed' or current ~= token then
+    replies[i] = 0
+  else
+    if outcome == 'retry' then
+      write(record_key, 'ready', token, attempt, place, int(now + delay), '')
+    elseif outcome == 'release' then
+      hold_until = math.max(hold_until, now + delay)
+      write(record_key, 'ready', token, int(attempt - 1), place, int(now + delay), '')
+    else
+      call('ZREM', line_key, id)
+      call('ZREM', due_key, id)
+      write(record_key, outcome, token, attempt, place, '0', '')
+    end
+    replies[i] = 1
+  end
+end
+
+if hold_until > hold then
+  call('HSET', state_key, 'hold', int(hold_until))
+  local memory = tonumber(ms(hold_until - now + grace))
+  if call('PTTL', state_key) < memory then call('PEXPIRE', state_key, memory) end
+end
+return replies

@@ -1,0 +1,72 @@
+import type { Rules } from './rules.ts';
+
+/**
+ * What a key has used: the memory that rules are checked against.
+ *
+ * `stamps` are the instants of the newest admissions, newest first, one log for all windows.
+ * `fullAtUs[i]` is when bucket i will be full again (the theoretical arrival time of the generic
+ * cell rate algorithm, ITU-T I.371): one number instead of a token count and the instant it held.
+ */
+export interface Usage {
+  readonly stamps: readonly number[];
+  readonly fullAtUs: readonly number[];
+}
+
+/** The usage of a key that was never seen. */
+export const unused: Usage = { stamps: [], fullAtUs: [] };
+
+/** How many admissions fit now, at most `most`: the smallest number over all rules. */
+export function freePlaces(rules: Rules, usage: Usage, nowUs: number, most: number): number {
+  const byWindow = rules.windows.map(({ limit, windowUs }) => {
+    let free = 0;
+    while (free < Math.min(most, limit) && hasLeft(usage.stamps[limit - 1 - free], windowUs, nowUs)) free++;
+    return free;
+  });
+  const byBucket = rules.buckets.map(({ capacity, intervalUs }, index) => {
+    const fullAtUs = Math.max(nowUs, usage.fullAtUs[index] ?? nowUs);
+    return Math.floor((nowUs + capacity * intervalUs - fullAtUs) / intervalUs);
+  });
+  return Math.max(0, Math.min(most, ...byWindow, ...byBucket));
+}
+
+/** Charges `places` admissions at `nowUs` to every rule. */
+export function charge(rules: Rules, usage: Usage, nowUs: number, places: number): Usage {
+  const longest = Math.max(0, ...rules.windows.map(({ limit }) => limit));
+  return {
+    stamps: [...Array.from({ length: places }, () => nowUs), ...usage.stamps].slice(0, longest),
+    fullAtUs: rules.buckets.map(
+      ({ intervalUs }, index) => Math.max(nowUs, usage.fullAtUs[index] ?? nowUs) + places * intervalUs,
+    ),
+  };
+}
+
+/**
+ * When the admission number `place` from now (0 is the next) fits, if nothing is admitted before
+ * `startUs`. Each rule alone says when, in closed form; the latest counts. Exact for one rule, a
+ * lower bound for several: a message woken early asks again, one woken late would waste its place.
+ */
+export function placeDueUs(rules: Rules, usage: Usage, startUs: number, place: number): number {
+  const byWindow = rules.windows.map(({ limit, windowUs }) => {
+    const stamp = usage.stamps[limit - 1 - (place % limit)];
+    const firstUs = stamp === undefined ? startUs : Math.max(startUs, stamp + windowUs);
+    return firstUs + Math.floor(place / limit) * windowUs;
+  });
+  const byBucket = rules.buckets.map(({ capacity, intervalUs }, index) => {
+    const fullAtUs = Math.max(startUs, usage.fullAtUs[index] ?? startUs);
+    return fullAtUs + (place + 1 - capacity) * intervalUs;
+  });
+  return Math.max(startUs, ...byWindow, ...byBucket);
+}
+
+/** How long the usage matters: after this much silence a key is as good as never seen. */
+export function memoryUs(rules: Rules): number {
+  return Math.max(
+    0,
+    ...rules.windows.map(({ windowUs }) => windowUs),
+    ...rules.buckets.map(({ capacity, intervalUs }) => capacity * intervalUs),
+  );
+}
+
+function hasLeft(stampUs: number | undefined, windowUs: number, nowUs: number): boolean {
+  return stampUs === undefined || stampUs + windowUs <= nowUs;
+}

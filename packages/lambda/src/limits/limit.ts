@@ -1,0 +1,80 @@
+import { ConfigurationError } from '@huntaze/rate-limiter-client/contract';
+
+/** At most `limit` messages in any window of `windowMs` milliseconds, wherever the window starts. Exact. */
+export interface SlidingWindow {
+  readonly kind: 'sliding-window';
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+/**
+ * A bucket of `capacity` tokens, refilled evenly at `refillPerMinute`; each message takes one.
+ * Smooth, but up to `capacity + refillPerMinute` messages fit in one minute: where the upstream
+ * counts windows, use {@link slidingWindow} or {@link perMinute}.
+ */
+export interface TokenBucket {
+  readonly kind: 'token-bucket';
+  readonly capacity: number;
+  readonly refillPerMinute: number;
+}
+
+/** A rule that the messages of one key must keep. Several limits hold together: all are charged, or none. */
+export type Limit = SlidingWindow | TokenBucket;
+
+/** The log of a window holds one stamp per message: this bounds its memory and the cost of reading it. */
+export const MAX_WINDOW_LIMIT = 10_000;
+
+const MAX_WINDOW_MS = 31 * 24 * 3_600_000;
+const MAX_RATE_PER_MINUTE = 60_000_000;
+
+/**
+ * At most `limit` messages in any window of `windowMs`.
+ * @param options `limit` from 1 to 10,000; `windowMs` from 1 ms to 31 days, whole milliseconds.
+ * @throws {ConfigurationError} when a value is out of range.
+ */
+export function slidingWindow({ limit, windowMs }: { limit: number; windowMs: number }): SlidingWindow {
+  requireWhole('slidingWindow.limit', limit, MAX_WINDOW_LIMIT);
+  requireWhole('slidingWindow.windowMs', windowMs, MAX_WINDOW_MS);
+  return Object.freeze({ kind: 'sliding-window', limit, windowMs });
+}
+
+/**
+ * A bucket that holds `capacity` tokens and gains `refillPerMinute` tokens per minute.
+ * @param options `capacity` a whole number from 1 to 10,000; `refillPerMinute` above 0, fractions allowed.
+ * @throws {ConfigurationError} when a value is out of range.
+ */
+export function tokenBucket(options: { capacity: number; refillPerMinute: number }): TokenBucket {
+  const { capacity, refillPerMinute } = options;
+  requireWhole('tokenBucket.capacity', capacity, MAX_WINDOW_LIMIT);
+  if (!(refillPerMinute > 0 && refillPerMinute <= MAX_RATE_PER_MINUTE)) {
+    throw outOfRange(
+      'tokenBucket.refillPerMinute',
+      `above 0 and at most ${MAX_RATE_PER_MINUTE}`,
+      refillPerMinute,
+    );
+  }
+  return Object.freeze({ kind: 'token-bucket', capacity, refillPerMinute });
+}
+
+/**
+ * `count` messages per minute, bursts allowed, no window of 60 s ever exceeded: the bucket of
+ * `count` refilled at `count` per minute and the exact window of `count` per 60 s, together.
+ * @throws {ConfigurationError} when `count` is not a whole number from 1 to 10,000.
+ */
+export function perMinute(count: number): readonly Limit[] {
+  requireWhole('perMinute', count, MAX_WINDOW_LIMIT);
+  return Object.freeze([
+    tokenBucket({ capacity: count, refillPerMinute: count }),
+    slidingWindow({ limit: count, windowMs: 60_000 }),
+  ]);
+}
+
+function requireWhole(name: string, value: number, most: number): void {
+  if (!(Number.isInteger(value) && value >= 1 && value <= most)) {
+    throw outOfRange(name, `a whole number from 1 to ${most}`, value);
+  }
+}
+
+function outOfRange(name: string, expected: string, found: unknown): ConfigurationError {
+  return new ConfigurationError([`${name}: expected ${expected}, found ${String(found)}`]);
+}

@@ -1,0 +1,58 @@
+import type { Limit } from './limit.ts';
+
+/**
+ * Limits as the limiter counts them. Everything is in whole microseconds: Redis tells time in them,
+ * and a double holds them exactly until the year 2255.
+ */
+export interface Rules {
+  readonly windows: readonly WindowRule[];
+  readonly buckets: readonly BucketRule[];
+}
+
+export interface WindowRule {
+  readonly limit: number;
+  readonly windowUs: number;
+}
+
+export interface BucketRule {
+  readonly capacity: number;
+  /** Time to gain one token, rounded up: never faster than configured. */
+  readonly intervalUs: number;
+}
+
+const US_PER_MS = 1_000;
+const US_PER_MINUTE = 60_000_000;
+
+/** Translates limits into rules, leaving out those that another one implies. */
+export function toRules(limits: readonly Limit[]): Rules {
+  const windows = limits
+    .filter((limit) => limit.kind === 'sliding-window')
+    .map(({ limit, windowMs }) => ({ limit, windowUs: windowMs * US_PER_MS }));
+  const buckets = limits
+    .filter((limit) => limit.kind === 'token-bucket')
+    .map(({ capacity, refillPerMinute }) => ({
+      capacity,
+      intervalUs: Math.ceil(US_PER_MINUTE / refillPerMinute),
+    }));
+  return {
+    windows: windows.filter(
+      (window, index) => !windows.some((other, i) => i !== index && implies(other, window, i < index)),
+    ),
+    buckets: buckets.filter((bucket) => !windows.some((window) => impliesBucket(window, bucket))),
+  };
+}
+
+/** A window that allows no more in no less time makes the other one redundant; of two equal ones the first stays. */
+function implies(kept: WindowRule, other: WindowRule, keptIsFirst: boolean): boolean {
+  if (kept.limit === other.limit && kept.windowUs === other.windowUs) return keptIsFirst;
+  return kept.limit <= other.limit && kept.windowUs >= other.windowUs;
+}
+
+/**
+ * A window of N per W lets at most N·(⌊L/W⌋ + 1) ≤ N + L·N/W messages through in any time L; a bucket of
+ * C with one token per T allows C + L/T. So C ≥ N and T ≤ W/N make the bucket redundant, as in
+ * `perMinute`, where it never decides.
+ */
+function impliesBucket(window: WindowRule, bucket: BucketRule): boolean {
+  return bucket.capacity >= window.limit && bucket.intervalUs * window.limit <= window.windowUs;
+}

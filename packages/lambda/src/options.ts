@@ -1,0 +1,125 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ConfigurationError,
+  jsonPayload,
+  silentLogger,
+  silentMetrics,
+  systemClock,
+  systemRandom,
+  type Clock,
+  type JsonValue,
+  type Logger,
+  type Metrics,
+  type PayloadOutput,
+  type PayloadSchema,
+  type Random,
+} from '@huntaze/rate-limiter-client/contract';
+import type { Deliver } from './delivery/deliver.ts';
+import type { Backoff } from './delivery/fate.ts';
+import { MAX_CANDIDATES, type Limiter } from './limiter/limiter.ts';
+import type { Limit } from './limits/limit.ts';
+import { marginOf, withMargin } from './limits/margin.ts';
+import type { SqsClient } from './sqs.ts';
+
+export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<JsonValue>> {
+  /** Hands one message to the upstream. What it throws decides the message's fate. */
+  readonly deliver: Deliver<PayloadOutput<Schema>>;
+  /** What the messages of one key must keep, such as `perMinute(10)`. */
+  readonly limits: readonly Limit[];
+  /** Where admissions are counted: `redisLimiter`, or `memoryLimiter` for a single process. */
+  readonly limiter: Limiter;
+  /** Where messages go that can never be delivered, with their reason. */
+  readonly deadLetterQueueUrl: string;
+  /** Any Standard Schema; `deliver` receives its output. Default: any JSON value. */
+  readonly payload?: Schema;
+  /** Default: a new `SQSClient` for the environment's region. */
+  readonly sqs?: SqsClient;
+  /** Default: derived from the event's ARN, for queues on AWS. */
+  readonly queueUrl?: string;
+  /** How many messages of one batch are delivered at once. Default 10, at most 100. */
+  readonly concurrency?: number;
+  /** How long an invocation may hold messages that are almost due, to deliver them at their exact time. Default 2,000. */
+  readonly inlineHoldMs?: number;
+  /** By how much windows are widened for uneven delay between admission and arrival. Default 250, at most 4 % of the window. */
+  readonly marginMs?: number;
+  /** How long a claim excludes other workers, and the longest `deliver` may take. Default 60,000. */
+  readonly leaseMs?: number;
+  /** How often `deliver` is called for one message before it becomes a dead letter. Default 5. */
+  readonly maxAttempts?: number;
+  /** Delay between attempts: exponential with full jitter. Default 1,000 to 900,000. */
+  readonly backoff?: Partial<Backoff>;
+  readonly metrics?: Metrics;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** The options with every default filled in, resolved once. */
+export interface Settings {
+  /** The limits as admitted against: windows widened by the margin. */
+  readonly limits: readonly Limit[];
+  readonly marginMs: number;
+  readonly limiter: Limiter;
+  readonly deadLetterQueueUrl: string;
+  readonly sqs: SqsClient;
+  readonly queueUrl: string | undefined;
+  readonly concurrency: number;
+  readonly inlineHoldMs: number;
+  readonly leaseMs: number;
+  readonly maxAttempts: number;
+  readonly backoff: Backoff;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** The settings, and what is particular to one kind of payload. */
+export interface DeliverySettings<Payload> extends Settings {
+  readonly deliver: Deliver<Payload>;
+  readonly payload: PayloadSchema<unknown, Payload>;
+}
+
+/** @throws {ConfigurationError} with every problem of the options. */
+export function resolveOptions<Schema extends PayloadSchema>(
+  options: HandlerOptions<Schema>,
+): DeliverySettings<PayloadOutput<Schema>> {
+  const { limits, marginMs } = options;
+  const settings = {
+    concurrency: options.concurrency ?? 10,
+    inlineHoldMs: options.inlineHoldMs ?? 2_000,
+    leaseMs: options.leaseMs ?? 60_000,
+    maxAttempts: options.maxAttempts ?? 5,
+  };
+  const problems = [
+    ...wholeProblems('concurrency', settings.concurrency, 1, MAX_CANDIDATES),
+    ...wholeProblems('inlineHoldMs', settings.inlineHoldMs, 0, 60_000),
+    ...wholeProblems('leaseMs', settings.leaseMs, 1_000, 12 * 3_600_000),
+    ...wholeProblems('maxAttempts', settings.maxAttempts, 1, 1_000),
+    ...(marginMs === undefined ? [] : wholeProblems('marginMs', marginMs, 0, 60_000)),
+    ...(limits.length > 0 ? [] : ['limits: expected at least one limit, found none']),
+    ...(options.deadLetterQueueUrl ? [] : ['deadLetterQueueUrl: expected the URL of a queue, found nothing']),
+  ];
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return Object.freeze({
+    ...settings,
+    deliver: options.deliver,
+    limits: withMargin(limits, marginMs),
+    marginMs: marginOf(limits, marginMs),
+    limiter: options.limiter,
+    deadLetterQueueUrl: options.deadLetterQueueUrl,
+    payload: (options.payload ?? jsonPayload) as PayloadSchema<unknown, PayloadOutput<Schema>>,
+    sqs: options.sqs ?? new SQSClient(),
+    queueUrl: options.queueUrl,
+    backoff: { initialDelayMs: 1_000, maxDelayMs: 900_000, ...options.backoff },
+    metrics: options.metrics ?? silentMetrics,
+    logger: options.logger ?? silentLogger,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+  });
+}
+
+function wholeProblems(name: string, value: number, least: number, most: number): string[] {
+  if (Number.isInteger(value) && value >= least && value <= most) return [];
+  return [`${name}: expected a whole number from ${least} to ${most}, found ${String(value)}`];
+}

@@ -1,0 +1,26 @@
+/**
+ * Longest visibility asked for. SQS refuses to hide a message more than 12 h after its receive, and
+ * counts from the receive (ChangeMessageVisibility, "VisibilityTimeout"): 15 minutes are left for the
+ * time since then, the longest a Lambda function can run.
+ */
+export const MAX_PARK_SECONDS = 12 * 3_600 - 15 * 60;
+
+/**
+ * How much of the inline hold is meant for waiting: a parked message wakes this share of it before
+ * its due time, and the rest of the hold absorbs late wake-ups.
+ */
+const LEAD_SHARE = 0.6;
+
+/** How long before its due time a parked message is woken, so that the handler can hold it to the exact instant. */
+export function leadMs(inlineHoldMs: number): number {
+  return inlineHoldMs * LEAD_SHARE;
+}
+
+/**
+ * Turns a wait into whole seconds of visibility, from 1 to {@link MAX_PARK_SECONDS}. Without a lead
+ * the message wakes at its due time or up to a second later; with one, before it.
+ */
+export function visibilitySeconds(waitMs: number, leadMs: number): number {
+  const seconds = leadMs > 0 ? Math.floor((waitMs - leadMs) / 1_000) : Math.ceil(waitMs / 1_000);
+  return Math.min(MAX_PARK_SECONDS, Math.max(1, seconds));
+}

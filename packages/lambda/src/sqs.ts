@@ -1,0 +1,29 @@
+import type {
+  ChangeMessageVisibilityBatchCommand,
+  ChangeMessageVisibilityBatchCommandOutput,
+  SendMessageCommand,
+  SendMessageCommandOutput,
+} from '@aws-sdk/client-sqs';
+
+/** What the handler asks of SQS: an `SQSClient`, or anything that sends the same two commands. */
+export interface SqsClient {
+  send(
+    command: ChangeMessageVisibilityBatchCommand,
+  ): Promise<Pick<ChangeMessageVisibilityBatchCommandOutput, 'Failed'>>;
+  send(command: SendMessageCommand): Promise<Pick<SendMessageCommandOutput, 'MessageId'>>;
+}
+
+/**
+ * The URL of the queue that an event came from.
+ * @throws {TypeError} when the text is not the ARN of a queue.
+ */
+export function queueUrlOf(arn: string): string {
+  const [, partition, service, region, account, name] = arn.split(':');
+  if (service !== 'sqs' || !region || !account || !name) {
+    throw new TypeError(
+      'expected an eventSourceARN such as arn:aws:sqs:REGION:ACCOUNT:QUEUE, found another text',
+    );
+  }
+  const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return `https://sqs.${region}.${domain}/${account}/${name}`;
+}

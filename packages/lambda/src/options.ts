@@ -18,7 +18,7 @@ import type { Deliver } from './delivery/deliver.ts';
 import type { Backoff } from './delivery/fate.ts';
 import { MAX_CANDIDATES, type Limiter } from './limiter/limiter.ts';
 import type { Limit } from './limits/limit.ts';
-import { marginOf, withMargin } from './limits/margin.ts';
+import { defaultMarginMs } from './limits/margin.ts';
 import type { SqsClient } from './sqs.ts';
 
 export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<JsonValue>> {
@@ -40,7 +40,10 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly concurrency?: number;
   /** How long an invocation may hold messages that are almost due, to deliver them at their exact time. Default 2,000. */
   readonly inlineHoldMs?: number;
-  /** By how much windows are widened for uneven delay between admission and arrival. Default 250, at most 4 % of the window. */
+  /**
+   * How long `deliver` may take without changing the schedule: about its 99th percentile. A place is taken for the
+   * window plus this; a delivery that takes longer keeps its place longer. Default 4 % of the window, at most 400.
+   */
   readonly marginMs?: number;
   /** How long a claim excludes other workers, and the longest `deliver` may take. Default 60,000. */
   readonly leaseMs?: number;
@@ -56,7 +59,6 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
 
 /** The options with every default filled in, resolved once. */
 export interface Settings {
-  /** The limits as admitted against: windows widened by the margin. */
   readonly limits: readonly Limit[];
   readonly marginMs: number;
   readonly limiter: Limiter;
@@ -104,8 +106,8 @@ export function resolveOptions<Schema extends PayloadSchema>(
   return Object.freeze({
     ...settings,
     deliver: options.deliver,
-    limits: withMargin(limits, marginMs),
-    marginMs: marginOf(limits, marginMs),
+    limits,
+    marginMs: marginMs ?? defaultMarginMs(limits),
     limiter: options.limiter,
     deadLetterQueueUrl: options.deadLetterQueueUrl,
     payload: (options.payload ?? jsonPayload) as PayloadSchema<unknown, PayloadOutput<Schema>>,

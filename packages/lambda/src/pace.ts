@@ -26,8 +26,8 @@ export async function pace<Payload>(
   const running = new Set<Promise<void>>();
   let pending: readonly Pending<Payload>[] = deliveries.map((delivery) => ({ delivery, askAtMs: 0 }));
 
-  const start = (delivery: Delivery<Payload>, claim: Claim) => {
-    const task = deliver(settings, invocation, delivery, claim).finally(() => running.delete(task));
+  const start = (delivery: Delivery<Payload>, claim: Claim, askedMs: number) => {
+    const task = deliver(settings, invocation, delivery, claim, askedMs).finally(() => running.delete(task));
     running.add(task);
   };
 
@@ -53,36 +53,33 @@ async function ask<Payload>(
   settings: DeliverySettings<Payload>,
   invocation: Invocation,
   deliveries: readonly Delivery<Payload>[],
-  start: (delivery: Delivery<Payload>, claim: Claim) => void,
+  start: (delivery: Delivery<Payload>, claim: Claim, askedMs: number) => void,
 ): Promise<readonly Pending<Payload>[]> {
-  const { clock, limiter, limits, leaseMs, marginMs } = settings;
+  const { clock, limiter, limits, marginMs, leaseMs } = settings;
   const askedMs = clock.monotonicMs();
   const { key } = deliveries[0]!.message;
   const candidates = deliveries.map(({ message: { id, priority } }) => ({ id, priority }));
   let admissions: readonly Admission[];
   try {
-    admissions = await limiter.admit({ key, limits, candidates, leaseMs });
+    admissions = await limiter.admit({ key, limits, marginMs, candidates, leaseMs });
   } catch (error) {
     parkThroughOutage(settings, invocation, deliveries, error);
     return [];
   }
-  const isLate = clock.monotonicMs() - askedMs > marginMs;
-  const held = deliveries.map(async (delivery, index): Promise<Pending<Payload> | undefined> => {
+  return deliveries.flatMap((delivery, index) => {
     const admission = admissions[index]!;
     switch (admission.kind) {
       case 'granted':
-        if (isLate) return await askAgain(settings, delivery, admission.claim);
-        start(delivery, admission.claim);
-        return undefined;
+        start(delivery, admission.claim, askedMs);
+        return [];
       case 'settled':
         invocation.batch.done(delivery.records, 'duplicate');
-        return undefined;
+        return [];
       case 'wait':
       case 'busy':
         return holdOrPark(settings, invocation, delivery, admission);
     }
   });
-  return (await Promise.all(held)).filter((one) => one !== undefined);
 }
 
 async function deliver<Payload>(
@@ -90,9 +87,10 @@ async function deliver<Payload>(
   invocation: Invocation,
   delivery: Delivery<Payload>,
   claim: Claim,
+  askedMs: number,
 ): Promise<void> {
-  const { clock, random } = settings;
-  const timeoutMs = Math.min(claim.leaseUntilMs - clock.nowMs(), invocation.timeLeftMs());
+  const { clock, random, leaseMs } = settings;
+  const timeoutMs = Math.min(askedMs + leaseMs - clock.monotonicMs(), invocation.timeLeftMs());
   const policy = { ...settings, jitter: () => random.next() };
   const fate = await deliverOnce(settings.deliver, delivery.message, claim, timeoutMs, policy);
   await finish(settings, invocation, delivery, claim, fate);
@@ -103,31 +101,14 @@ function holdOrPark<Payload>(
   { holdUntilMs, batch, parkUntil, parkUntilDue }: Invocation,
   delivery: Delivery<Payload>,
   admission: Extract<Admission, { kind: 'wait' | 'busy' }>,
-): Pending<Payload> | undefined {
+): readonly Pending<Payload>[] {
   const askAtMs = admission.kind === 'wait' ? admission.dueAtMs : admission.retryAtMs;
   if (admission.kind === 'wait') metrics.record('RateLimitedMessages', 1);
-  if (askAtMs <= holdUntilMs) return { delivery, askAtMs };
+  if (askAtMs <= holdUntilMs) return [{ delivery, askAtMs }];
   if (admission.kind === 'wait') parkUntilDue(delivery.records, askAtMs);
   else parkUntil(delivery.records, askAtMs);
   batch.keep(delivery.records, 'parked');
-  return undefined;
-}
-
-/**
- * The admission took longer to arrive than the margin allows, so a delivery now could land in the
- * upstream's next window. The place is given up, which is safe, and the message asks again.
- */
-async function askAgain<Payload>(
-  { limiter, logger, clock, marginMs }: Settings,
-  delivery: Delivery<Payload>,
-  { key, id, token }: Claim,
-): Promise<Pending<Payload>> {
-  logger.warn(
-    { messageId: id, marginMs },
-    'an admission arrived too late: the limiter is slower than marginMs',
-  );
-  await limiter.settle(key, [{ id, token, outcome: 'release', holdMs: 0 }]).catch(() => undefined);
-  return { delivery, askAtMs: clock.nowMs() + marginMs };
+  return [];
 }
 
 /** Without a limiter nothing is admitted: the messages come back later and later, until it answers. */

@@ -40,6 +40,7 @@ export async function deliverOnce<Payload>(
 ): Promise<Fate> {
   const { attempt } = claim;
   if (attempt > maxAttempts) return { kind: 'dead', reason: 'attempts-exhausted', errorName: 'unknown' };
+  if (timeoutMs <= 0) return { kind: 'not-started' };
   const timeout = new AbortController();
   const finished = new AbortController();
   const call = async (): Promise<Fate> => {

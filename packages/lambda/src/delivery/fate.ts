@@ -6,6 +6,8 @@ export type Fate =
   | { readonly kind: 'retry'; readonly errorName: string; readonly afterMs: number }
   | { readonly kind: 'silence'; readonly holdMs: number }
   | { readonly kind: 'dead'; readonly reason: string; readonly errorName: string }
+  /** There was no time left for the call. */
+  | { readonly kind: 'not-started' }
   /** The call did not end in time: nobody knows whether it had an effect. The claim runs out by itself. */
   | { readonly kind: 'unknown' };
 

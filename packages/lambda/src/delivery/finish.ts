@@ -66,6 +66,12 @@ export async function finish(
       batch.keep(records, 'unfinished');
       return;
     }
+    case 'not-started': {
+      await record({ outcome: 'release', holdMs: 0 });
+      invocation.parkUntil(records, clock.nowMs());
+      batch.keep(records, 'unfinished');
+      return;
+    }
     case 'unknown': {
       logger.error(
         { messageId: message.id, attempt: claim.attempt },
@@ -113,12 +119,17 @@ type Outcome = Settlement extends infer S ? (S extends Settlement ? Omit<S, 'id'
 
 /** A settlement that is lost costs a later duplicate its recognition, not the message. */
 async function settle(
-  { limiter, logger }: Settings,
+  { limiter, limits, marginMs, logger }: Settings,
   { key, id, token }: Claim,
   outcome: Outcome,
 ): Promise<void> {
   try {
-    const [recorded] = await limiter.settle(key, [{ id, token, ...outcome }]);
+    const [recorded] = await limiter.settle({
+      key,
+      limits,
+      marginMs,
+      settlements: [{ id, token, ...outcome }],
+    });
     if (!recorded)
       logger.warn({ messageId: id, ...outcome }, 'the claim was lost before its outcome was recorded');
   } catch (error) {

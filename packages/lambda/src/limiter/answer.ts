@@ -12,22 +12,30 @@ export type Answer =
   | { readonly kind: 'busy'; readonly retryUs: number }
   | { readonly kind: 'settled'; readonly outcome: 'delivered' | 'dead' };
 
-/** An answer with its instants turned from the limiter's clock to the caller's. */
-export function toAdmission(
-  answer: Answer,
-  key: string,
-  id: string,
-  toMs: (instantUs: number) => number,
-): Admission {
+/** When a question was asked and answered by the caller's clock, and when it was decided by the limiter's. */
+export interface Moment {
+  readonly askedMs: number;
+  readonly answeredMs: number;
+  readonly decidedUs: number;
+}
+
+/**
+ * An answer with its instants turned from the limiter's clock to the caller's, each to its safe side:
+ * a lease ends as if it had been decided when it was asked for, a due time as if when it was answered.
+ */
+export function toAdmission(answer: Answer, key: string, id: string, moment: Moment): Admission {
+  const { askedMs, answeredMs, decidedUs } = moment;
+  const atLatestMs = (instantUs: number) => answeredMs + Math.ceil((instantUs - decidedUs) / 1_000);
   switch (answer.kind) {
     case 'granted': {
       const { token, attempt, leaseUntilUs } = answer;
-      return { kind: 'granted', claim: { key, id, token, attempt, leaseUntilMs: toMs(leaseUntilUs) } };
+      const leaseUntilMs = askedMs + Math.floor((leaseUntilUs - decidedUs) / 1_000);
+      return { kind: 'granted', claim: { key, id, token, attempt, leaseUntilMs } };
     }
     case 'wait':
-      return { kind: 'wait', dueAtMs: toMs(answer.dueUs), position: answer.position };
+      return { kind: 'wait', dueAtMs: atLatestMs(answer.dueUs), position: answer.position };
     case 'busy':
-      return { kind: 'busy', retryAtMs: toMs(answer.retryUs) };
+      return { kind: 'busy', retryAtMs: atLatestMs(answer.retryUs) };
     case 'settled':
       return answer;
   }

@@ -30,6 +30,7 @@ type Step =
 
 interface History {
   readonly limits: readonly Limit[];
+  readonly marginMs: number;
   readonly steps: readonly Step[];
 }
 
@@ -39,9 +40,9 @@ const keys = ['account-1', 'account-2'];
 
 it('both limiters give the same answers to the same history', { timeout: 600_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(history, async ({ limits, steps }) => {
+    fc.asyncProperty(history, async (drawn) => {
       const clock = fakeClock();
-      const expected = await play(memoryLimiter({ clock }), limits, steps, clock);
+      const expected = await play(memoryLimiter({ clock }), drawn, clock);
       const replayClock = fakeClock();
       const shared = redisLimiter({
         redis,
@@ -49,14 +50,14 @@ it('both limiters give the same answers to the same history', { timeout: 600_000
         clock: replayClock,
         serverClock: replayClock,
       });
-      expect(await play(shared, limits, steps, replayClock)).toEqual(expected);
+      expect(await play(shared, drawn, replayClock)).toEqual(expected);
     }),
     { numRuns: process.env['DEEP'] ? DEEP_RUNS : RUNS, endOnFailure: false },
   );
 });
 
 /** Runs a history against a limiter and writes down every answer. */
-async function play(limiter: Limiter, limits: readonly Limit[], steps: readonly Step[], clock: FakeClock) {
+async function play(limiter: Limiter, { limits, marginMs, steps }: History, clock: FakeClock) {
   const claims: Claim[] = [];
   const answers: (readonly Admission[] | readonly boolean[])[] = [];
   for (const step of steps) {
@@ -66,7 +67,13 @@ async function play(limiter: Limiter, limits: readonly Limit[], steps: readonly 
           id: `m-${id}`,
           priority: priorities[id % priorities.length]!,
         }));
-        const admissions = await limiter.admit({ key: step.key, limits, candidates, leaseMs: step.leaseMs });
+        const admissions = await limiter.admit({
+          key: step.key,
+          limits,
+          marginMs,
+          candidates,
+          leaseMs: step.leaseMs,
+        });
         claims.push(
           ...admissions.flatMap((admission) => (admission.kind === 'granted' ? [admission.claim] : [])),
         );
@@ -75,7 +82,15 @@ async function play(limiter: Limiter, limits: readonly Limit[], steps: readonly 
       }
       case 'settle': {
         const claim = claims[step.claim % Math.max(1, claims.length)];
-        if (claim) answers.push(await limiter.settle(claim.key, [settlement(claim, step)]));
+        if (claim)
+          answers.push(
+            await limiter.settle({
+              key: claim.key,
+              limits,
+              marginMs,
+              settlements: [settlement(claim, step)],
+            }),
+          );
         break;
       }
       case 'advance':
@@ -136,5 +151,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const history: fc.Arbitrary<History> = fc.record({
   limits: fc.array(fc.oneof(window, bucket), { minLength: 1, maxLength: 3 }),
+  marginMs: fc.oneof(fc.constant(0), fc.nat(500)),
   steps: fc.array(step, { minLength: 1, maxLength: 60 }),
 });

@@ -15,6 +15,8 @@ export interface AdmitRequest {
   readonly candidates: readonly Candidate[];
   /** How long a claim excludes others, in milliseconds. */
   readonly leaseMs: number;
+  /** How long a delivery may take before it keeps its place longer, in milliseconds. */
+  readonly marginMs: number;
 }
 
 /** Bounds the time one question may take the limiter. */
@@ -42,12 +44,22 @@ export type Admission =
   /** Already final: a duplicate. */
   | { readonly kind: 'settled'; readonly outcome: 'delivered' | 'dead' };
 
+/** Outcomes to be recorded, of messages of one key. */
+export interface SettleRequest {
+  readonly key: string;
+  readonly limits: readonly Limit[];
+  /** As in {@link AdmitRequest}. */
+  readonly marginMs: number;
+  /** At most {@link MAX_CANDIDATES}. */
+  readonly settlements: readonly Settlement[];
+}
+
 /** What became of a claimed message. */
 export type Settlement = { readonly id: string; readonly token: number } & (
   | { readonly outcome: 'delivered' | 'dead' }
   /** The attempt failed: the message may ask again after `retryAfterMs`, at its old place in line. */
   | { readonly outcome: 'retry'; readonly retryAfterMs: number }
-  /** No attempt was made, or the upstream asked for silence: does not count, and holds the key for `holdMs`. */
+  /** The upstream asked for silence: does not count as an attempt, and holds the key for `holdMs`. */
   | { readonly outcome: 'release'; readonly holdMs: number }
 );
 
@@ -59,6 +71,11 @@ export type Settlement = { readonly id: string; readonly token: number } & (
  * - it comes early or for the first time, and fewer waiters stand ahead of it than places are free.
  *
  * Admission consumes, waiting never does: a message that never comes back costs nobody anything.
+ *
+ * A place in a window is taken for the window plus the margin; when the delivery takes longer than the
+ * margin, until one window after the delivery *ended*, or its lease did. The call reached the upstream
+ * somewhere before that end, so no window is exceeded there, however unevenly calls travel. Buckets
+ * count admissions.
  */
 export interface Limiter {
   /**
@@ -67,10 +84,10 @@ export interface Limiter {
    */
   admit(request: AdmitRequest): Promise<readonly Admission[]>;
   /**
-   * Records outcomes, atomically. `false` for a claim that is no longer the message's newest: nothing was changed.
+   * Records outcomes, atomically, and lets the windows of their places run. `false` for a claim that is no longer the message's newest: nothing was changed.
    * @throws {LimiterUnavailableError} when it is unknown whether they were recorded.
    */
-  settle(key: string, settlements: readonly Settlement[]): Promise<readonly boolean[]>;
+  settle(request: SettleRequest): Promise<readonly boolean[]>;
 }
 
 /** How long finished messages are remembered, so that a duplicate is recognised: the default of both limiters. */

@@ -12,9 +12,6 @@ export interface Usage {
   readonly fullAtUs: readonly number[];
 }
 
-/** The usage of a key that was never seen. */
-export const unused: Usage = { stamps: [], fullAtUs: [] };
-
 /** How many admissions fit now, at most `most`: the smallest number over all rules. */
 export function freePlaces(rules: Rules, usage: Usage, nowUs: number, most: number): number {
   const byWindow = rules.windows.map(({ limit, windowUs }) => {
@@ -29,15 +26,21 @@ export function freePlaces(rules: Rules, usage: Usage, nowUs: number, most: numb
   return Math.max(0, Math.min(most, ...byWindow, ...byBucket));
 }
 
-/** Charges `places` admissions at `nowUs` to every rule. */
-export function charge(rules: Rules, usage: Usage, nowUs: number, places: number): Usage {
-  const longest = Math.max(0, ...rules.windows.map(({ limit }) => limit));
-  return {
-    stamps: [...Array.from({ length: places }, () => nowUs), ...usage.stamps].slice(0, longest),
-    fullAtUs: rules.buckets.map(
-      ({ intervalUs }, index) => Math.max(nowUs, usage.fullAtUs[index] ?? nowUs) + places * intervalUs,
-    ),
-  };
+/** When each bucket will be full again after `places` more admissions at `nowUs`. */
+export function drawTokens(
+  rules: Rules,
+  fullAtUs: readonly number[],
+  nowUs: number,
+  places: number,
+): readonly number[] {
+  return rules.buckets.map(
+    ({ intervalUs }, index) => Math.max(nowUs, fullAtUs[index] ?? nowUs) + places * intervalUs,
+  );
+}
+
+/** How many stamps the rules look at: the log needs no more. */
+export function logLength({ windows }: Rules): number {
+  return Math.max(0, ...windows.map(({ limit }) => limit));
 }
 
 /**

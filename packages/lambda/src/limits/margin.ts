@@ -1,34 +1,19 @@
 import type { Limit } from './limit.ts';
 
-/** Largest margin taken when none is configured. */
-const DEFAULT_MARGIN_MS = 250;
-/** A margin never takes more than this share of a window, so that short windows keep their rate. */
-const DEFAULT_MARGIN_SHARE = 0.04;
+const LARGEST_DEFAULT_MS = 400;
+const DEFAULT_SHARE = 0.04;
 
 /**
- * Widens windows by the margin between admission and arrival. The upstream counts arrivals, the
- * limiter counts admissions: with 50 ms of uneven delay in between, a receiver saw 18 of
- * "10 per 60 s". Admitting against the window plus the margin keeps the upstream's window exact as
- * long as the delay varies by less than the margin.
+ * The margin when none is configured: 4 % of the shortest window, at most 400 ms.
  *
- * @param marginMs whole milliseconds; by default 250, at most 4 % of the window. See {@link marginOf}.
+ * The margin is the time a delivery may take without changing the schedule: a place is taken for the
+ * window plus the margin, from its admission. A delivery that takes longer keeps its place longer, so
+ * the limit holds whatever the margin. A larger one costs its share of the rate; a smaller one makes
+ * the announced due times too early, which costs receives.
  */
-export function withMargin(limits: readonly Limit[], marginMs?: number): readonly Limit[] {
-  return limits.map((limit) =>
-    limit.kind === 'sliding-window'
-      ? { ...limit, windowMs: limit.windowMs + (marginMs ?? defaultMarginMs(limit.windowMs)) }
-      : limit,
-  );
-}
-
-/** The smallest margin of any window: how far apart admission and delivery may be before a message must ask again. */
-export function marginOf(limits: readonly Limit[], marginMs?: number): number {
-  const margins = limits
-    .filter((limit) => limit.kind === 'sliding-window')
-    .map(({ windowMs }) => marginMs ?? defaultMarginMs(windowMs));
-  return Math.min(...margins, Number.POSITIVE_INFINITY);
-}
-
-function defaultMarginMs(windowMs: number): number {
-  return Math.ceil(Math.min(DEFAULT_MARGIN_MS, windowMs * DEFAULT_MARGIN_SHARE));
+export function defaultMarginMs(limits: readonly Limit[]): number {
+  const windows = limits.filter((limit) => limit.kind === 'sliding-window').map(({ windowMs }) => windowMs);
+  return windows.length === 0
+    ? 0
+    : Math.ceil(Math.min(LARGEST_DEFAULT_MS, Math.min(...windows) * DEFAULT_SHARE));
 }

@@ -7,10 +7,13 @@ import type { Limit } from './limit.ts';
 export interface Rules {
   readonly windows: readonly WindowRule[];
   readonly buckets: readonly BucketRule[];
+  /** How long a delivery may take before it keeps its place longer. */
+  readonly marginUs: number;
 }
 
 export interface WindowRule {
   readonly limit: number;
+  /** The window and the margin: how long an admission takes its place. */
   readonly windowUs: number;
 }
 
@@ -24,10 +27,10 @@ const US_PER_MS = 1_000;
 const US_PER_MINUTE = 60_000_000;
 
 /** Translates limits into rules, leaving out those that another one implies. */
-export function toRules(limits: readonly Limit[]): Rules {
+export function toRules(limits: readonly Limit[], marginMs: number): Rules {
   const windows = limits
     .filter((limit) => limit.kind === 'sliding-window')
-    .map(({ limit, windowMs }) => ({ limit, windowUs: windowMs * US_PER_MS }));
+    .map(({ limit, windowMs }) => ({ limit, windowUs: (windowMs + marginMs) * US_PER_MS }));
   const buckets = limits
     .filter((limit) => limit.kind === 'token-bucket')
     .map(({ capacity, refillPerMinute }) => ({
@@ -39,6 +42,7 @@ export function toRules(limits: readonly Limit[]): Rules {
       (window, index) => !windows.some((other, i) => i !== index && implies(other, window, i < index)),
     ),
     buckets: buckets.filter((bucket) => !windows.some((window) => impliesBucket(window, bucket))),
+    marginUs: marginMs * US_PER_MS,
   };
 }
 

@@ -1,8 +1,9 @@
-import { charge, freePlaces, placeDueUs, unused, type Usage } from '../../limits/arithmetic.ts';
+import { drawTokens, freePlaces, placeDueUs, type Usage } from '../../limits/arithmetic.ts';
 import type { Rules } from '../../limits/rules.ts';
 import { MAX_FORGOTTEN, WAITER_GRACE_MS, type Candidate, type Settlement } from '../limiter.ts';
 import type { Answer } from '../answer.ts';
 import { firstPlace, PLACES_PER_PRIORITY, TICKET_EPOCH_US } from '../place.ts';
+import { AdmissionLog } from './admission-log.ts';
 import { Line } from './line.ts';
 
 /** What is known of one message. */
@@ -27,7 +28,8 @@ export class KeyState {
   readonly #records = new Map<string, { readonly record: MessageRecord; readonly expiresUs: number }>();
   readonly #line = new Line();
   readonly #rememberUs: number;
-  #usage: Usage = unused;
+  readonly #log = new AdmissionLog();
+  #fullAtUs: readonly number[] = [];
   #holdUntilUs = 0;
   #ticket = 0;
   #lastUs = 0;
@@ -46,7 +48,8 @@ export class KeyState {
   ): { nowUs: number; answers: Answer[] } {
     const nowUs = this.#tick(clockUs);
     this.#forgetLostWaiters(nowUs, new Set(candidates.map(({ id }) => id)));
-    const free = nowUs < this.#holdUntilUs ? 0 : freePlaces(rules, this.#usage, nowUs, candidates.length);
+    this.#log.catchUp(rules, nowUs);
+    const free = nowUs < this.#holdUntilUs ? 0 : freePlaces(rules, this.#usage(), nowUs, candidates.length);
     const verdicts = new Map<string, Verdict>();
     let left = free;
     for (const candidate of this.#inOrder(candidates)) {
@@ -54,16 +57,22 @@ export class KeyState {
       if (verdict.kind === 'granted') left--;
       verdicts.set(candidate.id, verdict);
     }
-    this.#usage = charge(rules, this.#usage, nowUs, free - left);
-    return { nowUs, answers: candidates.map(({ id }) => this.#answer(id, verdicts.get(id)!, rules, nowUs)) };
+    this.#log.trim(rules);
+    this.#fullAtUs = drawTokens(rules, this.#fullAtUs, nowUs, free - left);
+    const usage = this.#usage();
+    return {
+      nowUs,
+      answers: candidates.map(({ id }) => this.#answer(id, verdicts.get(id)!, rules, usage, nowUs)),
+    };
   }
 
   /** Records outcomes; `false` where the token is not the newest. */
-  settle(settlements: readonly Settlement[], clockUs: number): boolean[] {
+  settle(rules: Rules, settlements: readonly Settlement[], clockUs: number): boolean[] {
     const nowUs = Math.max(clockUs + this.#skewUs, this.#lastUs);
     return settlements.map((settlement) => {
       const record = this.#recall(settlement.id, nowUs);
       if (record?.state !== 'claimed' || record.token !== settlement.token) return false;
+      this.#log.end(rules, record.token, nowUs);
       switch (settlement.outcome) {
         case 'delivered':
         case 'dead':
@@ -93,12 +102,10 @@ export class KeyState {
     });
   }
 
-  /** Whether nothing here can matter any more, once the key was silent for `memoryUs`. */
-  isForgettable(memoryUs: number, clockUs: number): boolean {
-    const quietSinceUs = Math.max(this.#lastUs, this.#holdUntilUs);
-    return (
-      this.#records.size === 0 && this.#line.length === 0 && quietSinceUs + memoryUs < clockUs + this.#skewUs
-    );
+  /** Whether nothing here can matter any more, once the key was silent for `quietUs`. */
+  isForgettable(quietUs: number, clockUs: number): boolean {
+    const lastUs = Math.max(this.#lastUs, this.#holdUntilUs, this.#log.lastLeaseUs());
+    return this.#records.size === 0 && this.#line.length === 0 && lastUs + quietUs < clockUs + this.#skewUs;
   }
 
   /** Drops what was remembered long enough: records are kept in the order in which they expire. */
@@ -157,18 +164,23 @@ export class KeyState {
     const place = known ?? this.#newPlace(priority, nowUs);
     const token = this.#newTicket(nowUs);
     this.#line.remove(id);
+    this.#log.start(token, nowUs, leaseUntilUs);
     this.#remember(id, { state: 'claimed', token, attempt, place, untilUs: leaseUntilUs }, nowUs);
     return { kind: 'granted', token, attempt, leaseUntilUs };
   }
 
   /** Due times are given when everybody of this call has a place. */
-  #answer(id: string, verdict: Verdict, rules: Rules, nowUs: number): Answer {
+  #answer(id: string, verdict: Verdict, rules: Rules, usage: Usage, nowUs: number): Answer {
     if (verdict.kind !== 'wait') return verdict;
     const { place } = this.#line.find(id)!;
     const position = this.#line.before(place);
-    const dueUs = placeDueUs(rules, this.#usage, Math.max(nowUs, this.#holdUntilUs), position);
+    const dueUs = placeDueUs(rules, usage, Math.max(nowUs, this.#holdUntilUs), position);
     this.#line.put({ id, place, dueUs });
     return { kind: 'wait', dueUs, position };
+  }
+
+  #usage(): Usage {
+    return { stamps: this.#log.stamps(), fullAtUs: this.#fullAtUs };
   }
 
   #forgetLostWaiters(nowUs: number, asking: ReadonlySet<string>): void {

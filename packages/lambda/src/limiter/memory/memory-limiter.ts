@@ -41,18 +41,19 @@ export function memoryLimiter({
   };
 
   return {
-    async admit({ key, limits, candidates, leaseMs }) {
-      const rules = toRules(limits);
+    async admit({ key, limits, marginMs, candidates, leaseMs }) {
+      const rules = toRules(limits, marginMs);
       const clockUs = nowUs();
       const state = stateOf(key, memoryUs(rules));
       state.expire(clockUs);
       const { nowUs: decidedUs, answers } = state.admit(rules, candidates, leaseMs * 1_000, clockUs);
       forgetSilentKeys(clockUs);
-      const toMs = (instantUs: number) => clock.nowMs() + Math.ceil((instantUs - decidedUs) / 1_000);
-      return answers.map((answer, index) => toAdmission(answer, key, candidates[index]!.id, toMs));
+      const moment = { askedMs: clockUs / 1_000, answeredMs: clock.nowMs(), decidedUs };
+      return answers.map((answer, index) => toAdmission(answer, key, candidates[index]!.id, moment));
     },
-    async settle(key, settlements) {
-      return keys.get(key)?.state.settle(settlements, nowUs()) ?? settlements.map(() => false);
+    async settle({ key, limits, marginMs, settlements }) {
+      const state = keys.get(key)?.state;
+      return state?.settle(toRules(limits, marginMs), settlements, nowUs()) ?? settlements.map(() => false);
     },
   };
 }

@@ -2,10 +2,10 @@
 -- Decides, in one atomic step, which candidates of one key may be delivered now. The memory
 -- limiter says the same in TypeScript; a random test compares the two.
 --
--- KEYS   1 state HASH  2 log LIST, newest stamp first  3 line ZSET id → place
---        4 due ZSET id → due time  5… record STRING, one per candidate
+-- KEYS   1 state HASH  2 log ZSET token → stamp  3 flight ZSET token:lease end → admission
+--        4 line ZSET id → place  5 due ZSET id → due time  6… record STRING, one per candidate
 -- ARGV   1 now (0: this server's clock)  2 owner of this call  3 lease  4 memory of records
---        5 memory of usage  6 grace of waiters  7 most waiters forgotten  8 windows w  9 buckets b
+--        5 memory of usage  6 margin  7 grace of waiters  8 most waiters forgotten  9 windows w  10 buckets b
 --        then w × (limit, window), b × (capacity, interval), then per candidate (id, first place)
 -- Reply  now, then per candidate one of {'granted', token, attempt, lease end}, {'wait', due, position},
 --        {'busy', retry}, {'settled', 'delivered' | 'dead'}
@@ -13,10 +13,10 @@
 -- Cost   one read of the log, and O(log waiters) per candidate
 
 local call = redis.call
-local state_key, log_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local state_key, log_key, flight_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local owner = ARGV[2]
 local lease, remember, usage_memory = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local grace, most_forgotten = tonumber(ARGV[6]), tonumber(ARGV[7])
+local margin, grace, most_forgotten = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local PLACES_PER_PRIORITY, TICKET_EPOCH = 2251799813685248, 1577836800000000
 
 local function int(number) return string.format('%.0f', number) end
@@ -24,19 +24,20 @@ local function ms(us) return int(math.ceil(us / 1000)) end
 
 -- Arguments
 
-local windows, buckets, candidates, next_arg = {}, {}, {}, 10
-for i = 1, tonumber(ARGV[8]) do
+local windows, buckets, candidates, log_length, next_arg = {}, {}, {}, 0, 11
+for i = 1, tonumber(ARGV[9]) do
   windows[i] = { limit = tonumber(ARGV[next_arg]), length = tonumber(ARGV[next_arg + 1]) }
+  log_length = math.max(log_length, windows[i].limit)
   next_arg = next_arg + 2
 end
 local state_fields = { 'ticket', 'hold', 'last', 'skew' }
-for i = 1, tonumber(ARGV[9]) do
+for i = 1, tonumber(ARGV[10]) do
   buckets[i] = { capacity = tonumber(ARGV[next_arg]), interval = tonumber(ARGV[next_arg + 1]) }
   state_fields[4 + i] = 'full' .. i
   next_arg = next_arg + 2
 end
-for i = 1, #KEYS - 4 do
-  candidates[i] = { index = i, id = ARGV[next_arg], first = tonumber(ARGV[next_arg + 1]), record_key = KEYS[4 + i] }
+for i = 1, #KEYS - 5 do
+  candidates[i] = { index = i, id = ARGV[next_arg], first = tonumber(ARGV[next_arg + 1]), record_key = KEYS[5 + i] }
   next_arg = next_arg + 2
 end
 
@@ -75,13 +76,22 @@ if waiters > 0 then
   end
 end
 
+-- Deliveries that outlast the margin count as ending now; those that outlast their lease, as ending with it
+
+for _, flight in ipairs(call('ZRANGEBYSCORE', flight_key, '-inf', int(now - margin))) do
+  local token, lease_end = string.match(flight, '^(%d+):(%d+)$')
+  lease_end = tonumber(lease_end)
+  call('ZADD', log_key, 'GT', int(math.min(now, lease_end) - margin), token)
+  if lease_end <= now then call('ZREM', flight_key, flight) end
+end
+
 -- Free places: the smallest number over all rules
 
 local function free_in_window(window, most)
   local from = math.max(0, window.limit - most)
-  local stamps, free = call('LRANGE', log_key, from, window.limit - 1), 0
+  local stamps, free = call('ZREVRANGE', log_key, from, window.limit - 1, 'WITHSCORES'), 0
   while free < math.min(most, window.limit) do
-    local stamp = stamps[window.limit - free - from]
+    local stamp = stamps[2 * (window.limit - free - from)]
     if stamp and tonumber(stamp) + window.length > now then break end
     free = free + 1
   end
@@ -146,6 +156,8 @@ local function grant(candidate)
   end
   local record = table.concat({ 'claimed', int(token), int(attempt), int(place), int(now + lease), owner }, ':')
   call('SET', candidate.record_key, record, 'PX', ms(remember))
+  call('ZADD', log_key, int(now), int(token))
+  call('ZADD', flight_key, int(now), int(token) .. ':' .. int(now + lease))
   return { 'granted', token, attempt, now + lease }
 end
 
@@ -177,27 +189,16 @@ for _, candidate in ipairs(candidates) do
   replies[candidate.index + 1] = reply
 end
 
--- Charges
-
-local granted, longest = free - left, 0
-if granted > 0 then
-  for _, window in ipairs(windows) do longest = math.max(longest, window.limit) end
-  if longest > 0 then
-    local stamps = {}
-    for i = 1, granted do stamps[i] = int(now) end
-    call('LPUSH', log_key, unpack(stamps))
-    call('LTRIM', log_key, 0, longest - 1)
-    call('PEXPIRE', log_key, ms(usage_memory + grace))
-  end
-  for _, bucket in ipairs(buckets) do bucket.full = bucket.full + granted * bucket.interval end
-end
+call('ZREMRANGEBYRANK', log_key, 0, -1 - log_length)
+for _, bucket in ipairs(buckets) do bucket.full = bucket.full + (free - left) * bucket.interval end
 
 -- Due times, now that everybody of this call has a place
 
 local function place_due(start, place)
   local due = start
   for _, window in ipairs(windows) do
-    local stamp = call('LINDEX', log_key, window.limit - 1 - place % window.limit)
+    local index = window.limit - 1 - place % window.limit
+    local stamp = call('ZREVRANGE', log_key, index, index, 'WITHSCORES')[2]
     local first = stamp and math.max(start, tonumber(stamp) + window.length) or start
     due = math.max(due, first + math.floor(place / window.limit) * window.length)
   end
@@ -218,6 +219,8 @@ end
 
 -- Nothing stays for ever
 
+call('PEXPIRE', log_key, ms(lease + usage_memory + grace))
+call('PEXPIRE', flight_key, ms(lease + usage_memory + grace))
 local line_memory = 0
 if waiters > 0 then
   local latest = call('ZREVRANGE', due_key, 0, 0, 'WITHSCORES')[2]

@@ -6,7 +6,7 @@ import {
   type Clock,
   type Ids,
 } from '@huntaze/rate-limiter-client/contract';
-import { memoryUs } from '../../limits/arithmetic.ts';
+import { logLength, memoryUs } from '../../limits/arithmetic.ts';
 import { toRules } from '../../limits/rules.ts';
 import {
   DEFAULT_REMEMBER_MS,
@@ -15,6 +15,7 @@ import {
   type AdmitRequest,
   type Limiter,
   type Settlement,
+  type SettleRequest,
 } from '../limiter.ts';
 import { toAdmission, type Answer } from '../answer.ts';
 import { firstPlace } from '../place.ts';
@@ -58,33 +59,24 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter {
 
   return {
     async admit(request) {
-      const names = keyNames(prefix, request.key);
-      const keys = [
-        names.state,
-        names.log,
-        names.line,
-        names.due,
-        ...request.candidates.map(({ id }) => names.record(id)),
-      ];
+      const keys = keyNames(prefix, request.key, request.candidates);
+      const askedMs = clock.nowMs();
       const reply = await run('admit', admitScript, keys, [
         serverNow(),
         ids.next(),
         ...admitArguments(request, rememberMs),
       ]);
       const [decidedUs, ...answers] = reply as [number, ...AdmitReply[]];
-      const toMs = (instantUs: number) => clock.nowMs() + Math.ceil((instantUs - decidedUs) / US_PER_MS);
+      const moment = { askedMs, answeredMs: clock.nowMs(), decidedUs };
       return answers.map((answer, index) =>
-        toAdmission(toAnswer(answer), request.key, request.candidates[index]!.id, toMs),
+        toAdmission(toAnswer(answer), request.key, request.candidates[index]!.id, moment),
       );
     },
-    async settle(key, settlements) {
-      const names = keyNames(prefix, key);
-      const keys = [names.state, names.line, names.due, ...settlements.map(({ id }) => names.record(id))];
+    async settle(request) {
+      const keys = keyNames(prefix, request.key, request.settlements);
       const reply = await run('settle', settleScript, keys, [
         serverNow(),
-        String(rememberMs * US_PER_MS),
-        String(WAITER_GRACE_MS * US_PER_MS),
-        ...settlements.flatMap(settlementArguments),
+        ...settleArguments(request, rememberMs),
       ]);
       return (reply as number[]).map((recorded) => recorded === 1);
     },
@@ -92,23 +84,22 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter {
 }
 
 /** All keys of one account share a hash tag, hence a cluster slot. Braces inside the key would end the tag early. */
-function keyNames(prefix: string, key: string) {
+function keyNames(prefix: string, key: string, messages: readonly { readonly id: string }[]): string[] {
   const base = `${prefix}:{${key.replace(/[{}%]/g, encodeURIComponent)}}`;
-  return {
-    state: `${base}:state`,
-    log: `${base}:log`,
-    line: `${base}:line`,
-    due: `${base}:due`,
-    record: (id: string) => `${base}:message:${id}`,
-  };
+  const shared = ['state', 'log', 'flight', 'line', 'due'].map((name) => `${base}:${name}`);
+  return [...shared, ...messages.map(({ id }) => `${base}:message:${id}`)];
 }
 
-function admitArguments({ limits, candidates, leaseMs }: AdmitRequest, rememberMs: number): string[] {
-  const rules = toRules(limits);
+function admitArguments(
+  { limits, marginMs, candidates, leaseMs }: AdmitRequest,
+  rememberMs: number,
+): string[] {
+  const rules = toRules(limits, marginMs);
   return [
     leaseMs * US_PER_MS,
     rememberMs * US_PER_MS,
     memoryUs(rules),
+    rules.marginUs,
     WAITER_GRACE_MS * US_PER_MS,
     MAX_FORGOTTEN,
     rules.windows.length,
@@ -119,13 +110,21 @@ function admitArguments({ limits, candidates, leaseMs }: AdmitRequest, rememberM
   ].map(String);
 }
 
-function settlementArguments(settlement: Settlement): string[] {
+function settleArguments({ limits, marginMs, settlements }: SettleRequest, rememberMs: number): string[] {
+  const rules = toRules(limits, marginMs);
   return [
-    settlement.id,
-    String(settlement.token),
-    settlement.outcome,
-    String(delayMs(settlement) * US_PER_MS),
-  ];
+    rememberMs * US_PER_MS,
+    memoryUs(rules),
+    rules.marginUs,
+    WAITER_GRACE_MS * US_PER_MS,
+    logLength(rules),
+    ...settlements.flatMap((settlement) => [
+      settlement.id,
+      settlement.token,
+      settlement.outcome,
+      delayMs(settlement) * US_PER_MS,
+    ]),
+  ].map(String);
 }
 
 function delayMs(settlement: Settlement): number {

@@ -1,16 +1,18 @@
 #!lua
 -- Records what became of claimed messages of one key, in one atomic step.
 --
--- KEYS   1 state HASH  2 line ZSET  3 due ZSET  4… record STRING, one per settlement
--- ARGV   1 now (0: this server's clock)  2 memory of records  3 grace of waiters
---        then per settlement (id, token, outcome, delay), the outcome one of delivered, dead, retry, release
+-- KEYS   1 state HASH  2 log ZSET  3 flight ZSET  4 line ZSET  5 due ZSET  6… record STRING, one per settlement
+-- ARGV   1 now (0: this server's clock)  2 memory of records  3 memory of usage  4 margin  5 grace of waiters
+--        6 length of the log, then per settlement (id, token, outcome, delay), the outcome one of
+--        delivered, dead, retry, release
 -- Reply  1 per settlement that was recorded, 0 where the token is not the message's newest
 -- Units  whole microseconds
 -- Cost   one read and one write per settlement
 
 local call = redis.call
-local state_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3]
-local remember, grace = tonumber(ARGV[2]), tonumber(ARGV[3])
+local state_key, log_key, flight_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local remember, usage_memory, margin = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local grace, log_length = tonumber(ARGV[5]), tonumber(ARGV[6])
 
 local function int(number) return string.format('%.0f', number) end
 local function ms(us) return int(math.ceil(us / 1000)) end
@@ -29,14 +31,17 @@ local function write(record_key, ...)
 end
 
 local replies, hold_until = {}, hold
-for i = 1, #KEYS - 3 do
-  local record_key = KEYS[3 + i]
-  local argument = 4 * i
+for i = 1, #KEYS - 5 do
+  local record_key = KEYS[5 + i]
+  local argument = 3 + 4 * i
   local id, token, outcome, delay = ARGV[argument], ARGV[argument + 1], ARGV[argument + 2], tonumber(ARGV[argument + 3])
-  local kind, current, attempt, place = string.match(call('GET', record_key) or '', '^(%a+):(%d+):(%d+):(%d+):')
+  local record = call('GET', record_key) or ''
+  local kind, current, attempt, place, lease_end = string.match(record, '^(%a+):(%d+):(%d+):(%d+):(%d+):')
   if kind ~= 'claimed' or current ~= token then
     replies[i] = 0
   else
+    call('ZREM', flight_key, token .. ':' .. lease_end)
+    call('ZADD', log_key, 'GT', int(now - margin), token)
     if outcome == 'retry' then
       write(record_key, 'ready', token, attempt, place, int(now + delay), '')
     elseif outcome == 'release' then
@@ -51,9 +56,11 @@ for i = 1, #KEYS - 3 do
   end
 end
 
+call('ZREMRANGEBYRANK', log_key, 0, -1 - log_length)
+call('PEXPIRE', log_key, ms(usage_memory + grace), 'GT')
 if hold_until > hold then
   call('HSET', state_key, 'hold', int(hold_until))
-  local memory = tonumber(ms(hold_until - now + grace))
+  local memory = tonumber(ms(math.max(usage_memory, hold_until - now) + grace))
   if call('PTTL', state_key) < memory then call('PEXPIRE', state_key, memory) end
 end
 return replies

@@ -1,0 +1,60 @@
+import { logLength } from '../../limits/arithmetic.ts';
+import type { Rules } from '../../limits/rules.ts';
+
+interface Flight {
+  readonly admittedUs: number;
+  readonly leaseUntilUs: number;
+}
+
+/**
+ * The newest admissions of one key, by token, each with the stamp that its windows run from: the
+ * instant of its admission, or the margin before the end of its delivery when that is later.
+ */
+export class AdmissionLog {
+  readonly #stamps = new Map<number, number>();
+  readonly #flights = new Map<number, Flight>();
+
+  /** The stamps, newest first. */
+  stamps(): readonly number[] {
+    return [...this.#stamps.values()].toSorted((a, b) => b - a);
+  }
+
+  start(token: number, admittedUs: number, leaseUntilUs: number): void {
+    this.#stamps.set(token, admittedUs);
+    this.#flights.set(token, { admittedUs, leaseUntilUs });
+  }
+
+  end(rules: Rules, token: number, endedUs: number): void {
+    this.#flights.delete(token);
+    this.#move(token, endedUs - rules.marginUs);
+    this.trim(rules);
+  }
+
+  /** Deliveries that outlast the margin count as ending now; those that outlast their lease, as ending with it. */
+  catchUp(rules: Rules, nowUs: number): void {
+    for (const [token, { admittedUs, leaseUntilUs }] of this.#flights) {
+      if (admittedUs > nowUs - rules.marginUs) continue;
+      this.#move(token, Math.min(nowUs, leaseUntilUs) - rules.marginUs);
+      if (leaseUntilUs <= nowUs) this.#flights.delete(token);
+    }
+    this.trim(rules);
+  }
+
+  /** Forgets the admissions that no window looks at any more. */
+  trim(rules: Rules): void {
+    const superfluous = this.#stamps.size - logLength(rules);
+    if (superfluous <= 0) return;
+    const oldestFirst = [...this.#stamps].toSorted(([a, aUs], [b, bUs]) => aUs - bUs || a - b);
+    for (const [token] of oldestFirst.slice(0, superfluous)) this.#stamps.delete(token);
+  }
+
+  /** When the last delivery under way must have ended. */
+  lastLeaseUs(): number {
+    return Math.max(0, ...[...this.#flights.values()].map(({ leaseUntilUs }) => leaseUntilUs));
+  }
+
+  /** A stamp only moves forward. */
+  #move(token: number, stampUs: number): void {
+    this.#stamps.set(token, Math.max(stampUs, this.#stamps.get(token) ?? 0));
+  }
+}

@@ -1,0 +1,20 @@
+export { freePort } from './free-port.ts';
+export type { InvocationReport } from './mapping/batch.ts';
+export type { MappingConfiguration } from './mapping/configuration.ts';
+export {
+  startEventSourceMapping,
+  type EventSourceMapping,
+  type EventSourceMappingOptions,
+} from './mapping/event-source-mapping.ts';
+export type { Invocation, LambdaHandler } from './mapping/invoke.ts';
+export type { MappingSqs } from './mapping/queue.ts';
+export type { Verdict } from './mapping/response.ts';
+export type { MappingStats } from './mapping/stats.ts';
+export { startRedis, type RedisServer, type RedisServerOptions } from './redis/server.ts';
+export { redisService, type RedisService } from './redis/service.ts';
+export { openTestRedis, redisForTests, type TestRedis } from './redis/test-redis.ts';
+export type { QueueCounts, QueuedMessage } from './sqs/contents.ts';
+export { startSqs, type SqsServer, type TestQueue, type TestQueueOptions } from './sqs/server.ts';
+export { until, type UntilOptions } from './until.ts';
+export { worstWindow, type Ledger, type LedgerCall } from './upstream/ledger.ts';
+export { startUpstream, type Upstream, type UpstreamOptions } from './upstream/server.ts';

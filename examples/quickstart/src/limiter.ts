@@ -1,0 +1,21 @@
+import { memoryLimiter, redisLimiter, type Limiter } from '@huntaze/rate-limiter-lambda';
+import { Redis } from 'ioredis';
+
+/** In memory by default; in Redis when its URL is given, as it must be as soon as there is a second process. */
+export function chooseLimiter(redisUrl: string | undefined): {
+  readonly limiter: Limiter;
+  readonly limiterName: string;
+  readonly closeLimiter: () => Promise<void>;
+} {
+  if (!redisUrl) {
+    return { limiter: memoryLimiter(), limiterName: 'limiter in memory', closeLimiter: async () => {} };
+  }
+  const redis = new Redis(redisUrl);
+  return {
+    limiter: redisLimiter({ redis, prefix: `quickstart:${process.pid}` }),
+    limiterName: 'limiter in Redis',
+    closeLimiter: async () => {
+      await redis.quit();
+    },
+  };
+}

@@ -149,6 +149,16 @@ export function describeLimiterContract(name: string, { make }: LimiterUnderTest
         expect(await admit(['c', 'd'])).toEqual([wait(1_100, 0), wait(1_101, 1)]);
       });
 
+      it('keep the rhythm of their places when these are used within the margin of becoming free', async () => {
+        marginMs = 100;
+        await send(['a', 'b']);
+        await clock.advance(1_160);
+        await send(['c']);
+        await clock.advance(50);
+        await send(['d']);
+        expect(await admit(['e', 'f'])).toEqual([wait(2_200, 0), wait(2_310, 1)]);
+      });
+
       it('count as ended when their lease runs out, whenever that is noticed', async () => {
         await admit(['lost-1', 'lost-2']);
         await clock.advance(LEASE_MS - 1);

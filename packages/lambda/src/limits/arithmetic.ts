@@ -3,7 +3,8 @@ import type { Rules } from './rules.ts';
 /**
  * What a key has used: the memory that rules are checked against.
  *
- * `stamps` are the instants of the newest admissions, newest first, one log for all windows.
+ * `stamps` are the instants that the newest admissions are written down with, newest first, one log
+ * for all windows.
  * `fullAtUs[i]` is when bucket i will be full again (the theoretical arrival time of the generic
  * cell rate algorithm, ITU-T I.371): one number instead of a token count and the instant it held.
  */
@@ -24,6 +25,25 @@ export function freePlaces(rules: Rules, usage: Usage, nowUs: number, most: numb
     return Math.floor((nowUs + capacity * intervalUs - fullAtUs) / intervalUs);
   });
   return Math.max(0, Math.min(most, ...byWindow, ...byBucket));
+}
+
+/**
+ * The instant that admission number `place` of this moment (0 is the first) is written down with: when
+ * its place became free, if that was within the margin, otherwise now. So a place that is used a little
+ * late keeps its rhythm, and due times announced long ago stay right.
+ */
+export function stampUs(
+  { windows, marginUs }: Rules,
+  { stamps }: Usage,
+  nowUs: number,
+  place: number,
+): number {
+  const freeSinceUs = Math.max(
+    ...windows.map(
+      ({ limit, windowUs }) => (stamps[limit - 1 - place] ?? Number.NEGATIVE_INFINITY) + windowUs,
+    ),
+  );
+  return freeSinceUs >= nowUs - marginUs ? freeSinceUs : nowUs;
 }
 
 /** When each bucket will be full again after `places` more admissions at `nowUs`. */

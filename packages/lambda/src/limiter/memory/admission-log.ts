@@ -2,13 +2,13 @@ import { logLength } from '../../limits/arithmetic.ts';
 import type { Rules } from '../../limits/rules.ts';
 
 interface Flight {
-  readonly admittedUs: number;
+  readonly stampUs: number;
   readonly leaseUntilUs: number;
 }
 
 /**
  * The newest admissions of one key, by token, each with the stamp that its windows run from: the
- * instant of its admission, or the margin before the end of its delivery when that is later.
+ * one it was admitted with, or the margin before the end of its delivery when that is later.
  */
 export class AdmissionLog {
   readonly #stamps = new Map<number, number>();
@@ -19,9 +19,9 @@ export class AdmissionLog {
     return [...this.#stamps.values()].toSorted((a, b) => b - a);
   }
 
-  start(token: number, admittedUs: number, leaseUntilUs: number): void {
-    this.#stamps.set(token, admittedUs);
-    this.#flights.set(token, { admittedUs, leaseUntilUs });
+  start(token: number, stampUs: number, leaseUntilUs: number): void {
+    this.#stamps.set(token, stampUs);
+    this.#flights.set(token, { stampUs, leaseUntilUs });
   }
 
   end(rules: Rules, token: number, endedUs: number): void {
@@ -32,8 +32,8 @@ export class AdmissionLog {
 
   /** Deliveries that outlast the margin count as ending now; those that outlast their lease, as ending with it. */
   catchUp(rules: Rules, nowUs: number): void {
-    for (const [token, { admittedUs, leaseUntilUs }] of this.#flights) {
-      if (admittedUs > nowUs - rules.marginUs) continue;
+    for (const [token, { stampUs, leaseUntilUs }] of this.#flights) {
+      if (stampUs > nowUs - rules.marginUs) continue;
       this.#move(token, Math.min(nowUs, leaseUntilUs) - rules.marginUs);
       if (leaseUntilUs <= nowUs) this.#flights.delete(token);
     }

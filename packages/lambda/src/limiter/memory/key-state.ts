@@ -1,4 +1,4 @@
-import { drawTokens, freePlaces, placeDueUs, type Usage } from '../../limits/arithmetic.ts';
+import { drawTokens, freePlaces, placeDueUs, stampUs, type Usage } from '../../limits/arithmetic.ts';
 import type { Rules } from '../../limits/rules.ts';
 import { MAX_FORGOTTEN, WAITER_GRACE_MS, type Candidate, type Settlement } from '../limiter.ts';
 import type { Answer } from '../answer.ts';
@@ -49,16 +49,20 @@ export class KeyState {
     const nowUs = this.#tick(clockUs);
     this.#forgetLostWaiters(nowUs, new Set(candidates.map(({ id }) => id)));
     this.#log.catchUp(rules, nowUs);
-    const free = nowUs < this.#holdUntilUs ? 0 : freePlaces(rules, this.#usage(), nowUs, candidates.length);
+    const before = this.#usage();
+    const free = nowUs < this.#holdUntilUs ? 0 : freePlaces(rules, before, nowUs, candidates.length);
     const verdicts = new Map<string, Verdict>();
-    let left = free;
+    let granted = 0;
     for (const candidate of this.#inOrder(candidates)) {
-      const verdict = this.#decide(candidate, left, leaseUs, nowUs);
-      if (verdict.kind === 'granted') left--;
+      const verdict = this.#decide(candidate, free - granted, leaseUs, nowUs);
+      if (verdict.kind === 'granted') {
+        this.#log.start(verdict.token, stampUs(rules, before, nowUs, granted), verdict.leaseUntilUs);
+        granted++;
+      }
       verdicts.set(candidate.id, verdict);
     }
     this.#log.trim(rules);
-    this.#fullAtUs = drawTokens(rules, this.#fullAtUs, nowUs, free - left);
+    this.#fullAtUs = drawTokens(rules, this.#fullAtUs, nowUs, granted);
     const usage = this.#usage();
     return {
       nowUs,
@@ -164,7 +168,6 @@ export class KeyState {
     const place = known ?? this.#newPlace(priority, nowUs);
     const token = this.#newTicket(nowUs);
     this.#line.remove(id);
-    this.#log.start(token, nowUs, leaseUntilUs);
     this.#remember(id, { state: 'claimed', token, attempt, place, untilUs: leaseUntilUs }, nowUs);
     return { kind: 'granted', token, attempt, leaseUntilUs };
   }

@@ -2,7 +2,7 @@
 -- Decides, in one atomic step, which candidates of one key may be delivered now. The memory
 -- limiter says the same in TypeScript; a random test compares the two.
 --
--- KEYS   1 state HASH  2 log ZSET token → stamp  3 flight ZSET token:lease end → admission
+-- KEYS   1 state HASH  2 log ZSET token → stamp  3 flight ZSET token:lease end → stamp
 --        4 line ZSET id → place  5 due ZSET id → due time  6… record STRING, one per candidate
 -- ARGV   1 now (0: this server's clock)  2 owner of this call  3 lease  4 memory of records
 --        5 memory of usage  6 margin  7 grace of waiters  8 most waiters forgotten  9 windows w  10 buckets b
@@ -88,12 +88,15 @@ end
 -- Free places: the smallest number over all rules
 
 local function free_in_window(window, most)
-  local from = math.max(0, window.limit - most)
-  local stamps, free = call('ZREVRANGE', log_key, from, window.limit - 1, 'WITHSCORES'), 0
+  local from, free = math.max(0, window.limit - most), 0
+  local stamps = call('ZREVRANGE', log_key, from, window.limit - 1, 'WITHSCORES')
+  window.free_since = {}
   while free < math.min(most, window.limit) do
     local stamp = stamps[2 * (window.limit - free - from)]
-    if stamp and tonumber(stamp) + window.length > now then break end
+    local since = stamp and tonumber(stamp) + window.length or 0
+    if since > now then break end
     free = free + 1
+    window.free_since[free] = since
   end
   return free
 end
@@ -147,7 +150,15 @@ local function place_of(candidate)
   return candidate.place or (candidate.first + new_ticket() - TICKET_EPOCH)
 end
 
-local function grant(candidate)
+-- A place that is used within the margin of becoming free keeps its rhythm
+local function stamp_of(grant_number)
+  local since = 0
+  for _, window in ipairs(windows) do since = math.max(since, window.free_since[grant_number]) end
+  return since >= now - margin and since or now
+end
+
+local function grant(candidate, grant_number)
+  local stamp = stamp_of(grant_number)
   local place, token, attempt = place_of(candidate), new_ticket(), (candidate.attempt or 0) + 1
   if candidate.waits then
     call('ZREM', line_key, candidate.id)
@@ -156,8 +167,8 @@ local function grant(candidate)
   end
   local record = table.concat({ 'claimed', int(token), int(attempt), int(place), int(now + lease), owner }, ':')
   call('SET', candidate.record_key, record, 'PX', ms(remember))
-  call('ZADD', log_key, int(now), int(token))
-  call('ZADD', flight_key, int(now), int(token) .. ':' .. int(now + lease))
+  call('ZADD', log_key, int(stamp), int(token))
+  call('ZADD', flight_key, int(stamp), int(token) .. ':' .. int(now + lease))
   return { 'granted', token, attempt, now + lease }
 end
 
@@ -182,7 +193,7 @@ for _, candidate in ipairs(candidates) do
     reply = own and { 'granted', candidate.token, candidate.attempt, candidate.till } or { 'busy', candidate.till }
   elseif waiters_ahead(candidate) < left then
     left = left - 1
-    reply = grant(candidate)
+    reply = grant(candidate, free - left)
   else
     join_line(candidate)
   end

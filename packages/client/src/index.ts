@@ -1,1 +1,41 @@
-export * from './contract/index.ts';
+export { createRateLimiterClient, type RateLimiterClient } from './client.ts';
+export type { ClientOptions } from './options.ts';
+export type { ClientStatus } from './status.ts';
+export type { BatchRun } from './sending/batch-run.ts';
+export type { NewMessage } from './sending/new-message.ts';
+export type { BatchResult, SendResult } from './sending/results.ts';
+export type { QueueCounts, Unavailable } from './transport/queue-counts.ts';
+export type { Sqs } from './transport/sqs.ts';
+export { onlyFansMessage, type OnlyFansMessage } from './presets/only-fans-message.ts';
+export {
+  ClientClosedError,
+  ConfigurationError,
+  PayloadError,
+  QueueRejectedError,
+  QueueUnavailableError,
+  RateLimiterError,
+  isClientClosedError,
+  isConfigurationError,
+  isPayloadError,
+  isQueueRejectedError,
+  isQueueUnavailableError,
+  priorities,
+  type Clock,
+  type ErrorCode,
+  type Ids,
+  type JsonValue,
+  type LogFields,
+  type Logger,
+  type Message,
+  type MetricName,
+  type Metrics,
+  type PayloadInput,
+  type PayloadOutput,
+  type PayloadProblem,
+  type PayloadSchema,
+  type Priority,
+  type Random,
+  type Span,
+  type TraceContext,
+  type Tracer,
+} from './contract/index.ts';

@@ -38,18 +38,23 @@ export class ConfigurationError extends RateLimiterError {
 
 /** One thing wrong with a message: where, and what was expected and found there. */
 export interface PayloadProblem {
-  /** Place inside the message, such as `payload.mediaUrls[2]`. */
+  /** Place inside the message, such as `payload.mediaUrls[2]`. Field names that may be content are left out: `[…]`. */
   readonly path: string;
   readonly message: string;
 }
+
+/** How many problems an error's message spells out; `problems` holds all of them. */
+const MAX_SPELLED_OUT = 20;
 
 /** A message was refused before it left the process: nothing was sent. */
 export class PayloadError extends RateLimiterError {
   override readonly name = 'PayloadError';
   readonly problems: readonly PayloadProblem[];
 
-  constructor(problems: readonly PayloadProblem[]) {
-    super('PAYLOAD', false, problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
+  constructor(problems: readonly PayloadProblem[], cause?: unknown) {
+    const spelledOut = problems.slice(0, MAX_SPELLED_OUT).map(({ path, message }) => `${path}: ${message}`);
+    const more = problems.length - spelledOut.length;
+    super('PAYLOAD', false, [...spelledOut, ...(more > 0 ? [`and ${more} more`] : [])].join('; '), cause);
     this.problems = problems;
   }
 }

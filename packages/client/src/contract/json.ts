@@ -32,14 +32,25 @@ export function toJson(value: unknown, path: string): string {
 
 /** Whether a parsed JSON value nests deeper than {@link MAX_JSON_DEPTH}. Walks level by level: safe at any depth. */
 export function isTooDeep(value: unknown): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth++) {
+  let level = [value].filter(isContainer);
+  for (let depth = 1; level.length > 0; depth++) {
     if (depth > MAX_JSON_DEPTH) return true;
-    level = level
-      .filter((item) => typeof item === 'object' && item !== null)
-      .flatMap((item) => Object.values(item as object));
+    level = level.flatMap((container) => Object.values(container)).filter(isContainer);
   }
   return false;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Field names that a programmer chose, rather than the sender of the data. */
+const FIELD_NAME = /^[A-Za-z_$][\w$-]{0,63}$/;
+
+/** The place of a member inside a value: `payload.tags[3]`. A name that may be content is not repeated: `payload[…]`. */
+export function placeOf(path: string, key: PropertyKey): string {
+  if (typeof key === 'number') return `${path}[${key}]`;
+  return FIELD_NAME.test(String(key)) ? `${path}.${String(key)}` : `${path}[…]`;
 }
 
 function assertJsonData(value: unknown, path: string, depth: number): void {
@@ -50,11 +61,11 @@ function assertJsonData(value: unknown, path: string, depth: number): void {
     throw notJson(path, `more than ${MAX_JSON_DEPTH} levels of nesting, or a cycle`);
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++)
-      assertJsonData(value[index], `${path}[${index}]`, depth + 1);
+      assertJsonData(value[index], placeOf(path, index), depth + 1);
     return;
   }
   for (const [name, item] of Object.entries(value)) {
-    if (item !== undefined) assertJsonData(item, `${path}.${name}`, depth + 1);
+    if (item !== undefined) assertJsonData(item, placeOf(path, name), depth + 1);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { PayloadError, type PayloadProblem } from './errors.ts';
-import type { JsonValue } from './json.ts';
+import { placeOf, type JsonValue } from './json.ts';
 
 /** Any Standard Schema (https://standardschema.dev): zod, valibot, arktype, … */
 export type PayloadSchema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
@@ -26,12 +26,11 @@ export async function validatePayload<Schema extends PayloadSchema>(
   payload: unknown,
 ): Promise<PayloadOutput<Schema>> {
   const result = await schema['~standard'].validate(payload);
-  if (result.issues === undefined) return result.value as PayloadOutput<Schema>;
+  if (result.issues === undefined) return result.value;
   throw new PayloadError(result.issues.map(toProblem));
 }
 
 function toProblem(issue: StandardSchemaV1.Issue): PayloadProblem {
-  const segments = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
-  const path = segments.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return { path: `payload${path}`, message: issue.message };
+  const keys = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
+  return { path: keys.reduce<string>(placeOf, 'payload'), message: issue.message };
 }

@@ -1,0 +1,233 @@
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import {
+  accept,
+  FIFO_QUEUE_URL,
+  makeClient,
+  messagesTo,
+  mockSqs,
+  QUEUE_URL,
+  requestsTo,
+} from './client.fixture.ts';
+import { createRateLimiterClient } from './client.ts';
+import { isPayloadError, isQueueRejectedError, isQueueUnavailableError } from './index.ts';
+
+const throttled = { Code: 'RequestThrottled', SenderFault: false };
+let sqs: ReturnType<typeof mockSqs>;
+
+beforeEach(() => {
+  sqs = mockSqs();
+});
+afterEach(() => {
+  sqs.restore();
+});
+
+describe('send', () => {
+  it('queues a message with its key as group, and tells its id', async () => {
+    const { client, clock } = makeClient();
+
+    const result = await client.send({ key: 'account-1', payload: { text: 'hello' } });
+
+    expect(result).toEqual({ outcome: 'queued', messageId: 'id-1' });
+    expect(requestsTo(sqs)).toEqual([
+      [{ Id: '0', MessageGroupId: 'account-1', MessageBody: expect.any(String) }],
+    ]);
+    expect(messagesTo(sqs)).toEqual([
+      {
+        kind: 'message',
+        message: {
+          id: 'id-1',
+          key: 'account-1',
+          priority: 'medium',
+          payload: { text: 'hello' },
+          enqueuedAtMs: clock.nowMs(),
+          traceparent: '00-trace-span1-01',
+        },
+      },
+    ]);
+  });
+
+  it('keeps the id and the priority that the host chose', async () => {
+    const { client } = makeClient();
+
+    const result = await client.send({ key: 'k', payload: null, id: 'welcome', priority: 'high' });
+
+    expect(result).toEqual({ outcome: 'queued', messageId: 'welcome' });
+    expect(messagesTo(sqs)).toMatchObject([{ message: { id: 'welcome', priority: 'high' } }]);
+  });
+
+  it('gives a message without an id a version 4 UUID', async () => {
+    const client = createRateLimiterClient({ queueUrl: QUEUE_URL });
+
+    const { messageId } = await client.send({ key: 'k', payload: null });
+
+    expect(messageId).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+  });
+
+  it('names the id as deduplication id on a FIFO queue', async () => {
+    const { client } = makeClient({ queueUrl: FIFO_QUEUE_URL });
+
+    await client.send({ key: 'k', payload: null, id: 'once' });
+
+    expect(requestsTo(sqs)).toMatchObject([[{ MessageGroupId: 'k', MessageDeduplicationId: 'once' }]]);
+  });
+
+  it('sends the payload as given, for the handler to run the schema again', async () => {
+    const doubled = z.object({
+      n: z.pipe(
+        z.number(),
+        z.transform((n: number) => n * 2),
+      ),
+    });
+    const { client } = makeClient({ payload: doubled });
+
+    await client.send({ key: 'k', payload: { n: 1 } });
+
+    expect(messagesTo(sqs)).toMatchObject([{ message: { payload: { n: 1 } } }]);
+  });
+
+  it('reads the payload before it returns', async () => {
+    const { client } = makeClient();
+    const payload = { text: 'before' };
+
+    const sent = client.send({ key: 'k', payload });
+    payload.text = 'after';
+    await sent;
+
+    expect(messagesTo(sqs)).toMatchObject([{ message: { payload: { text: 'before' } } }]);
+  });
+
+  it('retries an entry that SQS fails for a passing reason, after 50 and 100 ms when chance says one half', async () => {
+    sqs
+      .on(SendMessageBatchCommand)
+      .resolvesOnce({ Failed: [{ Id: '0', ...throttled }] })
+      .resolvesOnce({ Failed: [{ Id: '0', ...throttled }] })
+      .callsFake(accept);
+    const { client, clock } = makeClient();
+
+    const sent = client.send({ key: 'k', payload: null });
+
+    await clock.advance(49);
+    expect(requestsTo(sqs)).toHaveLength(1);
+    await clock.advance(1);
+    expect(requestsTo(sqs)).toHaveLength(2);
+    await clock.advance(99);
+    expect(requestsTo(sqs)).toHaveLength(2);
+    await clock.advance(1);
+    await expect(sent).resolves.toMatchObject({ outcome: 'queued' });
+    expect(requestsTo(sqs)).toHaveLength(3);
+  });
+
+  it('does not repeat a request that fails as a whole', async () => {
+    sqs.on(SendMessageBatchCommand).rejects(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }));
+    const { client } = makeClient();
+
+    const error = await client.send({ key: 'k', payload: null }).catch((reason: unknown) => reason);
+
+    expect(isQueueUnavailableError(error)).toBe(true);
+    expect(error).toMatchObject({ retryable: true, message: expect.stringContaining('ECONNREFUSED') });
+    expect(requestsTo(sqs)).toHaveLength(1);
+  });
+
+  it('throws a QueueRejectedError when SQS refuses for good', async () => {
+    sqs.on(SendMessageBatchCommand).resolves({
+      Failed: [{ Id: '0', Code: 'InvalidMessageContents', SenderFault: true }],
+    });
+    const { client } = makeClient();
+
+    const error = await client.send({ key: 'k', payload: null }).catch((reason: unknown) => reason);
+
+    expect(isQueueRejectedError(error)).toBe(true);
+    expect(error).toMatchObject({
+      retryable: false,
+      message: expect.stringContaining('InvalidMessageContents'),
+    });
+    expect(requestsTo(sqs)).toHaveLength(1);
+  });
+});
+
+describe('what send refuses', () => {
+  const refusalOf = async (message: unknown, payload?: z.ZodMiniType) => {
+    const { client } = makeClient(payload && { payload });
+    const error = await client.send(message as never).catch((reason: unknown) => reason);
+    expect(requestsTo(sqs)).toEqual([]);
+    if (!isPayloadError(error)) throw error;
+    return error;
+  };
+
+  it('names every problem of a message in one error', async () => {
+    const schema = z.object({ a: z.string('expected text'), b: z.number('expected a number') });
+
+    const { problems } = await refusalOf({ key: '', id: 'a b', priority: 'urgent', payload: {} }, schema);
+
+    expect(problems).toEqual(
+      [
+        { path: 'key', message: '1 to 128 printable ASCII characters without spaces, found an empty string' },
+        { path: 'id', message: '1 to 128 printable ASCII characters without spaces, found other characters' },
+        { path: 'priority', message: 'one of high, medium, low, found another string' },
+        { path: 'payload.a', message: 'text' },
+        { path: 'payload.b', message: 'a number' },
+      ].map(({ path, message }) => ({ path, message: `expected ${message}` })),
+    );
+  });
+
+  it.each([
+    ['a Date', { at: new Date(0) }, 'payload.at: expected JSON data, found a Date'],
+    ['undefined', undefined, 'payload: expected JSON data, found undefined'],
+    ['NaN', [1, Number.NaN], 'payload[1]: expected JSON data, found a number that is not finite'],
+    ['a bigint', 1n, 'payload: expected JSON data, found a bigint'],
+  ])('refuses %s, which JSON cannot say', async (_, payload, message) => {
+    expect(await refusalOf({ key: 'k', payload })).toMatchObject({
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it.each([[undefined], [null], ['text'], [7]])('refuses %s in place of a message', async (message) => {
+    const { problems } = await refusalOf(message);
+
+    expect(problems.map(({ path }) => path)).toEqual(['key', 'payload']);
+  });
+
+  it('refuses a payload whose getters throw, with the reason as the cause', async () => {
+    const cause = new Error('from the getter');
+    const payload = {
+      get broken(): string {
+        throw cause;
+      },
+    };
+
+    expect(await refusalOf({ key: 'k', payload })).toMatchObject({ cause });
+  });
+
+  it('refuses a payload whose schema throws, with the reason as the cause', async () => {
+    const cause = new Error('from the schema');
+    const schema = z.string().check(
+      z.refine(() => {
+        throw cause;
+      }),
+    );
+
+    expect(await refusalOf({ key: 'k', payload: 'x' }, schema)).toMatchObject({ cause });
+  });
+
+  it('refuses a message of 1 MiB and one byte, and sends one of 1 MiB, counted in UTF-8', async () => {
+    const { client } = makeClient();
+    await client.send({ key: 'k', payload: '', id: 'x' });
+    const empty = Buffer.byteLength(requestsTo(sqs)[0]?.[0]?.MessageBody ?? '');
+    const room = 1_048_576 - empty - '€'.length * 3;
+    sqs.resetHistory();
+
+    const { problems } = await refusalOf({ key: 'k', payload: `€${'a'.repeat(room + 1)}`, id: 'x' });
+    const result = await client.send({ key: 'k', payload: `€${'a'.repeat(room)}`, id: 'x' });
+
+    expect(problems).toEqual([
+      {
+        path: 'payload',
+        message:
+          'expected a message of at most 1048576 bytes (1 MiB), found 1048577: store large content elsewhere and send its address',
+      },
+    ]);
+    expect(result).toEqual({ outcome: 'queued', messageId: 'x' });
+  });
+});

@@ -1,0 +1,95 @@
+import type { JsonValue, PayloadInput, PayloadSchema } from './contract/index.ts';
+import { guardPorts } from './guarded-ports.ts';
+import { openLifecycle } from './lifecycle.ts';
+import { resolveOptions, type ClientOptions } from './options.ts';
+import { lazyBatchRun, type BatchRun } from './sending/batch-run.ts';
+import { dispatcher } from './sending/dispatch.ts';
+import { inOrder } from './sending/in-order.ts';
+import { formLine } from './sending/line.ts';
+import type { NewMessage } from './sending/new-message.ts';
+import { preparation, type Prepared } from './sending/prepare.ts';
+import type { BatchResult, SendResult } from './sending/results.ts';
+import { readStatus, type ClientStatus } from './status.ts';
+import { readQueueCounts } from './transport/queue-counts.ts';
+import { retryEntries } from './transport/retry-entries.ts';
+import { sqsTransport } from './transport/sqs-transport.ts';
+import { openSqs } from './transport/sqs.ts';
+
+/** Queues messages for a rate-limited API. Made by {@link createRateLimiterClient}. */
+export interface RateLimiterClient<Payload> {
+  /**
+   * Queues one message. The payload is read at once: it may change as soon as the call returned.
+   * @throws {PayloadError} when the message is invalid or larger than 1 MiB, with every problem; nothing was sent.
+   * @throws {QueueUnavailableError} when SQS did not confirm it: it may be queued or not.
+   * @throws {QueueRejectedError} when SQS refused it and would again: permissions, no such queue.
+   * @throws {ClientClosedError} after `close`.
+   */
+  send(message: NewMessage<Payload>): Promise<SendResult>;
+
+  /**
+   * Queues many messages, ten to a request, several requests at once, in bounded memory. Does nothing
+   * until the {@link BatchRun} is awaited or iterated. A message that cannot be queued is a `rejected`
+   * result and stops no other.
+   * @throws {TypeError} when `messages` cannot be iterated.
+   * @throws {ClientClosedError} after `close`; a run that `close` interrupts rejects with it, and then what
+   * has no result was not sent.
+   */
+  batch(messages: Iterable<NewMessage<Payload>> | AsyncIterable<NewMessage<Payload>>): BatchRun;
+
+  /**
+   * Counts the messages of the queue and its dead letters. An outage is part of the status, never thrown.
+   * @throws {ClientClosedError} after `close`.
+   */
+  status(): Promise<ClientStatus>;
+
+  /**
+   * Lets nothing new start, waits for what is under way, then closes the SQS client unless it is yours.
+   * Every call gives the same promise.
+   */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Makes a client for one queue. The type of the payloads follows from `payload`.
+ * @throws {ConfigurationError} when options are missing or wrong, with every problem.
+ */
+export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSchema<JsonValue>>(
+  options: ClientOptions<Schema>,
+): RateLimiterClient<PayloadInput<Schema>> {
+  const { queueUrl, deadLetterQueueUrl, payload, batchConcurrency, clock, ids, random, ...ports } =
+    resolveOptions(options);
+  const { logger, metrics, tracer } = guardPorts(ports);
+  const { sqs, release } = openSqs(ports.sqs, queueUrl);
+  const lifecycle = openLifecycle(release);
+
+  const transport = retryEntries(sqsTransport({ sqs, queueUrl, clock, logger }), { clock, random });
+  const prepare = preparation({ payload, clock, ids, tracer });
+  const dispatch = dispatcher(transport, metrics);
+  const readCounts = (url: string) => readQueueCounts({ sqs, logger }, url);
+  const close = () => lifecycle.close();
+
+  return {
+    send: (message) =>
+      lifecycle.run(async () => {
+        const [result] = (await dispatch([await prepare(message)])) as readonly [BatchResult];
+        if (result.outcome === 'rejected') throw result.error;
+        return result;
+      }),
+
+    batch(messages) {
+      lifecycle.assertOpen();
+      const line = formLine(messages, prepare);
+      return lazyBatchRun(() => {
+        lifecycle.assertOpen();
+        const dispatchUntilClosed = (pack: readonly Prepared[]) => lifecycle.run(() => dispatch(pack));
+        return inOrder(line, { limit: batchConcurrency, clock, dispatch: dispatchUntilClosed });
+      });
+    },
+
+    status: () => lifecycle.run(() => readStatus({ queueUrl, deadLetterQueueUrl, clock, readCounts })),
+
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,39 @@
+import type { Logger, Metrics, Span, Tracer } from './contract/index.ts';
+
+/** The ports through which the client tells what it does. */
+export interface ObservingPorts {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly tracer: Tracer;
+}
+
+/** Wraps a host's observing ports so that nothing they throw, now or later, reaches a message on its way. */
+export function guardPorts({ logger, metrics, tracer }: ObservingPorts): ObservingPorts {
+  return {
+    logger: {
+      debug: (fields, message) => harmless(() => logger.debug(fields, message)),
+      info: (fields, message) => harmless(() => logger.info(fields, message)),
+      warn: (fields, message) => harmless(() => logger.warn(fields, message)),
+      error: (fields, message) => harmless(() => logger.error(fields, message)),
+    },
+    metrics: { record: (name, value) => harmless(() => metrics.record(name, value)) },
+    tracer: { startSpan: (name, parent) => guardSpan(harmless(() => tracer.startSpan(name, parent))) },
+  };
+}
+
+function guardSpan(span: Span | undefined): Span {
+  return {
+    context: harmless(() => span?.context),
+    end: (error) => harmless(() => span?.end(error)),
+  };
+}
+
+function harmless<Result>(call: () => Result): Result | undefined {
+  try {
+    const result = call();
+    if (result instanceof Promise) result.catch(() => {});
+    return result;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,110 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import { FIFO_QUEUE_URL, QUEUE_URL } from './client.fixture.ts';
+import { createRateLimiterClient } from './client.ts';
+import { isConfigurationError } from './index.ts';
+import { resolveOptions } from './options.ts';
+
+function problemsOf(options: unknown): readonly string[] {
+  try {
+    createRateLimiterClient(options as never);
+    return [];
+  } catch (error) {
+    if (!isConfigurationError(error)) throw error;
+    return error.problems;
+  }
+}
+
+describe('options', () => {
+  it('need a queue and nothing else', () => {
+    expect(problemsOf({ queueUrl: QUEUE_URL })).toEqual([]);
+    expect(problemsOf({ queueUrl: 'http://127.0.0.1:4566/000000000000/messages' })).toEqual([]);
+  });
+
+  it('are refused with every problem in one error', () => {
+    const problems = problemsOf({
+      queueUrl: 'messages',
+      deadLetterQueueUrl: 7,
+      payload: {},
+      batchConcurrency: 0,
+      sqs: {},
+      clock: { nowMs: () => 0 },
+      ids: null,
+      random: 'dice',
+      logger: console.log,
+      metrics: {},
+      tracer: {},
+    });
+
+    expect(problems).toEqual([
+      'queueUrl: expected the URL of an SQS queue such as https://sqs.eu-west-1.amazonaws.com/123456789012/messages, found another string',
+      'deadLetterQueueUrl: expected the URL of an SQS queue such as https://sqs.eu-west-1.amazonaws.com/123456789012/messages, found a number',
+      'payload: expected a Standard Schema (https://standardschema.dev), version 1, found an object',
+      'batchConcurrency: expected a whole number from 1 to 32, found 0',
+      'sqs: expected an object with send, found an object without send',
+      'clock: expected an object with nowMs, monotonicMs, sleep, found an object without monotonicMs, sleep',
+      'ids: expected an object with next, found null without next',
+      'random: expected an object with next, found a string without next',
+      'logger: expected an object with debug, info, warn, error, found a function without debug, info, warn, error',
+      'metrics: expected an object with record, found an object without record',
+      'tracer: expected an object with startSpan, found an object without startSpan',
+    ]);
+  });
+
+  it.each([[undefined], [null], ['https://x'], [{}]])('say what is missing from %j', (options) => {
+    expect(problemsOf(options)).toEqual([expect.stringMatching(/^queueUrl: .* found undefined$/)]);
+  });
+
+  it.each([
+    'arn:aws:sqs:eu-west-1:123456789012:messages',
+    'https://sqs.eu-west-1.amazonaws.com',
+    'https://sqs.eu-west-1.amazonaws.com/',
+    ' https://sqs.eu-west-1.amazonaws.com/123456789012/messages',
+    'https://sqs.eu-west-1.amazonaws.com/123456789012/mess ages',
+    'ftp://sqs.eu-west-1.amazonaws.com/123456789012/messages',
+    'https://[/123456789012/messages',
+    '',
+  ])('take no queue URL like %j', (queueUrl) => {
+    expect(problemsOf({ queueUrl })).toHaveLength(1);
+  });
+
+  it('take no queue as its own dead-letter queue', () => {
+    expect(problemsOf({ queueUrl: QUEUE_URL, deadLetterQueueUrl: QUEUE_URL })).toEqual([
+      'deadLetterQueueUrl: expected another queue than queueUrl, found the same',
+    ]);
+  });
+
+  it('take no schema of another version of the standard', () => {
+    const payload = { '~standard': { version: 2, validate: () => {} } };
+
+    expect(problemsOf({ queueUrl: QUEUE_URL, payload })).toHaveLength(1);
+  });
+
+  it('take a schema that is a function', () => {
+    const payload = Object.assign(() => {}, { '~standard': z.string()['~standard'] });
+
+    expect(problemsOf({ queueUrl: QUEUE_URL, payload })).toEqual([]);
+  });
+
+  it('allow one request at a time on a FIFO queue', () => {
+    expect(problemsOf({ queueUrl: FIFO_QUEUE_URL, batchConcurrency: 2 })).toEqual([
+      'batchConcurrency: expected 1, which keeps the order of a FIFO queue, found 2',
+    ]);
+    expect(problemsOf({ queueUrl: FIFO_QUEUE_URL, batchConcurrency: 1 })).toEqual([]);
+  });
+
+  it('are resolved once: later changes of the object do nothing', () => {
+    const options = { queueUrl: QUEUE_URL, sqs: new SQSClient({}) };
+    const resolved = resolveOptions(options);
+
+    options.queueUrl = FIFO_QUEUE_URL;
+
+    expect(resolved).toMatchObject({
+      queueUrl: QUEUE_URL,
+      deadLetterQueueUrl: undefined,
+      batchConcurrency: 4,
+    });
+    expect(Object.isFrozen(resolved)).toBe(true);
+  });
+});

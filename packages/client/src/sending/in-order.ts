@@ -1,0 +1,64 @@
+import type { Clock } from '../contract/index.ts';
+import { nextPack } from '../transport/pack.ts';
+import type { SourceLine } from './line.ts';
+
+/** What {@link inOrder} works with. */
+export interface InOrderOptions<Item, Result> {
+  /** Most packs held at once: sent, or answered and waiting for their results to be taken. */
+  readonly limit: number;
+  readonly clock: Clock;
+  /** Makes one request of a pack and gives one result per item, in order. */
+  dispatch(pack: readonly Item[]): Promise<readonly Result[]>;
+}
+
+/**
+ * Sends a line in packs, several at once, and gives the results in the order of the line. Nothing is
+ * read unless a result is asked for, and memory stays bounded however long the line is. What the line
+ * throws comes after the results of everything before it. Leaving early stops the reading and waits for
+ * the requests under way.
+ */
+export async function* inOrder<Item extends { readonly bytes: number }, Result>(
+  line: SourceLine<Item>,
+  { limit, clock, dispatch }: InOrderOptions<Item, Result>,
+): AsyncGenerator<Result, void, undefined> {
+  const held: Promise<readonly Result[]>[] = [];
+  let packing: Promise<readonly Item[]> | undefined;
+  let ended = false;
+
+  // A line that fails holds a place like a pack, so that everything before it is delivered first.
+  const pack = () =>
+    nextPack(line, clock).catch((failure: unknown) => {
+      held.push(quietly(Promise.reject(failure)));
+      return [];
+    });
+
+  try {
+    for (;;) {
+      if (!ended && held.length < limit) packing ??= pack();
+      const [oldest] = held;
+      const packed = await (packing && oldest
+        ? Promise.race([packing, oldest.then(() => undefined)])
+        : packing);
+      if (packed) {
+        packing = undefined;
+        ended = packed.length === 0;
+        if (!ended) held.push(quietly(dispatch(packed)));
+      } else if (oldest) {
+        yield* await oldest;
+        void held.shift();
+      } else break;
+    }
+  } finally {
+    try {
+      await line.leave();
+    } finally {
+      await Promise.allSettled(held);
+    }
+  }
+}
+
+/** Keeps a failure that is looked at later from counting as unhandled now. */
+function quietly<Value>(promise: Promise<Value>): Promise<Value> {
+  promise.catch(() => {});
+  return promise;
+}

@@ -1,0 +1,40 @@
+import type { SendMessageBatchResult } from '@aws-sdk/client-sqs';
+import { QueueUnavailableError } from '../contract/index.ts';
+import { entryError } from './diagnosis.ts';
+import type { Outcome } from './transport.ts';
+
+/** What SQS answered to a request of several entries, entry by entry. */
+export interface Answer {
+  /** In the order of the entries, whose ids are their indexes: "0" to "9". */
+  readonly outcomes: readonly Outcome[];
+  /** How many entries of the answer belong to no entry of the request. */
+  readonly strangers: number;
+}
+
+/**
+ * Reads the answer of SendMessageBatch, which is HTTP 200 even when entries failed
+ * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html).
+ * Only what SQS calls successful, and does not also call failed, counts as queued.
+ */
+export function readAnswer(answer: Partial<SendMessageBatchResult> | undefined, entries: number): Answer {
+  const outcomes: Outcome[] = Array.from({ length: entries }, () => unmentioned());
+  let strangers = 0;
+  const settle = (id: unknown, outcome: Outcome) => {
+    const index = outcomes.findIndex((_, entry) => String(entry) === id);
+    if (index === -1) strangers += 1;
+    else outcomes[index] = outcome;
+  };
+  for (const { Id } of answer?.Successful ?? []) settle(Id, { kind: 'queued' });
+  for (const { Id, Code, SenderFault } of answer?.Failed ?? [])
+    settle(Id, { kind: 'failed', error: entryError(Code, SenderFault === true) });
+  return { outcomes, strangers };
+}
+
+function unmentioned(): Outcome {
+  return {
+    kind: 'failed',
+    error: new QueueUnavailableError(
+      'expected SQS to confirm the message, found it missing from the answer: it may be queued or not, so send it again only with the same id',
+    ),
+  };
+}

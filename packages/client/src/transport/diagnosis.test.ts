@@ -1,0 +1,105 @@
+import { QueueDoesNotExist, SQSServiceException } from '@aws-sdk/client-sqs';
+import { describe, expect, it } from 'vitest';
+import { QueueRejectedError, QueueUnavailableError } from '../contract/index.ts';
+import { diagnose, requestError } from './diagnosis.ts';
+
+const failure = (fields: object) => Object.assign(new Error('text of the SDK'), fields);
+const http = (httpStatusCode: number, fields: object = {}) =>
+  failure({ $metadata: { httpStatusCode }, ...fields });
+
+describe('a failed call of SQS', () => {
+  it.each([
+    ['no permission', http(403, { name: 'AccessDenied' }), 'rejected'],
+    ['no permission, by another name', http(400, { name: 'AccessDeniedException' }), 'rejected'],
+    ['unknown credentials', http(403, { name: 'InvalidClientTokenId' }), 'rejected'],
+    ['a wrong signature', http(403, { name: 'SignatureDoesNotMatch' }), 'rejected'],
+    ['no such queue', http(400, { name: 'QueueDoesNotExist' }), 'rejected'],
+    [
+      'no such queue, by its old name',
+      http(400, { name: 'AWS.SimpleQueueService.NonExistentQueue' }),
+      'rejected',
+    ],
+    ['no such queue, by its code', failure({ Code: 'AWS.SimpleQueueService.NonExistentQueue' }), 'rejected'],
+    ['a disabled KMS key', http(400, { name: 'KmsDisabled' }), 'rejected'],
+    [
+      'a bad parameter, which the SDK does not model',
+      http(400, { name: 'InvalidParameterValue' }),
+      'rejected',
+    ],
+    ['an unknown client error', http(404, { name: 'Unheard' }), 'rejected'],
+    ['an error that calls itself the client’s', failure({ name: 'Unheard', $fault: 'client' }), 'rejected'],
+
+    [
+      'throttling, although its status is 403',
+      http(403, { name: 'RequestThrottled', $fault: 'client' }),
+      'unavailable',
+    ],
+    ['throttling by the gateway', http(400, { name: 'ThrottlingException' }), 'unavailable'],
+    ['throttling of the KMS key', http(400, { name: 'KmsThrottled', $fault: 'client' }), 'unavailable'],
+    ['too many requests', http(429, { name: 'Unheard' }), 'unavailable'],
+    ['a request that took too long', http(408, { name: 'Unheard' }), 'unavailable'],
+    ['an expired token', http(403, { name: 'ExpiredToken' }), 'unavailable'],
+    [
+      'a clock that the SDK corrected',
+      failure({
+        name: 'InvalidSignatureException',
+        $metadata: { httpStatusCode: 403, clockSkewCorrected: true },
+      }),
+      'unavailable',
+    ],
+    ['credentials that are not there yet', failure({ name: 'CredentialsProviderError' }), 'unavailable'],
+    ['an internal error', http(500, { name: 'InternalFailure' }), 'unavailable'],
+    ['a service that is away', http(503, { name: 'ServiceUnavailable' }), 'unavailable'],
+    ['a refused connection', failure({ code: 'ECONNREFUSED' }), 'unavailable'],
+    ['a reset connection', failure({ name: 'TimeoutError', code: 'ECONNRESET' }), 'unavailable'],
+    ['a name that does not resolve', failure({ code: 'ENOTFOUND' }), 'unavailable'],
+    ['an abort', new DOMException('aborted', 'AbortError'), 'unavailable'],
+    ['a plain error', new Error('what?'), 'unavailable'],
+    ['a string', 'what?', 'unavailable'],
+    ['nothing', undefined, 'unavailable'],
+  ])('for %s', (_, error, verdict) => {
+    expect(diagnose(error).verdict).toBe(verdict);
+    expect(requestError(error)).toBeInstanceOf(
+      verdict === 'rejected' ? QueueRejectedError : QueueUnavailableError,
+    );
+  });
+
+  it('is told with its name, its status and what to do', () => {
+    expect(requestError(http(403, { name: 'AccessDenied' })).message).toBe(
+      'SQS refused the message (HTTP 403, AccessDenied: grant sqs:SendMessage and sqs:GetQueueAttributes on the queue)',
+    );
+    expect(requestError(failure({ code: 'ECONNRESET' })).message).toBe(
+      'SQS did not confirm the message (ECONNRESET: the network or SQS did not answer): it may be queued or not, so send it again only with the same id',
+    );
+  });
+
+  it('is understood as the SDK throws it', () => {
+    const missing = new QueueDoesNotExist({ message: 'no', $metadata: { httpStatusCode: 400 } });
+    const down = new SQSServiceException({
+      name: 'InternalError',
+      $fault: 'server',
+      message: 'no',
+      $metadata: { httpStatusCode: 500 },
+    });
+
+    expect(diagnose(missing)).toEqual({
+      verdict: 'rejected',
+      reason: "HTTP 400, QueueDoesNotExist: check the queue's URL and the region",
+    });
+    expect(diagnose(down)).toEqual({ verdict: 'unavailable', reason: 'HTTP 500, InternalError' });
+  });
+
+  it('keeps the original as its cause, and out of its text', () => {
+    const cause = failure({ name: 'secret content\nof a body', message: 'secret content' });
+    const error = requestError(cause);
+
+    expect(error.cause).toBe(cause);
+    expect(error.message).not.toContain('secret');
+  });
+
+  it('is explained once', () => {
+    const explained = new QueueRejectedError('explained');
+
+    expect(requestError(explained)).toBe(explained);
+  });
+});

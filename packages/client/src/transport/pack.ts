@@ -1,0 +1,46 @@
+import type { Clock } from '../contract/index.ts';
+import { MAX_BYTES, MAX_ENTRIES } from './limits.ts';
+
+/** How long a message waits for others to share its request, in milliseconds: about one round trip to SQS. */
+const MAX_PACK_WAIT_MS = 20;
+
+/** Items in order, of which the first can be looked at before it is taken. */
+export interface Line<Item> {
+  /** The first item; the same until it is taken. Rejects when there is none because the source failed. */
+  peek(): Promise<IteratorResult<Item, void>>;
+  take(): void;
+}
+
+/**
+ * Takes the items of the next request from a line: in order, as many as fit into one request. A source
+ * that keeps it waiting for {@link MAX_PACK_WAIT_MS} gets what is there sent, so that a slow source
+ * neither delays nor risks what it gave.
+ * @returns an empty list at the end of the line.
+ * @throws what the source threw, once everything before it is packed.
+ */
+export async function nextPack<Item extends { readonly bytes: number }>(
+  line: Line<Item>,
+  clock: Clock,
+): Promise<readonly Item[]> {
+  const pack: Item[] = [];
+  let bytes = 0;
+  let patience: Promise<undefined> | undefined;
+  const packed = new AbortController();
+  try {
+    while (pack.length < MAX_ENTRIES) {
+      const first = line.peek();
+      const next = await (patience === undefined ? first : Promise.race([first, patience]));
+      if (next === undefined || next.done) break;
+      if (pack.length > 0 && bytes + next.value.bytes > MAX_BYTES) break;
+      line.take();
+      pack.push(next.value);
+      bytes += next.value.bytes;
+      patience ??= clock.sleep(MAX_PACK_WAIT_MS, packed.signal).then(() => undefined);
+    }
+  } catch (error) {
+    if (pack.length === 0) throw error;
+  } finally {
+    packed.abort();
+  }
+  return pack;
+}

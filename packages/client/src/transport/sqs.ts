@@ -1,0 +1,25 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { regionOf } from './queue-url.ts';
+
+/** The one method of an `SQSClient` that is called, with `SendMessageBatch` and `GetQueueAttributes` commands. */
+export interface Sqs {
+  send(command: { readonly input: object }): Promise<unknown>;
+}
+
+/** An SQS client to use, and how to let go of it. */
+export interface SqsHandle {
+  readonly sqs: Sqs;
+  /** Closes the connections of a client that we created; one that the host gave stays the host's. */
+  release(): void;
+}
+
+/**
+ * Takes the host's SQS client, or creates one for the region of the queue, without retries of its own:
+ * two layers of retries would multiply.
+ */
+export function openSqs(given: Sqs | undefined, queueUrl: string): SqsHandle {
+  if (given !== undefined) return { sqs: given, release: () => {} };
+  const region = regionOf(queueUrl);
+  const own = new SQSClient({ maxAttempts: 1, ...(region !== undefined && { region }) });
+  return { sqs: own, release: () => own.destroy() };
+}

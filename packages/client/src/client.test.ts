@@ -65,12 +65,20 @@ describe('send', () => {
     expect(messageId).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
   });
 
-  it('names the id as deduplication id on a FIFO queue', async () => {
+  it('lets a FIFO queue recognise a message by its key and id together', async () => {
     const { client } = makeClient({ queueUrl: FIFO_QUEUE_URL });
 
-    await client.send({ key: 'k', payload: null, id: 'once' });
+    await client.send({ key: 'k', payload: 1, id: 'once' });
+    await client.send({ key: 'k', payload: 2, id: 'once' });
+    await client.send({ key: 'other', payload: 3, id: 'once' });
 
-    expect(requestsTo(sqs)).toMatchObject([[{ MessageGroupId: 'k', MessageDeduplicationId: 'once' }]]);
+    const [first, again, other] = requestsTo(sqs).flatMap((entries) => entries ?? []);
+    expect(first).toMatchObject({
+      MessageGroupId: 'k',
+      MessageDeduplicationId: expect.stringMatching(/^[\da-f]{64}$/),
+    });
+    expect(again?.MessageDeduplicationId).toBe(first?.MessageDeduplicationId);
+    expect(other?.MessageDeduplicationId).not.toBe(first?.MessageDeduplicationId);
   });
 
   it('sends the payload as given, for the handler to run the schema again', async () => {
@@ -128,6 +136,17 @@ describe('send', () => {
     expect(isQueueUnavailableError(error)).toBe(true);
     expect(error).toMatchObject({ retryable: true, message: expect.stringContaining('ECONNREFUSED') });
     expect(requestsTo(sqs)).toHaveLength(1);
+  });
+
+  it('tells with the error which id to send the message again with', async () => {
+    sqs.on(SendMessageBatchCommand).rejects(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }));
+    const { client } = makeClient();
+
+    const error = await client.send({ key: 'k', payload: null }).catch((reason: unknown) => reason);
+
+    const [sent] = messagesTo(sqs);
+    expect(sent).toBeDefined();
+    expect(error).toMatchObject({ messageId: sent?.message.id });
   });
 
   it('throws a QueueRejectedError when SQS refuses for good', async () => {

@@ -1,3 +1,4 @@
+import { isQueueUnavailableError, QueueUnavailableError } from './contract/index.ts';
 import type { JsonValue, PayloadInput, PayloadSchema } from './contract/index.ts';
 import { guardPorts } from './guarded-ports.ts';
 import { openLifecycle } from './lifecycle.ts';
@@ -73,7 +74,7 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
     send: (message) =>
       lifecycle.run(async () => {
         const [result] = (await dispatch([await prepare(message)])) as readonly [BatchResult];
-        if (result.outcome === 'rejected') throw result.error;
+        if (result.outcome === 'rejected') throw withMessageId(result.error, result.messageId);
         return result;
       }),
 
@@ -92,4 +93,10 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** A caller of `send` that gave no id learns from the error which id to send again with. */
+function withMessageId(error: Error, messageId: string | undefined): Error {
+  if (!isQueueUnavailableError(error) || messageId === undefined) return error;
+  return new QueueUnavailableError(error.message, error.cause, messageId);
 }

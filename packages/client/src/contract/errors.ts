@@ -62,9 +62,12 @@ export class PayloadError extends RateLimiterError {
 /** SQS could not be reached or would not take the message now. It may or may not have been queued. */
 export class QueueUnavailableError extends RateLimiterError {
   override readonly name = 'QueueUnavailableError';
+  /** The message to send again with the same id; undefined where no single message is meant. */
+  readonly messageId: string | undefined;
 
-  constructor(message: string, cause?: unknown) {
+  constructor(message: string, cause?: unknown, messageId?: string) {
     super('QUEUE_UNAVAILABLE', true, message, cause);
+    this.messageId = messageId;
   }
 }
 

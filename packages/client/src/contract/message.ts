@@ -23,7 +23,7 @@ export interface Message<Payload = JsonValue> {
 /** The version of the wire format that this code writes, and the only one it reads. */
 export const ENVELOPE_VERSION = 1;
 
-/** Characters of a key or id: those SQS allows in MessageGroupId and MessageDeduplicationId. */
+/** Characters of a key or id: those SQS allows in MessageGroupId. */
 const IDENTIFIER = /^[\x21-\x7E]{1,128}$/;
 const IDENTIFIER_RULE = '1 to 128 printable ASCII characters without spaces';
 

@@ -11,8 +11,7 @@ export interface NewMessage<Payload> {
   /**
    * Identity of the message: two with the same key and id are delivered once. Choose it yourself when you
    * may send the message again, for instance after a `QueueUnavailableError`. 1 to 128 printable ASCII
-   * characters without spaces. On a FIFO queue it must be unique among all keys: SQS drops a second
-   * message with the same id for 5 minutes. Default: a new UUID.
+   * characters without spaces. Default: a new UUID.
    */
   readonly id?: string | undefined;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
@@ -62,7 +63,12 @@ function standardEntry({ key, body }: OutgoingMessage, index: number): SendMessa
   return { Id: String(index), MessageBody: body, MessageGroupId: key };
 }
 
-/** A FIFO queue drops a second message with the same deduplication id for 5 minutes. */
+/**
+ * A FIFO queue drops a second message with the same deduplication id for 5 minutes, whatever its group.
+ * Ours are the same when key and id are, so the id stands for both.
+ */
 function fifoEntry(message: OutgoingMessage, index: number): SendMessageBatchRequestEntry {
-  return { ...standardEntry(message, index), MessageDeduplicationId: message.id };
+  const identity = JSON.stringify([message.key, message.id]);
+  const digest = createHash('sha256').update(identity).digest('hex');
+  return { ...standardEntry(message, index), MessageDeduplicationId: digest };
 }

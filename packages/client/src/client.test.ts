@@ -12,6 +12,7 @@ import {
 } from './client.fixture.ts';
 import { createRateLimiterClient } from './client.ts';
 import { isPayloadError, isQueueRejectedError, isQueueUnavailableError } from './index.ts';
+import type { QueueUnavailableError } from './index.ts';
 
 const throttled = { Code: 'RequestThrottled', SenderFault: false };
 let sqs: ReturnType<typeof mockSqs>;
@@ -144,9 +145,9 @@ describe('send', () => {
 
     const error = await client.send({ key: 'k', payload: null }).catch((reason: unknown) => reason);
 
-    const [sent] = messagesTo(sqs);
-    expect(sent).toBeDefined();
-    expect(error).toMatchObject({ messageId: sent?.message.id });
+    const { messageId } = error as QueueUnavailableError;
+    expect(messageId).toEqual(expect.any(String));
+    expect(messagesTo(sqs)).toMatchObject([{ message: { id: messageId } }]);
   });
 
   it('throws a QueueRejectedError when SQS refuses for good', async () => {

@@ -1,6 +1,7 @@
 export { createHandler, type Handler } from './handler.ts';
 export type { Deliver, DeliverContext } from './delivery/deliver.ts';
 export type { Backoff } from './delivery/fate.ts';
+export { retryAfterFrom, type ResponseHeaders, type RetryAfterOptions } from './delivery/retry-after.ts';
 export type { BatchResponse, InvocationContext, SqsEvent, SqsRecord } from './event.ts';
 export type { AdmitRequest, Admission, Candidate, Claim, Limiter, Settlement } from './limiter/limiter.ts';
 export { memoryLimiter, type MemoryLimiterOptions } from './limiter/memory/memory-limiter.ts';

@@ -1,0 +1,64 @@
+import { RetryAfterError, systemClock, type Clock } from '@huntaze/rate-limiter-client/contract';
+
+/** The part of a `Response` that is read: anything with its `headers`. */
+export interface ResponseHeaders {
+  readonly headers: { get(name: string): string | null };
+}
+
+export interface RetryAfterOptions {
+  /** How long to hold the key when the response does not say. Default 60,000. */
+  readonly absentMs?: number;
+  /** The longest hold that a response can ask for. Default 3,600,000. */
+  readonly mostMs?: number;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+/** Above these, a number is an instant since 1970 and not a duration: 1973 in seconds, and in milliseconds. */
+const EPOCH_SECONDS = 1e8;
+const EPOCH_MS = 1e11;
+
+/**
+ * Makes the error that holds a key, from a response that asks to slow down: `throw retryAfterFrom(response)`.
+ *
+ * Reads, in this order: `Retry-After` as seconds or as a date (RFC 9110, section 10.2.3), `Retry-After-Ms`,
+ * `X-RateLimit-Reset-After` in seconds, and `RateLimit-Reset` or `X-RateLimit-Reset` as seconds from now, seconds
+ * since 1970 or milliseconds since 1970. A date is compared with the response's own `Date`, so that clocks need
+ * not agree. What cannot be read counts as absent; the past counts as now.
+ */
+export function retryAfterFrom(response: ResponseHeaders, options: RetryAfterOptions = {}): RetryAfterError {
+  const { absentMs = 60_000, mostMs = 3_600_000, clock = systemClock } = options;
+  const header = (name: string) => response.headers.get(name)?.trim() ?? '';
+  const sentAtMs = Date.parse(header('Date'));
+  const nowMs = Number.isNaN(sentAtMs) ? clock.nowMs() : sentAtMs;
+  const forms = [
+    secondsMs(header('Retry-After')) ?? dateMs(header('Retry-After'), nowMs),
+    number(header('Retry-After-Ms')),
+    secondsMs(header('X-RateLimit-Reset-After')),
+    resetMs(header('RateLimit-Reset'), nowMs) ?? resetMs(header('X-RateLimit-Reset'), nowMs),
+  ];
+  const waitMs = forms.find((form) => form !== undefined) ?? absentMs;
+  return new RetryAfterError({ retryAfterMs: Math.ceil(Math.min(mostMs, Math.max(0, waitMs))) });
+}
+
+/** A plain decimal number, not negative; undefined for anything else. */
+function number(text: string): number | undefined {
+  return /^\d{1,20}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined;
+}
+
+function secondsMs(text: string): number | undefined {
+  const seconds = number(text);
+  return seconds === undefined ? undefined : seconds * 1_000;
+}
+
+function dateMs(text: string, nowMs: number): number | undefined {
+  const instantMs = /[A-Za-z]{3}/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(instantMs) ? undefined : instantMs - nowMs;
+}
+
+function resetMs(text: string, nowMs: number): number | undefined {
+  const value = number(text);
+  if (value === undefined) return undefined;
+  if (value >= EPOCH_MS) return value - nowMs;
+  return value >= EPOCH_SECONDS ? value * 1_000 - nowMs : value * 1_000;
+}

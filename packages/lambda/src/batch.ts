@@ -38,6 +38,7 @@ export class Batch {
   }
 
   #count(tally: Tally, by: number): void {
+    if (by === 0) return;
     this.#tallies.set(tally, (this.#tallies.get(tally) ?? 0) + by);
   }
 }

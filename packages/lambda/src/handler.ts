@@ -25,6 +25,7 @@ export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonV
 ): Handler {
   const settings = resolveOptions(options);
   return async ({ Records: records }, context) => {
+    if (records.length === 0) return { batchItemFailures: [] };
     const invocation = openInvocation(settings, records, context);
     const { deliveries, unreadable } = await readBatch(records, settings.payload);
     await Promise.all([

@@ -49,7 +49,7 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly leaseMs?: number;
   /** How often `deliver` is called for one message before it becomes a dead letter. Default 5. */
   readonly maxAttempts?: number;
-  /** Delay between attempts: exponential with full jitter. Default 1,000 to 900,000. */
+  /** Delay between attempts: exponential with full jitter. Default 1,000 to 900,000, which is also the most. */
   readonly backoff?: Partial<Backoff>;
   readonly metrics?: Metrics;
   readonly logger?: Logger;
@@ -82,11 +82,15 @@ export interface DeliverySettings<Payload> extends Settings {
   readonly payload: PayloadSchema<unknown, Payload>;
 }
 
+/** Default and upper bound of the delay between attempts: 15 minutes. */
+const LONGEST_BACKOFF_MS = 900_000;
+
 /** @throws {ConfigurationError} with every problem of the options. */
 export function resolveOptions<Schema extends PayloadSchema>(
   options: HandlerOptions<Schema>,
 ): DeliverySettings<PayloadOutput<Schema>> {
   const { limits, marginMs } = options;
+  const backoff = { initialDelayMs: 1_000, maxDelayMs: LONGEST_BACKOFF_MS, ...options.backoff };
   const settings = {
     concurrency: options.concurrency ?? 10,
     inlineHoldMs: options.inlineHoldMs ?? 2_000,
@@ -99,7 +103,13 @@ export function resolveOptions<Schema extends PayloadSchema>(
     ...wholeProblems('leaseMs', settings.leaseMs, 1_000, 12 * 3_600_000),
     ...wholeProblems('maxAttempts', settings.maxAttempts, 1, 1_000),
     ...(marginMs === undefined ? [] : wholeProblems('marginMs', marginMs, 0, 60_000)),
-    ...(limits.length > 0 ? [] : ['limits: expected at least one limit, found none']),
+    ...wholeProblems('backoff.initialDelayMs', backoff.initialDelayMs, 0, LONGEST_BACKOFF_MS),
+    ...wholeProblems('backoff.maxDelayMs', backoff.maxDelayMs, 0, LONGEST_BACKOFF_MS),
+    ...(typeof options.deliver === 'function' ? [] : ['deliver: expected a function, found none']),
+    ...(Array.isArray(limits) && limits.length > 0
+      ? []
+      : ['limits: expected at least one limit, found none']),
+    ...(options.limiter ? [] : ['limiter: expected a limiter such as redisLimiter, found nothing']),
     ...(options.deadLetterQueueUrl ? [] : ['deadLetterQueueUrl: expected the URL of a queue, found nothing']),
   ];
   if (problems.length > 0) throw new ConfigurationError(problems);
@@ -110,10 +120,10 @@ export function resolveOptions<Schema extends PayloadSchema>(
     marginMs: marginMs ?? defaultMarginMs(limits),
     limiter: options.limiter,
     deadLetterQueueUrl: options.deadLetterQueueUrl,
-    payload: (options.payload ?? jsonPayload) as PayloadSchema<unknown, PayloadOutput<Schema>>,
+    payload: options.payload ?? jsonPayload,
     sqs: options.sqs ?? new SQSClient(),
     queueUrl: options.queueUrl,
-    backoff: { initialDelayMs: 1_000, maxDelayMs: 900_000, ...options.backoff },
+    backoff,
     metrics: options.metrics ?? silentMetrics,
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,

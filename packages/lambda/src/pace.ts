@@ -5,11 +5,19 @@ import { deliverOnce } from './delivery/deliver.ts';
 import { finish } from './delivery/finish.ts';
 import type { Delivery } from './delivery/read.ts';
 import { outageDelayMs } from './parking/outage.ts';
+import { messageOf } from './thrown.ts';
 
-/** A message of this batch that has yet to be asked about, and from when on. */
+/** A message of this batch that has yet to be asked about. */
 interface Pending<Payload> {
   readonly delivery: Delivery<Payload>;
+  /** From when on, by the monotonic clock: setting the wall clock does not prolong a hold. */
   readonly askAtMs: number;
+}
+
+/** What answers lead to besides holding and parking. */
+interface Consequences<Payload> {
+  start(delivery: Delivery<Payload>, claim: Claim, askedMs: number): void;
+  outage(messages: number, error: unknown): void;
 }
 
 /**
@@ -22,20 +30,28 @@ export async function pace<Payload>(
   invocation: Invocation,
   deliveries: readonly Delivery<Payload>[],
 ): Promise<void> {
-  const { clock, concurrency } = settings;
+  const { clock, concurrency, logger } = settings;
   const running = new Set<Promise<void>>();
   let pending: readonly Pending<Payload>[] = deliveries.map((delivery) => ({ delivery, askAtMs: 0 }));
 
-  const start = (delivery: Delivery<Payload>, claim: Claim, askedMs: number) => {
-    const task = deliver(settings, invocation, delivery, claim, askedMs).finally(() => running.delete(task));
-    running.add(task);
+  const outages: { readonly messages: number; readonly error: unknown }[] = [];
+  const consequences: Consequences<Payload> = {
+    start(delivery, claim, askedMs) {
+      const task = deliver(settings, invocation, delivery, claim, askedMs).finally(() =>
+        running.delete(task),
+      );
+      running.add(task);
+    },
+    outage: (messages, error) => void outages.push({ messages, error }),
   };
 
   while (pending.length > 0 && invocation.timeLeftMs() > 0) {
-    const nowMs = clock.nowMs();
+    const nowMs = clock.monotonicMs();
     const ready = pending.filter(({ askAtMs }) => askAtMs <= nowMs).slice(0, concurrency - running.size);
     if (ready.length > 0) {
-      const held = await Promise.all(byKey(ready).map((group) => ask(settings, invocation, group, start)));
+      const held = await Promise.all(
+        byKey(ready).map((group) => ask(settings, invocation, group, consequences)),
+      );
       pending = [...pending.filter((one) => !ready.includes(one)), ...held.flat()];
     } else {
       await nextEvent(settings, pending, running);
@@ -46,6 +62,13 @@ export async function pace<Payload>(
     'unfinished',
   );
   await Promise.all(running);
+  if (outages.length > 0) {
+    const messages = outages.reduce((sum, outage) => sum + outage.messages, 0);
+    logger.error(
+      { messages, error: messageOf(outages[0]!.error) },
+      'the limiter is unavailable: messages are parked',
+    );
+  }
 }
 
 /** Asks about messages of one key, and acts on the answers. Gives back those to be held and asked about again. */
@@ -53,7 +76,7 @@ async function ask<Payload>(
   settings: DeliverySettings<Payload>,
   invocation: Invocation,
   deliveries: readonly Delivery<Payload>[],
-  start: (delivery: Delivery<Payload>, claim: Claim, askedMs: number) => void,
+  { start, outage }: Consequences<Payload>,
 ): Promise<readonly Pending<Payload>[]> {
   const { clock, limiter, limits, marginMs, leaseMs } = settings;
   const askedMs = clock.monotonicMs();
@@ -63,7 +86,8 @@ async function ask<Payload>(
   try {
     admissions = await limiter.admit({ key, limits, marginMs, candidates, leaseMs });
   } catch (error) {
-    parkThroughOutage(settings, invocation, deliveries, error);
+    outage(deliveries.length, error);
+    parkThroughOutage(settings, invocation, deliveries);
     return [];
   }
   return deliveries.flatMap((delivery, index) => {
@@ -97,31 +121,28 @@ async function deliver<Payload>(
 }
 
 function holdOrPark<Payload>(
-  { metrics }: Settings,
-  { holdUntilMs, batch, parkUntil, parkUntilDue }: Invocation,
+  { clock, metrics }: Settings,
+  { holdLeftMs, batch, parkUntil, parkUntilDue }: Invocation,
   delivery: Delivery<Payload>,
   admission: Extract<Admission, { kind: 'wait' | 'busy' }>,
 ): readonly Pending<Payload>[] {
-  const askAtMs = admission.kind === 'wait' ? admission.dueAtMs : admission.retryAtMs;
+  const dueAtMs = admission.kind === 'wait' ? admission.dueAtMs : admission.retryAtMs;
+  // At least a millisecond, lest a limiter that always says "now" is asked for ever without a pause.
+  const waitMs = Math.max(1, dueAtMs - clock.nowMs());
   if (admission.kind === 'wait') metrics.record('RateLimitedMessages', 1);
-  if (askAtMs <= holdUntilMs) return [{ delivery, askAtMs }];
-  if (admission.kind === 'wait') parkUntilDue(delivery.records, askAtMs);
-  else parkUntil(delivery.records, askAtMs);
+  if (waitMs <= holdLeftMs()) return [{ delivery, askAtMs: clock.monotonicMs() + waitMs }];
+  if (admission.kind === 'wait') parkUntilDue(delivery.records, dueAtMs);
+  else parkUntil(delivery.records, dueAtMs);
   batch.keep(delivery.records, 'parked');
   return [];
 }
 
 /** Without a limiter nothing is admitted: the messages come back later and later, until it answers. */
 function parkThroughOutage<Payload>(
-  { clock, random, logger }: Settings,
+  { clock, random }: Settings,
   invocation: Invocation,
   deliveries: readonly Delivery<Payload>[],
-  error: unknown,
 ): void {
-  logger.error(
-    { messages: deliveries.length, error: error instanceof Error ? error.message : 'unknown' },
-    'the limiter is unavailable: messages are parked',
-  );
   for (const { records } of deliveries) {
     const receives = Number(records[0]?.attributes.ApproximateReceiveCount ?? 1);
     invocation.parkUntil(records, clock.nowMs() + outageDelayMs(receives, random.next()));
@@ -129,14 +150,14 @@ function parkThroughOutage<Payload>(
   }
 }
 
-/** Waits for the first of: a held message's time, the end of a delivery, the end of the invocation's time. */
+/** Waits for the first of: a held message's time, the end of a delivery. Both lie within the invocation's time. */
 async function nextEvent<Payload>(
   { clock }: Settings,
   pending: readonly Pending<Payload>[],
   running: ReadonlySet<Promise<void>>,
 ): Promise<void> {
   const woken = new AbortController();
-  const nowMs = clock.nowMs();
+  const nowMs = clock.monotonicMs();
   const future = pending.map(({ askAtMs }) => askAtMs).filter((atMs) => atMs > nowMs);
   const sleep = future.length > 0 ? [clock.sleep(Math.min(...future) - nowMs, woken.signal)] : [];
   await Promise.race([...sleep, ...running]);

@@ -1,4 +1,5 @@
 import { isPermanentError, isRetryAfterError } from '@huntaze/rate-limiter-client/contract';
+import { look, messageOf, nameOf } from '../thrown.ts';
 
 /** What follows from one call of `deliver`. */
 export type Fate =
@@ -35,11 +36,14 @@ export function fateOf(
     jitter,
   }: { attempt: number; maxAttempts: number; backoff: Backoff; jitter: number },
 ): Fate {
-  if (isRetryAfterError(error)) {
-    return { kind: 'silence', holdMs: Math.min(MAX_HOLD_MS, Math.max(0, Math.ceil(error.retryAfterMs))) };
+  const silenceMs = look(() => (isRetryAfterError(error) ? error.retryAfterMs : undefined), undefined);
+  if (silenceMs !== undefined) {
+    return { kind: 'silence', holdMs: Math.min(MAX_HOLD_MS, Math.max(0, Math.ceil(silenceMs))) };
   }
-  if (isPermanentError(error)) return { kind: 'dead', reason: error.message, errorName: error.name };
-  const errorName = error instanceof Error ? error.name : 'unknown';
+  const errorName = nameOf(error);
+  if (look(() => isPermanentError(error), false)) {
+    return { kind: 'dead', reason: messageOf(error), errorName };
+  }
   if (attempt >= maxAttempts) return { kind: 'dead', reason: 'attempts-exhausted', errorName };
   return { kind: 'retry', errorName, afterMs: backoffMs(backoff, attempt, jitter) };
 }

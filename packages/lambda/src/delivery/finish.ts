@@ -1,7 +1,7 @@
-import { isLimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
 import type { Invocation } from '../invocation.ts';
 import type { Claim, Settlement } from '../limiter/limiter.ts';
 import type { Settings } from '../options.ts';
+import { messageOf, nameOf } from '../thrown.ts';
 import { sendDeadLetter } from './dead-letter.ts';
 import type { Fate } from './fate.ts';
 import type { Delivery, Unreadable } from './read.ts';
@@ -50,12 +50,9 @@ export async function finish(
     }
     case 'dead': {
       const { reason, errorName } = fate;
-      const sent = await bury(
-        settings,
-        records[0]!,
-        { reason, errorName, attempts: claim.attempt },
-        message.key,
-      );
+      // A claim beyond the last attempt is not delivered: it only finds that out.
+      const attempts = Math.min(claim.attempt, settings.maxAttempts);
+      const sent = await bury(settings, records[0]!, { reason, errorName, attempts }, message.key);
       if (sent) {
         await record({ outcome: 'dead' });
         batch.done(records, 'dead');
@@ -106,9 +103,8 @@ async function bury(
     logger.error({ sqsMessageId: record.messageId, ...cause }, 'a message became a dead letter');
     return true;
   } catch (error) {
-    const errorName = error instanceof Error ? error.name : 'unknown';
     logger.error(
-      { sqsMessageId: record.messageId, ...cause, error: errorName },
+      { sqsMessageId: record.messageId, ...cause, error: nameOf(error) },
       'a dead letter could not be sent: the message stays in its queue',
     );
     return false;
@@ -133,7 +129,6 @@ async function settle(
     if (!recorded)
       logger.warn({ messageId: id, ...outcome }, 'the claim was lost before its outcome was recorded');
   } catch (error) {
-    if (!isLimiterUnavailableError(error)) throw error;
-    logger.error({ messageId: id, ...outcome, error: error.message }, 'an outcome could not be recorded');
+    logger.error({ messageId: id, ...outcome, error: messageOf(error) }, 'an outcome could not be recorded');
   }
 }

@@ -7,6 +7,7 @@ import {
   type PayloadSchema,
 } from '@huntaze/rate-limiter-client/contract';
 import type { SqsRecord } from '../event.ts';
+import { look, messageOf } from '../thrown.ts';
 
 /** One message of a batch. It has several records when SQS, or a client that repeated itself, delivered it twice. */
 export interface Delivery<Payload = unknown> {
@@ -62,7 +63,11 @@ async function readRecord<Schema extends PayloadSchema>(
     const payload = await validatePayload(schema, parsed.message.payload);
     return { record, message: { ...parsed.message, payload } };
   } catch (error) {
-    const detail = isPayloadError(error) ? error.message : 'the payload schema threw';
-    return { record, reason: 'invalid-payload', detail };
+    const refused = look(() => isPayloadError(error), false);
+    return {
+      record,
+      reason: 'invalid-payload',
+      detail: refused ? messageOf(error) : 'the payload schema threw',
+    };
   }
 }

@@ -218,6 +218,14 @@ export function describeLimiterContract(name: string, { make }: LimiterUnderTest
         expect((await sendOne('c')).kind).toBe('granted');
       });
 
+      it('gives a newcomer a free place that no waiter claims, and only that', async () => {
+        await send(['a', 'b', 'waiter']);
+        await clock.advance(1_000);
+        expect(kinds(await send(['newcomer']))).toEqual(['granted']);
+        expect(kinds(await send(['another']))).toEqual(['wait']);
+        expect(kinds(await send(['waiter']))).toEqual(['granted']);
+      });
+
       it('gives a free place to an early waiter only if fewer stand ahead than places are free', async () => {
         await send(['a', 'b', 'c', 'd', 'e']);
         await clock.advance(1_000);

@@ -90,6 +90,6 @@ export function memoryUs(rules: Rules): number {
   );
 }
 
-function hasLeft(stampUs: number | undefined, windowUs: number, nowUs: number): boolean {
-  return stampUs === undefined || stampUs + windowUs <= nowUs;
+function hasLeft(atUs: number | undefined, windowUs: number, nowUs: number): boolean {
+  return atUs === undefined || atUs + windowUs <= nowUs;
 }

@@ -28,9 +28,10 @@ const US_PER_MINUTE = 60_000_000;
 
 /** Translates limits into rules, leaving out those that another one implies. */
 export function toRules(limits: readonly Limit[], marginMs: number): Rules {
+  const marginUs = marginMs * US_PER_MS;
   const windows = limits
     .filter((limit) => limit.kind === 'sliding-window')
-    .map(({ limit, windowMs }) => ({ limit, windowUs: (windowMs + marginMs) * US_PER_MS }));
+    .map(({ limit, windowMs }) => ({ limit, windowUs: windowMs * US_PER_MS + marginUs }));
   const buckets = limits
     .filter((limit) => limit.kind === 'token-bucket')
     .map(({ capacity, refillPerMinute }) => ({
@@ -41,8 +42,8 @@ export function toRules(limits: readonly Limit[], marginMs: number): Rules {
     windows: windows.filter(
       (window, index) => !windows.some((other, i) => i !== index && implies(other, window, i < index)),
     ),
-    buckets: buckets.filter((bucket) => !windows.some((window) => impliesBucket(window, bucket))),
-    marginUs: marginMs * US_PER_MS,
+    buckets: buckets.filter((bucket) => !windows.some((window) => impliesBucket(window, bucket, marginUs))),
+    marginUs,
   };
 }
 
@@ -55,8 +56,9 @@ function implies(kept: WindowRule, other: WindowRule, keptIsFirst: boolean): boo
 /**
  * A window of N per W lets at most N·(⌊L/W⌋ + 1) ≤ N + L·N/W messages through in any time L; a bucket of
  * C with one token per T allows C + L/T. So C ≥ N and T ≤ W/N make the bucket redundant, as in
- * `perMinute`, where it never decides.
+ * `perMinute`, where it never decides. W is the window without its margin, by which a stamp may precede
+ * its admission: between admissions, the first window can be so much shorter.
  */
-function impliesBucket(window: WindowRule, bucket: BucketRule): boolean {
-  return bucket.capacity >= window.limit && bucket.intervalUs * window.limit <= window.windowUs;
+function impliesBucket(window: WindowRule, bucket: BucketRule, marginUs: number): boolean {
+  return bucket.capacity >= window.limit && bucket.intervalUs * window.limit <= window.windowUs - marginUs;
 }

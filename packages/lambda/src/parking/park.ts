@@ -2,6 +2,7 @@ import { ChangeMessageVisibilityBatchCommand } from '@aws-sdk/client-sqs';
 import type { Logger } from '@huntaze/rate-limiter-client/contract';
 import type { SqsClient } from '../sqs.ts';
 import type { SqsRecord } from '../event.ts';
+import { nameOf } from '../thrown.ts';
 
 /** A received message and how long to hide it. */
 export interface Parking {
@@ -54,8 +55,4 @@ async function parkBatch(
   } catch (error) {
     logger.warn({ failed: parkings.length, error: nameOf(error) }, 'messages could not be parked');
   }
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'unknown';
 }

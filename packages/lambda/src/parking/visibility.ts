@@ -20,7 +20,7 @@ export function leadMs(inlineHoldMs: number): number {
  * Turns a wait into whole seconds of visibility, from 1 to {@link MAX_PARK_SECONDS}. Without a lead
  * the message wakes at its due time or up to a second later; with one, before it.
  */
-export function visibilitySeconds(waitMs: number, leadMs: number): number {
-  const seconds = leadMs > 0 ? Math.floor((waitMs - leadMs) / 1_000) : Math.ceil(waitMs / 1_000);
+export function visibilitySeconds(waitMs: number, earlyMs: number): number {
+  const seconds = earlyMs > 0 ? Math.floor((waitMs - earlyMs) / 1_000) : Math.ceil(waitMs / 1_000);
   return Math.min(MAX_PARK_SECONDS, Math.max(1, seconds));
 }

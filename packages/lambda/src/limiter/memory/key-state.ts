@@ -50,7 +50,8 @@ export class KeyState {
     this.#forgetLostWaiters(nowUs, new Set(candidates.map(({ id }) => id)));
     this.#log.catchUp(rules, nowUs);
     const before = this.#usage();
-    const free = nowUs < this.#holdUntilUs ? 0 : freePlaces(rules, before, nowUs, candidates.length);
+    const most = candidates.length + this.#line.length;
+    const free = nowUs < this.#holdUntilUs ? 0 : freePlaces(rules, before, nowUs, most);
     const verdicts = new Map<string, Verdict>();
     let granted = 0;
     for (const candidate of this.#inOrder(candidates)) {

@@ -10,7 +10,7 @@
 -- Reply  now, then per candidate one of {'granted', token, attempt, lease end}, {'wait', due, position},
 --        {'busy', retry}, {'settled', 'delivered' | 'dead'}
 -- Units  whole microseconds everywhere; they fit a double exactly
--- Cost   one read of the log, and O(log waiters) per candidate
+-- Cost   O(log n) per window and per candidate, n the length of the log or the line
 
 local call = redis.call
 local state_key, log_key, flight_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -87,27 +87,18 @@ end
 
 -- Free places: the smallest number over all rules
 
-local function free_in_window(window, most)
-  local from, free = math.max(0, window.limit - most), 0
-  local stamps = call('ZREVRANGE', log_key, from, window.limit - 1, 'WITHSCORES')
-  window.free_since = {}
-  while free < math.min(most, window.limit) do
-    local stamp = stamps[2 * (window.limit - free - from)]
-    local since = stamp and tonumber(stamp) + window.length or 0
-    if since > now then break end
-    free = free + 1
-    window.free_since[free] = since
-  end
-  return free
+local function free_in_window(window)
+  return window.limit - call('ZCOUNT', log_key, '(' .. int(now - window.length), '+inf')
 end
 
 local function free_in_bucket(bucket)
   return math.floor((now + bucket.capacity * bucket.interval - bucket.full) / bucket.interval)
 end
 
-local free = now < hold and 0 or #candidates
-for _, window in ipairs(windows) do free = math.min(free, free_in_window(window, free)) end
-for _, bucket in ipairs(buckets) do free = math.max(0, math.min(free, free_in_bucket(bucket))) end
+local free = now < hold and 0 or #candidates + waiters
+for _, window in ipairs(windows) do free = math.min(free, free_in_window(window)) end
+for _, bucket in ipairs(buckets) do free = math.min(free, free_in_bucket(bucket)) end
+free = math.max(0, free)
 
 -- What is known of each candidate
 
@@ -150,15 +141,21 @@ local function place_of(candidate)
   return candidate.place or (candidate.first + new_ticket() - TICKET_EPOCH)
 end
 
+-- The stamp that must leave the window before the admission number `place` from now, if there is one
+local function last_stamp(window, place)
+  local index = window.limit - 1 - place % window.limit
+  return tonumber(call('ZREVRANGE', log_key, index, index, 'WITHSCORES')[2])
+end
+
 -- A place that is used within the margin of becoming free keeps its rhythm
-local function stamp_of(grant_number)
+local function new_stamp()
   local since = 0
-  for _, window in ipairs(windows) do since = math.max(since, window.free_since[grant_number]) end
+  for _, window in ipairs(windows) do since = math.max(since, (last_stamp(window, 0) or 0) + window.length) end
   return since >= now - margin and since or now
 end
 
-local function grant(candidate, grant_number)
-  local stamp = stamp_of(grant_number)
+local function grant(candidate)
+  local stamp = new_stamp()
   local place, token, attempt = place_of(candidate), new_ticket(), (candidate.attempt or 0) + 1
   if candidate.waits then
     call('ZREM', line_key, candidate.id)
@@ -193,7 +190,7 @@ for _, candidate in ipairs(candidates) do
     reply = own and { 'granted', candidate.token, candidate.attempt, candidate.till } or { 'busy', candidate.till }
   elseif waiters_ahead(candidate) < left then
     left = left - 1
-    reply = grant(candidate, free - left)
+    reply = grant(candidate)
   else
     join_line(candidate)
   end
@@ -208,9 +205,8 @@ for _, bucket in ipairs(buckets) do bucket.full = bucket.full + (free - left) * 
 local function place_due(start, place)
   local due = start
   for _, window in ipairs(windows) do
-    local index = window.limit - 1 - place % window.limit
-    local stamp = call('ZREVRANGE', log_key, index, index, 'WITHSCORES')[2]
-    local first = stamp and math.max(start, tonumber(stamp) + window.length) or start
+    local stamp = last_stamp(window, place)
+    local first = stamp and math.max(start, stamp + window.length) or start
     due = math.max(due, first + math.floor(place / window.limit) * window.length)
   end
   for _, bucket in ipairs(buckets) do

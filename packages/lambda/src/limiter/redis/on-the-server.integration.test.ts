@@ -1,0 +1,152 @@
+import { fakeClock } from '@huntaze/rate-limiter-client/testing';
+import { redisForTests } from '@huntaze/testkit';
+import { describe, expect, it } from 'vitest';
+import { perMinute, slidingWindow } from '../../limits/limit.ts';
+import type { AdmitRequest, Limiter } from '../limiter.ts';
+import { redisLimiter } from './redis-limiter.ts';
+import type { RedisClient } from './script.ts';
+
+const { redis, prefix } = await redisForTests();
+let limiters = 0;
+const ownPrefix = () => `${prefix}${limiters++}`;
+
+const request = (ids: readonly string[], overrides: Partial<AdmitRequest> = {}): AdmitRequest => ({
+  key: 'account-1',
+  limits: perMinute(10),
+  marginMs: 400,
+  candidates: ids.map((id) => ({ id, priority: 'medium' })),
+  leaseMs: 60_000,
+  ...overrides,
+});
+const numbered = (count: number) => Array.from({ length: count }, (_, index) => `m-${index}`);
+const kinds = async (limiter: Limiter, ids: readonly string[]) =>
+  (await limiter.admit(request(ids))).map(({ kind }) => kind);
+
+/** Counts the commands on their way to the server. */
+function counting(): RedisClient & { readonly commands: string[] } {
+  const commands: string[] = [];
+  return {
+    commands,
+    evalsha: (...command) => (commands.push('evalsha'), redis.evalsha(...command)),
+    eval: (...command) => (commands.push('eval'), redis.eval(...command)),
+  };
+}
+
+describe('round trips', () => {
+  it('are one per question and one per settlement, whatever the number of messages', async () => {
+    const client = counting();
+    const limiter = redisLimiter({ redis: client, prefix: ownPrefix() });
+    await limiter.admit(request(['warm']));
+    await limiter.settle({ ...request([]), settlements: [{ id: 'warm', token: 0, outcome: 'dead' }] });
+    client.commands.length = 0;
+
+    const admissions = await limiter.admit(request(numbered(100)));
+    expect(client.commands).toEqual(['evalsha']);
+
+    const settlements = admissions.flatMap((admission) =>
+      admission.kind === 'granted'
+        ? [{ id: admission.claim.id, token: admission.claim.token, outcome: 'delivered' as const }]
+        : [],
+    );
+    expect(await limiter.settle({ ...request([]), settlements })).toEqual(Array<boolean>(9).fill(true));
+    expect(client.commands).toEqual(['evalsha', 'evalsha']);
+  });
+});
+
+describe('a server that forgot its scripts', () => {
+  it('is taught them again, and has forgotten nothing else', async () => {
+    const client = counting();
+    const limiter = redisLimiter({ redis: client, prefix: ownPrefix() });
+    expect(await kinds(limiter, numbered(10))).toEqual(Array<string>(10).fill('granted'));
+
+    await redis.script('FLUSH');
+    client.commands.length = 0;
+
+    expect(await kinds(limiter, ['late'])).toEqual(['wait']);
+    expect(client.commands).toEqual(['evalsha', 'eval']);
+    expect(
+      await limiter.settle({ ...request([]), settlements: [{ id: 'm-0', token: 0, outcome: 'dead' }] }),
+    ).toEqual([false]);
+    expect(client.commands).toEqual(['evalsha', 'eval', 'evalsha', 'eval']);
+    expect(await kinds(limiter, ['later'])).toEqual(['wait']);
+    expect(client.commands.slice(4)).toEqual(['evalsha']);
+  });
+});
+
+describe('what is written', () => {
+  it('expires, every key of it, and after the longest thing that it must remember', async () => {
+    const own = ownPrefix();
+    const limiter = redisLimiter({ redis, prefix: own, rememberMs: 3_600_000 });
+    const limits = [slidingWindow({ limit: 2, windowMs: 90_000 })];
+    const [claimed, held] = await limiter.admit(request(numbered(5), { limits }));
+    if (claimed?.kind !== 'granted' || held?.kind !== 'granted') throw new Error('expected two claims');
+    const settlements = [
+      { id: 'm-0', token: claimed.claim.token, outcome: 'delivered' as const },
+      { id: 'm-1', token: held.claim.token, outcome: 'release' as const, holdMs: 7_200_000 },
+    ];
+    await limiter.settle({ ...request([], { limits }), settlements });
+
+    const remaining = await timesToLive(own);
+
+    expect(Object.keys(remaining).toSorted()).toEqual([
+      '{account-1}:due',
+      '{account-1}:line',
+      '{account-1}:log',
+      '{account-1}:message:m-0',
+      '{account-1}:message:m-1',
+      '{account-1}:state',
+    ]);
+    expect(Object.values(remaining).filter((ms) => ms <= 0)).toEqual([]);
+    expect(remaining['{account-1}:state']).toBeGreaterThan(7_200_000);
+    expect(remaining['{account-1}:log']).toBeGreaterThan(90_000);
+    expect(remaining['{account-1}:message:m-0']).toBeGreaterThan(3_500_000);
+    expect(Math.max(...Object.values(remaining))).toBeLessThan(7_200_000 + 300_000);
+  });
+
+  async function timesToLive(own: string): Promise<Record<string, number>> {
+    const names = await redis.keys(`${own}:*`);
+    const entries = names.map(async (name) => [name.slice(own.length + 1), await redis.pttl(name)] as const);
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  it('is all under the prefix', async () => {
+    const own = ownPrefix();
+    const written = new Set<string>();
+    const watching: RedisClient = {
+      evalsha: (sha, count, ...rest) => {
+        for (const name of rest.slice(0, count)) written.add(name);
+        return redis.evalsha(sha, count, ...rest);
+      },
+      eval: (source, count, ...rest) => redis.eval(source, count, ...rest),
+    };
+    await redisLimiter({ redis: watching, prefix: own }).admit(request(['{x}', 'y'], { key: 'a{b}c%' }));
+
+    expect([...written].filter((name) => !name.startsWith(`${own}:{`))).toEqual([]);
+  });
+});
+
+describe('time', () => {
+  it("is the server's: a process whose clock is wrong gets the same places", async () => {
+    const own = ownPrefix();
+    const wrong = fakeClock(Date.UTC(2001, 0, 1));
+    const limits = [slidingWindow({ limit: 1, windowMs: 60_000 })];
+    const first = redisLimiter({ redis, prefix: own });
+    const second = redisLimiter({ redis, prefix: own, clock: wrong });
+
+    await first.admit(request(['a'], { limits, marginMs: 0 }));
+    const [answer] = await second.admit(request(['b'], { limits, marginMs: 0 }));
+
+    if (answer?.kind !== 'wait') throw new Error('expected a wait');
+    const inMs = answer.dueAtMs - wrong.nowMs();
+    expect(inMs).toBeGreaterThan(55_000);
+    expect(inMs).toBeLessThanOrEqual(120_000);
+  });
+});
+
+it('refuses a prefix with braces', () => {
+  for (const braced of ['a{b', 'a}b', '{a}']) {
+    expect(() => redisLimiter({ redis, prefix: braced })).toThrow(
+      `prefix: expected no braces, found ${braced}`,
+    );
+  }
+});

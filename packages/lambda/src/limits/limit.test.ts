@@ -1,0 +1,116 @@
+import { isConfigurationError } from '@huntaze/rate-limiter-client/contract';
+import { describe, expect, it } from 'vitest';
+import { MAX_WINDOW_LIMIT, perMinute, slidingWindow, tokenBucket } from './limit.ts';
+import { defaultMarginMs } from './margin.ts';
+
+const MONTH_MS = 31 * 24 * 3_600_000;
+const notACount = [
+  0,
+  -1,
+  1.5,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  MAX_WINDOW_LIMIT + 1,
+  '10',
+  null,
+  undefined,
+];
+
+/** The problems of the error that `make` throws. */
+function problemsOf(make: () => unknown): readonly string[] {
+  try {
+    make();
+  } catch (error) {
+    if (isConfigurationError(error)) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('slidingWindow', () => {
+  it.each([
+    [1, 1],
+    [10, 60_000],
+    [MAX_WINDOW_LIMIT, MONTH_MS],
+  ])('allows %i per %i ms', (limit, windowMs) => {
+    expect(slidingWindow({ limit, windowMs })).toEqual({ kind: 'sliding-window', limit, windowMs });
+  });
+
+  it.each(notACount)('refuses a limit of %s', (limit) => {
+    expect(problemsOf(() => slidingWindow({ limit: limit as number, windowMs: 1_000 }))).toEqual([
+      `slidingWindow.limit: expected a whole number from 1 to 10000, found ${String(limit)}`,
+    ]);
+  });
+
+  it.each([0, -1, 0.5, Number.NaN, MONTH_MS + 1, '60s'])('refuses a window of %s', (windowMs) => {
+    expect(problemsOf(() => slidingWindow({ limit: 1, windowMs: windowMs as number }))).toEqual([
+      `slidingWindow.windowMs: expected a whole number from 1 to 2678400000, found ${String(windowMs)}`,
+    ]);
+  });
+
+  it('cannot be changed afterwards', () => {
+    expect(Object.isFrozen(slidingWindow({ limit: 1, windowMs: 1 }))).toBe(true);
+  });
+});
+
+describe('tokenBucket', () => {
+  it.each([
+    [1, 0.001],
+    [10, 10],
+    [MAX_WINDOW_LIMIT, 60_000_000],
+  ])('allows %i at once and %d per minute', (capacity, refillPerMinute) => {
+    expect(tokenBucket({ capacity, refillPerMinute })).toEqual({
+      kind: 'token-bucket',
+      capacity,
+      refillPerMinute,
+    });
+  });
+
+  it.each(notACount)('refuses a capacity of %s', (capacity) => {
+    expect(problemsOf(() => tokenBucket({ capacity: capacity as number, refillPerMinute: 1 }))).toEqual([
+      `tokenBucket.capacity: expected a whole number from 1 to 10000, found ${String(capacity)}`,
+    ]);
+  });
+
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 60_000_001])('refuses a refill of %s', (refill) => {
+    expect(problemsOf(() => tokenBucket({ capacity: 1, refillPerMinute: refill }))).toEqual([
+      `tokenBucket.refillPerMinute: expected above 0 and at most 60000000, found ${refill}`,
+    ]);
+  });
+
+  it('cannot be changed afterwards', () => {
+    expect(Object.isFrozen(tokenBucket({ capacity: 1, refillPerMinute: 1 }))).toBe(true);
+  });
+});
+
+describe('perMinute', () => {
+  it('means the bucket and the exact window together', () => {
+    expect(perMinute(10)).toEqual([
+      tokenBucket({ capacity: 10, refillPerMinute: 10 }),
+      slidingWindow({ limit: 10, windowMs: 60_000 }),
+    ]);
+    expect(Object.isFrozen(perMinute(10))).toBe(true);
+  });
+
+  it.each(notACount)('refuses %s, in its own name', (count) => {
+    expect(problemsOf(() => perMinute(count as number))).toEqual([
+      `perMinute: expected a whole number from 1 to 10000, found ${String(count)}`,
+    ]);
+  });
+});
+
+describe('the default margin', () => {
+  it.each([
+    ['4 % of the window', [slidingWindow({ limit: 1, windowMs: 1_000 })], 40],
+    ['at least a millisecond', [slidingWindow({ limit: 1, windowMs: 1 })], 1],
+    ['at most 400 ms', perMinute(10), 400],
+    [
+      'that of the shortest window',
+      [slidingWindow({ limit: 1, windowMs: 3_600_000 }), slidingWindow({ limit: 1, windowMs: 2_000 })],
+      80,
+    ],
+    ['nothing without a window', [tokenBucket({ capacity: 1, refillPerMinute: 1 })], 0],
+  ])('is %s', (_, limits, marginMs) => {
+    expect(defaultMarginMs(limits)).toBe(marginMs);
+  });
+});

@@ -1,0 +1,125 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { ConfigurationError, isConfigurationError } from '@huntaze/rate-limiter-client/contract';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createHandler } from './handler.ts';
+import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
+import { perMinute, tokenBucket } from './limits/limit.ts';
+import { resolveOptions, type HandlerOptions } from './options.ts';
+import { DEAD_LETTER_QUEUE_URL } from './testing/records.ts';
+
+const required: HandlerOptions = {
+  deliver: async () => {},
+  limits: perMinute(10),
+  limiter: memoryLimiter(),
+  deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL,
+};
+
+/** The problems that the options have. */
+function problemsOf(overrides: Record<string, unknown>): readonly string[] {
+  try {
+    createHandler({ ...required, ...overrides });
+  } catch (error) {
+    if (isConfigurationError(error)) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+beforeEach(() => {
+  vi.stubEnv('AWS_REGION', 'eu-west-1');
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('defaults', () => {
+  it('are filled in once, and frozen', () => {
+    const settings = resolveOptions(required);
+
+    expect(settings).toMatchObject({
+      concurrency: 10,
+      inlineHoldMs: 2_000,
+      leaseMs: 60_000,
+      maxAttempts: 5,
+      marginMs: 400,
+      queueUrl: undefined,
+      backoff: { initialDelayMs: 1_000, maxDelayMs: 900_000 },
+      sqs: expect.any(SQSClient),
+    });
+    expect(Object.isFrozen(settings)).toBe(true);
+  });
+
+  it('leave the other half of a backoff alone', () => {
+    expect(resolveOptions({ ...required, backoff: { maxDelayMs: 5_000 } }).backoff).toEqual({
+      initialDelayMs: 1_000,
+      maxDelayMs: 5_000,
+    });
+  });
+
+  it('follow the limits: no margin without a window, unless one is given', () => {
+    const limits = [tokenBucket({ capacity: 1, refillPerMinute: 1 })];
+    expect(resolveOptions({ ...required, limits }).marginMs).toBe(0);
+    expect(resolveOptions({ ...required, limits, marginMs: 77 }).marginMs).toBe(77);
+  });
+});
+
+describe('a problem', () => {
+  it.each([
+    ['concurrency', 0, '1 to 100'],
+    ['concurrency', 101, '1 to 100'],
+    ['concurrency', 2.5, '1 to 100'],
+    ['inlineHoldMs', -1, '0 to 60000'],
+    ['inlineHoldMs', 60_001, '0 to 60000'],
+    ['leaseMs', 999, '1000 to 43200000'],
+    ['leaseMs', 43_200_001, '1000 to 43200000'],
+    ['maxAttempts', 0, '1 to 1000'],
+    ['maxAttempts', Number.NaN, '1 to 1000'],
+    ['marginMs', -1, '0 to 60000'],
+    ['marginMs', Number.POSITIVE_INFINITY, '0 to 60000'],
+  ])('is a %s of %d', (name, value, range) => {
+    expect(problemsOf({ [name]: value })).toEqual([
+      `${name}: expected a whole number from ${range}, found ${value}`,
+    ]);
+  });
+
+  it.each([
+    ['concurrency', [1, 100]],
+    ['inlineHoldMs', [0, 60_000]],
+    ['leaseMs', [1_000, 43_200_000]],
+    ['maxAttempts', [1, 1_000]],
+    ['marginMs', [0, 60_000]],
+  ])('is not the least or the most of %s', (name, values) => {
+    expect(values.flatMap((value) => problemsOf({ [name]: value }))).toEqual([]);
+  });
+
+  it.each([
+    ['initialDelayMs', -1],
+    ['maxDelayMs', Number.NaN],
+    ['maxDelayMs', 900_001],
+    ['initialDelayMs', undefined],
+  ])('is a backoff.%s of %s', (name, value) => {
+    expect(problemsOf({ backoff: { [name]: value } })).toEqual([
+      `backoff.${name}: expected a whole number from 0 to 900000, found ${value}`,
+    ]);
+  });
+
+  it.each([[[]], [undefined], [null], [10]])('is no limit: %s', (limits) => {
+    expect(problemsOf({ limits })).toEqual(['limits: expected at least one limit, found none']);
+  });
+
+  it('is listed with all the others in one error', () => {
+    const nothing = { deliver: undefined, limits: [], limiter: undefined, deadLetterQueueUrl: '' };
+    const make = () =>
+      createHandler({ ...required, ...(nothing as object), concurrency: 0, maxAttempts: -1 });
+
+    expect(problemsOf({ ...nothing, concurrency: 0, maxAttempts: -1 })).toEqual([
+      'concurrency: expected a whole number from 1 to 100, found 0',
+      'maxAttempts: expected a whole number from 1 to 1000, found -1',
+      'deliver: expected a function, found none',
+      'limits: expected at least one limit, found none',
+      'limiter: expected a limiter such as redisLimiter, found nothing',
+      'deadLetterQueueUrl: expected the URL of a queue, found nothing',
+    ]);
+    expect(make).toThrow(ConfigurationError);
+  });
+});

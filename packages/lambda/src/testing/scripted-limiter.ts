@@ -1,0 +1,59 @@
+import type { Admission, AdmitRequest, Limiter, Settlement } from '../limiter/limiter.ts';
+
+/** One answer of the script: an admission, a grant whose claim is made up, or an outage. */
+export type ScriptedAnswer =
+  | Exclude<Admission, { kind: 'granted' }>
+  | { readonly kind: 'granted'; readonly attempt: number }
+  | Error;
+
+export const granted = (attempt = 1): ScriptedAnswer => ({ kind: 'granted', attempt });
+export const wait = (dueAtMs: number): ScriptedAnswer => ({ kind: 'wait', dueAtMs, position: 0 });
+export const busy = (retryAtMs: number): ScriptedAnswer => ({ kind: 'busy', retryAtMs });
+export const settled = (outcome: 'delivered' | 'dead' = 'delivered'): ScriptedAnswer => ({
+  kind: 'settled',
+  outcome,
+});
+
+/** A limiter that says what it is told to, and remembers what it was asked. */
+export interface ScriptedLimiter extends Limiter {
+  readonly asked: readonly AdmitRequest[];
+  readonly settlements: readonly Settlement[];
+}
+
+export interface LimiterScript {
+  /** Answers in the order in which candidates ask; afterwards everything is granted. */
+  readonly admissions?: readonly ScriptedAnswer[];
+  /** Whether a settlement is recorded; what throws is an outage. Default: always. */
+  readonly record?: (settlement: Settlement) => boolean;
+  readonly nowMs: () => number;
+}
+
+export function scriptedLimiter({
+  admissions = [],
+  record = () => true,
+  nowMs,
+}: LimiterScript): ScriptedLimiter {
+  const script = [...admissions];
+  const asked: AdmitRequest[] = [];
+  const settlements: Settlement[] = [];
+  let token = 0;
+  return {
+    asked,
+    settlements,
+    async admit(request) {
+      asked.push(request);
+      return request.candidates.map(({ id }): Admission => {
+        const answer = script.shift() ?? granted();
+        if (answer instanceof Error) throw answer;
+        if (answer.kind !== 'granted') return answer;
+        const leaseUntilMs = nowMs() + request.leaseMs;
+        const claim = { key: request.key, id, token: ++token, attempt: answer.attempt, leaseUntilMs };
+        return { kind: 'granted', claim };
+      });
+    },
+    async settle(request) {
+      settlements.push(...request.settlements);
+      return request.settlements.map(record);
+    },
+  };
+}

@@ -12,6 +12,7 @@ export function packageBuild({ entry }: { entry: string[] }): Options[] {
     target: 'node22',
     sourcemap: true,
     treeshake: true,
+    removeNodeProtocol: false,
     loader: { '.lua': 'text' },
   };
   return [

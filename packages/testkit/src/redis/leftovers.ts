@@ -5,7 +5,7 @@ import { until } from '../until.ts';
 const MAX_NAMES = 5;
 
 /** The keys under a prefix that would stay in Redis for ever. Everything the limiter writes must expire. */
-export async function keysWithoutExpiry(redis: Redis, prefix: string): Promise<readonly string[]> {
+async function keysWithoutExpiry(redis: Redis, prefix: string): Promise<readonly string[]> {
   const keys = await keysUnder(redis, prefix);
   const remaining = await Promise.all(keys.map((key) => redis.pttl(key)));
   // PTTL answers -1 for a key without expiry and -2 for one that is gone (https://redis.io/commands/pttl).
@@ -21,7 +21,7 @@ export async function removeKeys(redis: Redis, prefix: string): Promise<void> {
  * How many connections of this name the server still holds. A server notices a closed socket a moment
  * later, so a number other than zero is given only when it lasted for a second.
  */
-export async function openConnections(redis: Redis, name: string): Promise<number> {
+async function openConnections(redis: Redis, name: string): Promise<number> {
   let open = 0;
   const noneLeft = async () => (open = await countConnections(redis, name)) === 0;
   await until('all connections to be closed', noneLeft, { timeoutMs: 1_000 }).catch(() => {});

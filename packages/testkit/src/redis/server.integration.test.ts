@@ -63,7 +63,7 @@ describe('startRedis', () => {
   it('leaves no process, no guard and no folder after stop, which may be called again', async () => {
     const before = await serverFolders();
     const server = await startRedis();
-    const [folder = ''] = (await serverFolders()).filter((name) => !before.includes(name));
+    const folder = (await serverFolders()).find((name) => !before.includes(name)) ?? '';
     expect(isAlive(server.pid)).toBe(true);
     await server.stop();
     await server.stop();

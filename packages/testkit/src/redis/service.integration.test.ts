@@ -24,7 +24,7 @@ describe('redisService', () => {
       redis.on('error', () => {});
       expect(await redis.ping()).toBe('PONG');
       await service.stop();
-      await expect(redis.ping()).rejects.toThrow();
+      await expect(redis.ping()).rejects.toThrow('Connection is closed');
       redis.disconnect();
     },
   );

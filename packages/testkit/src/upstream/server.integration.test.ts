@@ -77,6 +77,6 @@ describe('startUpstream', () => {
     await post(api, call('1'));
     await api.stop();
     await api.stop();
-    await expect(post(api, call('2'))).rejects.toThrow();
+    await expect(post(api, call('2'))).rejects.toThrow('fetch failed');
   });
 });

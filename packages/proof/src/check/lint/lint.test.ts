@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openLintedFolder, type LintedFolder } from './lint.fixture.ts';
+
+/** Code in its place, and the rules it breaks. */
+type Case = readonly [path: string, code: string, ...rules: string[]];
+
+const imports = 'eslint(no-restricted-imports)';
+const globals = 'eslint(no-restricted-globals)';
+const properties = 'eslint(no-restricted-properties)';
+const currentDate = 'huntaze(no-current-date)';
+
+const packageWalls: readonly Case[] = [
+  ['client/src/a.ts', `export * from '@huntaze/rate-limiter-lambda';`, imports],
+  ['client/src/a.ts', `export * from '@huntaze/rate-limiter-adapters/prisma';`, imports],
+  ['client/src/a.ts', `export * from '@huntaze/testkit';`, imports],
+  ['client/src/http/a.ts', `export * from '@huntaze/testkit';`, imports],
+  ['client/src/sending/a.ts', `export * from '@huntaze/testkit';`, imports],
+  ['client/src/contract/a.ts', `export * from '@huntaze/rate-limiter-lambda';`, imports],
+  ['client/src/a.test.ts', `export * from '@huntaze/testkit';`],
+  ['lambda/src/a.ts', `export * from '@huntaze/testkit';`, imports],
+  ['lambda/src/a.ts', `export * from '@huntaze/proof';`, imports],
+  ['lambda/src/a.ts', `export * from '@huntaze/rate-limiter-client';`, imports],
+  ['lambda/src/a.ts', `export * from '@huntaze/rate-limiter-client/contract';`],
+  ['lambda/src/a.ts', `export * from '../../client/src/contract/index.ts';`, imports],
+  ['adapters/src/prisma/a.ts', `export * from '@huntaze/rate-limiter-lambda';`, imports],
+  ['adapters/src/prisma/a.ts', `export * from '@huntaze/rate-limiter-client/contract';`],
+];
+
+const featureWalls: readonly Case[] = [
+  ['client/src/http/a.ts', `export * from '../transport/pack.ts';`, imports],
+  ['client/src/http/a.ts', `export type { Pack } from '../transport/pack.ts';`, imports],
+  ['client/src/http/a.ts', `export * from '../client.ts';`, imports],
+  ['client/src/http/a.ts', `export * from '../contract/index.ts';\nexport * from './b.ts';`],
+  ['client/src/http/deep/a.ts', `export * from '../../transport/pack.ts';`, imports],
+  ['client/src/http/deep/a.ts', `export * from '../../contract/index.ts';\nexport * from '../b.ts';`],
+  ['client/src/transport/a.ts', `export * from '../sending/line.ts';`, imports],
+  ['client/src/sending/a.ts', `export * from '../transport/pack.ts';`],
+  ['client/src/contract/a.ts', `export * from '../options.ts';`, imports],
+  ['client/src/client.ts', `export * from './transport/pack.ts';`],
+  ['lambda/src/limits/a.ts', `export * from '../limiter/limiter.ts';`, imports],
+  ['lambda/src/limiter/redis/a.ts', `export * from '../../limits/limit.ts';\nexport * from '../limiter.ts';`],
+  ['lambda/src/limiter/redis/a.ts', `export * from '../../delivery/read.ts';`, imports],
+  ['lambda/src/delivery/a.ts', `export * from '../limiter/limiter.ts';`],
+  ['lambda/src/delivery/a.ts', `export * from '../limiter/redis/redis-limiter.ts';`, imports],
+  ['lambda/src/parking/a.ts', `export * from '../handler.ts';`, imports],
+];
+
+const ports: readonly Case[] = [
+  ['client/src/a.ts', `export const a = Date.now();`, properties],
+  ['client/src/a.ts', `export const { now } = Date;`, properties],
+  ['client/src/a.ts', `export const a = new Date();`, currentDate],
+  ['client/src/a.ts', `export const a = Date();`, currentDate],
+  ['client/src/a.ts', `export const a = (ms: number) => new Date(ms).toISOString();`],
+  ['lambda/src/a.ts', `export const a = performance.now();`, globals],
+  ['lambda/src/a.ts', `setTimeout(() => {}, 1);`, globals],
+  ['lambda/src/a.ts', `setInterval(() => {}, 1);`, globals],
+  ['lambda/src/a.ts', `globalThis.setTimeout(() => {}, 1);`, properties],
+  ['lambda/src/a.ts', `export const a = AbortSignal.timeout(1);`, properties],
+  ['lambda/src/a.ts', `export const a = Math.random();`, properties],
+  ['lambda/src/a.ts', `export const a = crypto.randomUUID();`, properties],
+  ['lambda/src/a.ts', `export { randomUUID } from 'node:crypto';`, imports],
+  ['lambda/src/a.ts', `export { createHash } from 'node:crypto';`],
+  ['lambda/src/limits/a.ts', `export * from 'node:timers/promises';`, imports],
+  ['adapters/src/prisma/a.ts', `export const a = Date.now();`, properties],
+  ['client/src/contract/clock.ts', `export const a = Date.now() + performance.now();`],
+  ['client/src/contract/ids.ts', `export { randomUUID } from 'node:crypto';`],
+  ['client/src/contract/random.ts', `export const a = Math.random();`],
+  ['client/src/contract/logger.ts', `export const a = Date.now();`, properties],
+  ['client/src/a.test.ts', `export const a = Date.now();`],
+  ['testkit/src/a.ts', `export const a = Date.now();`],
+];
+
+const environment: readonly Case[] = [
+  ['client/src/a.ts', `export const a = process.env['A'];`, 'node(no-process-env)'],
+  ['client/src/a.ts', `export * from 'node:process';`, imports],
+  ['client/src/a.ts', `console.log('a');`, 'eslint(no-console)'],
+  ['client/src/env.ts', `export const a = process.env['A'];`],
+  ['client/src/env/a.ts', `export const a = process.env['A'];`],
+];
+
+const modules: readonly Case[] = [
+  ['client/src/a.ts', `const a = 1;\nexport default a;`, 'import(no-default-export)'],
+  ['client/tsup.config.ts', `const a = 1;\nexport default a;`],
+  ['client/src/a.ts', `export * from './b';`, 'import(extensions)'],
+  ['client/src/a.ts', `import { sep } from 'path';\nexport const a = sep;`, 'unicorn(prefer-node-protocol)'],
+];
+
+const promises: readonly Case[] = [
+  [
+    'testkit/src/a.ts',
+    `declare function send(): Promise<void>;\nsend();`,
+    'typescript(no-floating-promises)',
+  ],
+  [
+    'testkit/src/a.ts',
+    `declare function send(): Promise<void>;\n[1].forEach(async () => send());`,
+    'typescript(no-misused-promises)',
+  ],
+  [
+    'testkit/src/a.ts',
+    `export const a = async (one: number) => {\n  await one;\n};`,
+    'typescript(await-thenable)',
+  ],
+];
+
+const groups: Readonly<Record<string, readonly Case[]>> = {
+  'packages meet in the contract': packageWalls,
+  'features meet in the root of src': featureWalls,
+  'time, chance and ids come through ports': ports,
+  'the environment is read in one place': environment,
+  'modules have named exports and whole names': modules,
+  'promises are awaited': promises,
+};
+
+/** Every case with a file of its own, since all are linted in one folder. */
+const cases = Object.entries(groups)
+  .flatMap(([promise, group]) => group.map(([place, code, ...rules]) => ({ promise, place, code, rules })))
+  .map((one, index) => ({ ...one, path: `packages/${one.place.replace('/a.', `/a${index}.`)}` }));
+
+const circle = [
+  {
+    path: 'packages/client/src/one.ts',
+    code: `import type { B } from './two.ts';\nexport interface A {\n  b: B;\n}`,
+  },
+  {
+    path: 'packages/client/src/two.ts',
+    code: `import type { A } from './one.ts';\nexport interface B {\n  a: A;\n}`,
+  },
+];
+
+let folder: LintedFolder;
+beforeAll(async () => {
+  folder = await openLintedFolder([...cases, ...circle]);
+}, 60_000);
+afterAll(() => folder.remove());
+
+describe.each(Object.keys(groups))('the linter knows that %s', (group) => {
+  it.each(cases.filter(({ promise }) => promise === group))('$place: $code → $rules', ({ path, rules }) => {
+    expect(folder.broken(path)).toEqual(rules);
+  });
+});
+
+it('the linter finds modules that import each other, also by type alone', () => {
+  for (const { path } of circle) expect(folder.broken(path)).toEqual(['import(no-cycle)']);
+});

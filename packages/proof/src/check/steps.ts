@@ -1,0 +1,33 @@
+/** One check: what it is called, and the commands that must all succeed, run from the root of the repository. */
+export interface Step {
+  readonly name: string;
+  readonly commands: readonly string[];
+}
+
+/** What is checked as written. The build is part of it: it compiles each package without its tests. */
+const source: readonly Step[] = [
+  { name: 'build', commands: ['pnpm build'] },
+  { name: 'format', commands: ['oxfmt --check .'] },
+  { name: 'lint', commands: ['oxlint .'] },
+  { name: 'types', commands: ['tsc -p tsconfig.json'] },
+  { name: 'unused', commands: ['knip'] },
+];
+
+/** What is checked as users get it, from `packed`, a folder for tarballs. */
+const published = (packed: string): readonly Step[] => [
+  ...['client', 'lambda'].map((name) => {
+    const tarball = `${packed}/${name}.tgz`;
+    return {
+      name: `exports: ${name}`,
+      commands: [
+        `pnpm --dir packages/${name} pack --out ${tarball}`,
+        `publint run ${tarball} --strict`,
+        `attw ${tarball} --profile node16`,
+      ],
+    };
+  }),
+  { name: 'sizes', commands: ['size-limit'] },
+];
+
+/** All steps: each group starts when the one before it is done. */
+export const groups = (packed: string): readonly (readonly Step[])[] => [source, published(packed)];

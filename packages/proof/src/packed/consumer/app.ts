@@ -1,0 +1,68 @@
+import {
+  createRateLimiterClient,
+  isPayloadError,
+  onlyFansMessage,
+  type SendResult,
+} from '@huntaze/rate-limiter-client';
+import { parseMessage } from '@huntaze/rate-limiter-client/contract';
+import { createHandler, memoryLimiter, perMinute, redisLimiter } from '@huntaze/rate-limiter-lambda';
+
+/** What a host's first hour with the packages looks like: queue one message, deliver it. Prints what happened. */
+async function main(): Promise<void> {
+  const bodies: string[] = [];
+  const client = createRateLimiterClient({
+    queueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/messages',
+    payload: onlyFansMessage,
+    sqs: { send: async ({ input }) => acceptAll(input as SentBatch, bodies) },
+  });
+  const sent: SendResult = await client.send({
+    key: 'account-1',
+    payload: { recipientId: 'r-1', content: 'Hello' },
+  });
+  const refusal = await client
+    .send({ key: 'account-1', payload: { recipientId: '', content: 'Hello' } })
+    .catch((error: unknown) => error);
+
+  const delivered: string[] = [];
+  const handler = createHandler({
+    deliver: async ({ payload }, { attempt }) => delivered.push(`${payload.content}, attempt ${attempt}`),
+    payload: onlyFansMessage,
+    limits: perMinute(10),
+    limiter: memoryLimiter(),
+    sqs: { send: async () => ({ MessageId: 'sqs-1', Failed: [] }) },
+    deadLetterQueueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/messages-dead',
+  });
+  const response = await handler({ Records: bodies.map(received) });
+
+  console.log(
+    JSON.stringify({
+      outcome: sent.outcome,
+      refused: isPayloadError(refusal),
+      read: bodies.map((body) => parseMessage(body).kind),
+      delivered,
+      failures: response.batchItemFailures,
+      redis: typeof redisLimiter({ redis: { evalsha: async () => [], eval: async () => [] } }).admit,
+    }),
+  );
+}
+
+interface SentBatch {
+  readonly Entries: readonly { readonly Id: string; readonly MessageBody: string }[];
+}
+
+function acceptAll({ Entries }: SentBatch, bodies: string[]) {
+  bodies.push(...Entries.map(({ MessageBody }) => MessageBody));
+  return { Successful: Entries.map(({ Id }) => ({ Id, MessageId: `sqs-${Id}` })), Failed: [] };
+}
+
+function received(body: string, index: number) {
+  return {
+    messageId: `sqs-${index}`,
+    receiptHandle: `receipt-${index}`,
+    body,
+    attributes: { ApproximateReceiveCount: '1', ApproximateFirstReceiveTimestamp: String(Date.now()) },
+    eventSourceARN: 'arn:aws:sqs:eu-west-1:123456789012:messages',
+  };
+}
+
+void main();

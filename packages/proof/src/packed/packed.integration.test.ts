@@ -1,0 +1,135 @@
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostKinds, install, openHost, type Host, type HostKind } from './host.ts';
+import { mustRun } from './run.ts';
+import { pack, repository, type Tarball } from './tarball.ts';
+
+const packages = ['client', 'lambda'] as const;
+const kinds = Object.keys(hostKinds) as HostKind[];
+
+let folder: string;
+const tarballs = {} as Record<(typeof packages)[number], Tarball>;
+const hosts = {} as Record<HostKind, Host>;
+
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'huntaze-packed-')));
+  for (const name of packages) tarballs[name] = await pack(name, folder);
+  await install(folder, tarballs.client, tarballs.lambda);
+  for (const [index, kind] of kinds.entries()) hosts[kind] = await openHost(folder, kind, `host-${index}`);
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+describe.each(packages)('the tarball of %s', (name) => {
+  it('holds the build, its declarations and maps, and what a reader needs', () => {
+    const paths = [...tarballs[name].files.keys()];
+    const meant = /^(package\.json|README\.md|LICENSE|dist\/[\w/-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?)$/;
+    expect(paths.filter((path) => !meant.test(path))).toEqual([]);
+    expect(paths).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'dist/index.js']));
+    expect(
+      paths.filter((path) => /test|fixture|contract\.ts$/.test(path.replace('dist/testing/', ''))),
+    ).toEqual([]);
+  });
+
+  it('names versions that a registry knows, and how to publish', () => {
+    const text = tarballs[name].files.get('package.json') ?? '';
+    expect(text).not.toMatch(/workspace:|catalog:/);
+    expect(JSON.parse(text)).toMatchObject({
+      license: 'MIT',
+      type: 'module',
+      sideEffects: false,
+      repository: { directory: `packages/${name}` },
+      publishConfig: { access: 'public', provenance: true },
+      engines: { node: '^22.13.0 || ^24.0.0 || >=26.0.0' },
+    });
+  });
+
+  it('asks Node for its modules by their full name', () => {
+    const imported = [...tarballs[name].files]
+      .filter(([path]) => /\.c?js$/.test(path))
+      .flatMap(([, code]) => [...code.matchAll(/(?:\bfrom |\brequire\(|\bimport )['"]([^'"]+)['"]/g)])
+      .map(([, specifier]) => specifier);
+    expect(imported).toContain('node:crypto');
+    expect(imported.filter((specifier) => builtinModules.includes(specifier ?? ''))).toEqual([]);
+  });
+
+  it('says nothing of the machine that built it', () => {
+    const places = [`${repository}/`, `${homedir()}/`, `${tmpdir()}/`, 'file:///'];
+    const telling = [...tarballs[name].files].filter(([, text]) =>
+      places.some((place) => text.includes(place)),
+    );
+    expect(telling.map(([path]) => path)).toEqual([]);
+  });
+});
+
+describe.each(kinds)('a host with %s', (kind) => {
+  it('compiles against the declarations, with the types of payloads inferred', async () => {
+    expect(await hosts[kind].compile('app.ts')).toMatchObject({ code: 0, output: '' });
+  });
+
+  it('is told where a payload has another shape', async () => {
+    const wrong = [
+      `import { createRateLimiterClient, onlyFansMessage } from '@huntaze/rate-limiter-client';`,
+      `const client = createRateLimiterClient({ queueUrl: 'https://…', payload: onlyFansMessage });`,
+      `void client.send({ key: 'account-1', payload: { recipientId: 'r-1', content: 7 } });`,
+    ];
+    await writeFile(join(hosts[kind].folder, 'wrong.ts'), wrong.join('\n'));
+
+    const { code, output } = await hosts[kind].compile('wrong.ts');
+
+    expect(code).not.toBe(0);
+    expect(output.match(/^wrong\.ts.*$/gm)).toEqual([
+      `wrong.ts(3,69): error TS2322: Type 'number' is not assignable to type 'string'.`,
+    ]);
+  });
+});
+
+/** What `consumer/app.ts` prints. */
+const delivered = {
+  outcome: 'queued',
+  refused: true,
+  read: ['message'],
+  delivered: ['Hello, attempt 1'],
+  failures: [],
+  redis: 'function',
+};
+
+describe.each(['ES modules', 'CommonJS'] as const)('a host with %s', (kind) => {
+  beforeAll(async () => {
+    await hosts[kind].compile('app.ts');
+  });
+
+  it('queues a message and delivers it', async () => {
+    const printed = await mustRun(process.execPath, ['out/app.js'], hosts[kind].folder);
+    expect(JSON.parse(printed)).toEqual(delivered);
+  });
+
+  it.each(['22.13.0', '26'])('does so under Node %s', { timeout: 180_000 }, async (version) => {
+    const node = ['-y', '-p', `node@${version}`, '--', 'node'];
+    const found = await mustRun('npx', [...node, '--version'], hosts[kind].folder);
+    const printed = await mustRun('npx', [...node, 'out/app.js'], hosts[kind].folder);
+    expect(found).toMatch(new RegExp(`^v${version}`));
+    expect(JSON.parse(printed)).toEqual(delivered);
+  });
+});
+
+describe('several copies of the contract in one host', () => {
+  it('know the errors of each other', async () => {
+    const printed = await mustRun(
+      process.execPath,
+      ['copies.mjs', 'another-copy/contract'],
+      hosts['ES modules'].folder,
+    );
+    const agreed = {
+      sameClass: false,
+      theirsForUs: true,
+      oursForThem: true,
+      othersApart: false,
+      deadLetters: ['no such account'],
+      failures: 0,
+    };
+    expect(JSON.parse(printed)).toEqual({ commonjs: agreed, another: agreed });
+  });
+});

@@ -25,6 +25,7 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'unit',
+          sequence: { groupOrder: 1 },
           include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts'],
           typecheck: {
@@ -39,6 +40,8 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'integration',
+          // After the unit tests and one file at a time: some of these measure time.
+          sequence: { groupOrder: 2 },
           include: ['packages/*/src/**/*.integration.test.ts', 'examples/*/src/**/*.integration.test.ts'],
           globalSetup: ['packages/testkit/src/vitest-services.ts'],
           testTimeout: 60_000,

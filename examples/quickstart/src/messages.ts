@@ -12,6 +12,6 @@ function messagesOf(account: string, priorities: string) {
     key: account,
     id: `${account}-${index + 1}`,
     priority: priorityOf[letter] ?? 'medium',
-    payload: { recipientId: `fan-${index + 1}`, content: `Hello number ${index + 1}!` },
+    payload: { recipientId: `fan-${index + 1}`, content: `Hello number ${index + 1} 👋` },
   }));
 }

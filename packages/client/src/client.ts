@@ -1,6 +1,5 @@
-import { isQueueUnavailableError, QueueUnavailableError } from './contract/index.ts';
+import { guardPorts, isQueueUnavailableError, QueueUnavailableError } from './contract/index.ts';
 import type { JsonValue, PayloadInput, PayloadSchema } from './contract/index.ts';
-import { guardPorts } from './guarded-ports.ts';
 import { openLifecycle } from './lifecycle.ts';
 import { resolveOptions, type ClientOptions } from './options.ts';
 import { lazyBatchRun, type BatchRun } from './sending/batch-run.ts';

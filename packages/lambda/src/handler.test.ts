@@ -54,7 +54,7 @@ describe('a batch', () => {
 
     expect(received).toEqual([
       sent,
-      { attempt: 1, idempotencyKey: 'a', logger: ports.logger, signal: expect.any(AbortSignal) },
+      { attempt: 1, idempotencyKey: 'k:a', logger: expect.anything(), signal: expect.any(AbortSignal) },
     ]);
   });
 
@@ -233,6 +233,21 @@ describe('measurements', () => {
       message: 'a batch was handled',
     });
   });
+});
+
+it('does its work although logger and metrics throw', async () => {
+  const broken = () => {
+    throw new Error('no disk space');
+  };
+  const { handler, calls } = makeHandler({
+    logger: { debug: broken, info: broken, warn: broken, error: broken },
+    metrics: { record: broken },
+  });
+
+  expect(await handler(sqsEvent(record({ body: 'not ours' }), record({ messageId: 'm-1' })))).toEqual(
+    listing(),
+  );
+  expect(calls).toHaveLength(1);
 });
 
 it('keeps ten per minute, with the limiter of a single process', async () => {

@@ -1,9 +1,11 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import {
   ConfigurationError,
+  guardPorts,
   jsonPayload,
   silentLogger,
   silentMetrics,
+  silentTracer,
   systemClock,
   systemRandom,
   type Clock,
@@ -113,6 +115,11 @@ export function resolveOptions<Schema extends PayloadSchema>(
     ...(options.deadLetterQueueUrl ? [] : ['deadLetterQueueUrl: expected the URL of a queue, found nothing']),
   ];
   if (problems.length > 0) throw new ConfigurationError(problems);
+  const { logger, metrics } = guardPorts({
+    logger: options.logger ?? silentLogger,
+    metrics: options.metrics ?? silentMetrics,
+    tracer: silentTracer,
+  });
   return Object.freeze({
     ...settings,
     deliver: options.deliver,
@@ -124,8 +131,8 @@ export function resolveOptions<Schema extends PayloadSchema>(
     sqs: options.sqs ?? new SQSClient(),
     queueUrl: options.queueUrl,
     backoff,
-    metrics: options.metrics ?? silentMetrics,
-    logger: options.logger ?? silentLogger,
+    metrics,
+    logger,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   });

@@ -183,6 +183,20 @@ describe('concurrency', () => {
     expect(limiter.asked.map(({ candidates }) => candidates.length)).toEqual([2, 1, 1, 1, 1]);
   });
 
+  it('goes to the urgent messages first', async () => {
+    const { handler, calls } = makeHandler({ concurrency: 1 });
+
+    await handler(
+      sqsEvent(
+        record({ messageId: 'm-1', message: { id: 'low', priority: 'low' } }),
+        record({ messageId: 'm-2', message: { id: 'medium', priority: 'medium' } }),
+        record({ messageId: 'm-3', message: { id: 'high', priority: 'high' } }),
+      ),
+    );
+
+    expect(calls.map(({ id }) => id)).toEqual(['high', 'medium', 'low']);
+  });
+
   it('gives slots that waiters do not need to the next messages at once', async () => {
     const { handler, calls } = makeHandler({
       concurrency: 2,
@@ -193,9 +207,9 @@ describe('concurrency', () => {
     expect(calls.map(({ id }) => id)).toEqual(['m-3', 'm-4']);
   });
 
-  it('leaves the messages listed for which there was no time, without asking for them', async () => {
+  it('gives back the messages for which there was no time, without asking for them', async () => {
     const clock = fakeClock();
-    const { handler, limiter, calls } = makeHandler({
+    const { handler, limiter, calls, sqs } = makeHandler({
       clock,
       concurrency: 1,
       deliver: () => clock.sleep(400),
@@ -207,6 +221,10 @@ describe('concurrency', () => {
     expect(await response).toEqual(listing('m-3', 'm-4'));
     expect(calls.map(({ id }) => id)).toEqual(['m-1', 'm-2']);
     expect(limiter.asked).toHaveLength(2);
+    expect(sqs.parked).toEqual([
+      { messageId: 'm-3', visibilitySeconds: 1 },
+      { messageId: 'm-4', visibilitySeconds: 1 },
+    ]);
   });
 });
 

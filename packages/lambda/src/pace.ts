@@ -1,4 +1,5 @@
 import type { Claim, Admission } from './limiter/limiter.ts';
+import { firstPlace } from './limiter/place.ts';
 import type { Invocation } from './invocation.ts';
 import type { DeliverySettings, Settings } from './options.ts';
 import { deliverOnce } from './delivery/deliver.ts';
@@ -32,7 +33,9 @@ export async function pace<Payload>(
 ): Promise<void> {
   const { clock, concurrency, logger } = settings;
   const running = new Set<Promise<void>>();
-  let pending: readonly Pending<Payload>[] = deliveries.map((delivery) => ({ delivery, askAtMs: 0 }));
+  let pending: readonly Pending<Payload>[] = deliveries
+    .toSorted((a, b) => firstPlace(a.message.priority) - firstPlace(b.message.priority))
+    .map((delivery) => ({ delivery, askAtMs: 0 }));
 
   const outages: { readonly messages: number; readonly error: unknown }[] = [];
   const consequences: Consequences<Payload> = {
@@ -57,10 +60,9 @@ export async function pace<Payload>(
       await nextEvent(settings, pending, running);
     }
   }
-  invocation.batch.keep(
-    pending.flatMap(({ delivery }) => delivery.records),
-    'unfinished',
-  );
+  const unasked = pending.flatMap(({ delivery }) => delivery.records);
+  invocation.parkUntil(unasked, clock.nowMs());
+  invocation.batch.keep(unasked, 'unfinished');
   await Promise.all(running);
   if (outages.length > 0) {
     const messages = outages.reduce((sum, outage) => sum + outage.messages, 0);

@@ -20,6 +20,7 @@ export {
   type ErrorCode,
   type PayloadProblem,
 } from './errors.ts';
+export { guardPorts, type ObservingPorts } from './guarded-ports.ts';
 export { uuidIds, type Ids } from './ids.ts';
 export { MAX_JSON_DEPTH, type JsonValue } from './json.ts';
 export { silentLogger, type LogFields, type Logger } from './logger.ts';

@@ -26,12 +26,12 @@ describe('toJson', () => {
     );
   });
 
-  it('writes any text with characters that SQS takes, and it reads back the same', () => {
+  it('writes any text with characters that every server takes, and it reads back the same', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const json = toJson({ [text]: text }, 'payload');
 
-        expect(json).toMatch(/^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u);
+        expect(json).toMatch(/^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD]*$/);
         expect(JSON.parse(json)).toEqual({ [text]: text });
       }),
     );
@@ -39,6 +39,7 @@ describe('toJson', () => {
 
   it.each([
     ['U+FFFE and U+FFFF', '\uFFFE\uFFFF', String.raw`"\ufffe\uffff"`],
+    ['what lies above', '👋', String.raw`"\ud83d\udc4b"`],
     ['lone surrogates', '\uD800', String.raw`"\ud800"`],
     ['control characters', '\u0000\u000B', String.raw`"\u0000\u000b"`],
   ])('escapes %s, which SQS refuses', (_, text, json) => {

@@ -18,16 +18,19 @@ export const MAX_JSON_DEPTH = 100;
 /**
  * Serializes a value that must survive the queue unchanged.
  *
- * SQS refuses U+FFFE and U+FFFF (SendMessage, "MessageBody"); JSON may carry them escaped, as it
- * does lone surrogates and control characters, so no string a host can hold is refused.
+ * SQS refuses U+FFFE and U+FFFF (SendMessage, "MessageBody"), and some servers that speak its protocol
+ * refuse everything above. JSON may carry all of these escaped, as it does lone surrogates and control
+ * characters, so no string a host can hold is refused.
  * @throws {PayloadError} when a part of the value is not JSON data: `undefined`, a `Date`, `NaN`, a
  * `Map`, a class instance, nesting deeper than {@link MAX_JSON_DEPTH}.
  */
 export function toJson(value: unknown, path: string): string {
   assertJsonData(value, path, 1);
-  return JSON.stringify(value).replace(/[\uFFFE\uFFFF]/g, (character) =>
-    character === '\uFFFE' ? '\\ufffe' : '\\uffff',
-  );
+  return JSON.stringify(value).replace(/[\uD800-\uDFFF\uFFFE\uFFFF]/g, escapeCodeUnit);
+}
+
+function escapeCodeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16)}`;
 }
 
 /** Whether a parsed JSON value nests deeper than {@link MAX_JSON_DEPTH}. Walks level by level: safe at any depth. */

@@ -8,7 +8,7 @@ export interface DeliverContext {
   readonly signal: AbortSignal;
   /** Which attempt this is, from 1. */
   readonly attempt: number;
-  /** The same for every attempt of a message: pass it to an upstream that can recognise repetitions. */
+  /** `key:id`, the same for every attempt of a message: pass it to an upstream that can recognise repetitions. */
   readonly idempotencyKey: string;
   readonly logger: Logger;
 }
@@ -45,7 +45,12 @@ export async function deliverOnce<Payload>(
   const finished = new AbortController();
   const call = async (): Promise<Fate> => {
     try {
-      await deliver(message, { signal: timeout.signal, attempt, idempotencyKey: message.id, logger });
+      await deliver(message, {
+        signal: timeout.signal,
+        attempt,
+        idempotencyKey: `${message.key}:${message.id}`,
+        logger,
+      });
       return { kind: 'delivered' };
     } catch (error) {
       return fateOf(error, { attempt, maxAttempts, backoff, jitter: jitter() });

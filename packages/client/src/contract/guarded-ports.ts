@@ -1,6 +1,8 @@
-import type { Logger, Metrics, Span, Tracer } from './contract/index.ts';
+import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+import type { Span, Tracer } from './tracer.ts';
 
-/** The ports through which the client tells what it does. */
+/** The ports through which client and handler tell what they do. */
 export interface ObservingPorts {
   readonly logger: Logger;
   readonly metrics: Metrics;

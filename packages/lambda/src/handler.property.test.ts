@@ -115,6 +115,7 @@ function build(drawn: Scenario, clock: FakeClock) {
           return outcome === 'recorded';
         });
       },
+      renew: async ({ claims }) => claims.map(() => true),
     },
     sqsFaults: {
       park: (messageIds) =>

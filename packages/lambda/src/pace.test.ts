@@ -254,7 +254,7 @@ describe('without a limiter', () => {
   it('says so in one log line per batch, whatever the number of keys and questions', async () => {
     const { handler, logs } = makeHandler({
       concurrency: 2,
-      limiter: { admit: () => Promise.reject(down()), settle: () => Promise.reject(down()) },
+      limiter: { ...silent, admit: () => Promise.reject(down()) },
     });
     const keys = ['A', 'B', 'C', 'D', 'E'];
 
@@ -287,7 +287,7 @@ describe('without a limiter', () => {
   );
 });
 
-const silent: Limiter = { admit: async () => [], settle: async () => [] };
+const silent: Limiter = { admit: async () => [], settle: async () => [], renew: async () => [] };
 
 it('spends a slow limiter answer from the time to deliver', async () => {
   const clock = fakeClock();

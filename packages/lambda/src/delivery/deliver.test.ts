@@ -104,13 +104,21 @@ describe('a deliver for which there is no time', () => {
           await clock.sleep(1_000);
           return request.candidates.map(({ id }) => ({
             kind: 'granted',
-            claim: { key: request.key, id, token: 7, attempt: 1, leaseUntilMs: clock.nowMs() },
+            claim: {
+              key: request.key,
+              id,
+              token: 7,
+              attempt: 1,
+              takeover: false,
+              leaseUntilMs: clock.nowMs(),
+            },
           }));
         },
         async settle({ settlements }) {
           settled.push(...settlements);
           return [true];
         },
+        renew: async () => [],
       },
       leaseMs: 1_000,
     });

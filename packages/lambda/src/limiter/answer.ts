@@ -6,6 +6,7 @@ export type Answer =
       readonly kind: 'granted';
       readonly token: number;
       readonly attempt: number;
+      readonly takeover: boolean;
       readonly leaseUntilUs: number;
     }
   | { readonly kind: 'wait'; readonly dueUs: number; readonly position: number }
@@ -28,9 +29,9 @@ export function toAdmission(answer: Answer, key: string, id: string, moment: Mom
   const atLatestMs = (instantUs: number) => answeredMs + Math.ceil((instantUs - decidedUs) / 1_000);
   switch (answer.kind) {
     case 'granted': {
-      const { token, attempt, leaseUntilUs } = answer;
+      const { token, attempt, takeover, leaseUntilUs } = answer;
       const leaseUntilMs = askedMs + Math.floor((leaseUntilUs - decidedUs) / 1_000);
-      return { kind: 'granted', claim: { key, id, token, attempt, leaseUntilMs } };
+      return { kind: 'granted', claim: { key, id, token, attempt, takeover, leaseUntilMs } };
     }
     case 'wait':
       return { kind: 'wait', dueAtMs: atLatestMs(answer.dueUs), position: answer.position };

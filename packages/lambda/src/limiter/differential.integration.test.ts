@@ -4,7 +4,7 @@ import { redisForTests } from '@huntaze/testkit';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { slidingWindow, tokenBucket, type Limit } from '../limits/limit.ts';
-import type { Admission, Claim, Limiter, Settlement } from './limiter.ts';
+import type { Admission, Claim, ColdStart, Limiter, Settlement } from './limiter.ts';
 import { memoryLimiter } from './memory/memory-limiter.ts';
 import { redisLimiter } from './redis/redis-limiter.ts';
 
@@ -25,12 +25,14 @@ type Step =
       readonly outcome: Settlement['outcome'];
       readonly delayMs: number;
     }
+  | { readonly kind: 'renew'; readonly claim: number; readonly leaseMs: number }
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'stepBack'; readonly ms: number };
 
 interface History {
   readonly limits: readonly Limit[];
   readonly marginMs: number;
+  readonly coldStart: ColdStart;
   readonly steps: readonly Step[];
 }
 
@@ -42,13 +44,14 @@ it('both limiters give the same answers to the same history', { timeout: 600_000
   await fc.assert(
     fc.asyncProperty(history, async (drawn) => {
       const clock = fakeClock();
-      const expected = await play(memoryLimiter({ clock }), drawn, clock);
+      const expected = await play(memoryLimiter({ clock, coldStart: drawn.coldStart }), drawn, clock);
       const replayClock = fakeClock();
       const shared = redisLimiter({
         redis,
         prefix: `${prefix}${histories++}`,
         clock: replayClock,
         serverClock: replayClock,
+        coldStart: drawn.coldStart,
       });
       expect(await play(shared, drawn, replayClock)).toEqual(expected);
     }),
@@ -91,6 +94,12 @@ async function play(limiter: Limiter, { limits, marginMs, steps }: History, cloc
               settlements: [settlement(claim, step)],
             }),
           );
+        break;
+      }
+      case 'renew': {
+        const claim = claims[step.claim % Math.max(1, claims.length)];
+        const { leaseMs } = step;
+        if (claim) answers.push(await limiter.renew({ key: claim.key, claims: [claim], leaseMs, marginMs }));
         break;
       }
       case 'advance':
@@ -145,6 +154,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       delayMs,
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('renew' as const),
+      claim: fc.nat(1_000),
+      leaseMs: fc.integer({ min: 1, max: 10_000 }),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: delayMs }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('stepBack' as const), ms: delayMs }) },
 );
@@ -152,5 +169,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const history: fc.Arbitrary<History> = fc.record({
   limits: fc.array(fc.oneof(window, bucket), { minLength: 1, maxLength: 3 }),
   marginMs: fc.oneof(fc.constant(0), fc.nat(500)),
+  coldStart: fc.constantFrom('empty' as const, 'full' as const),
   steps: fc.array(step, { minLength: 1, maxLength: 60 }),
 });

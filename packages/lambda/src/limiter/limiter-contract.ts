@@ -18,6 +18,7 @@ export interface LimiterUnderTest {
 
 const LEASE_MS = 30_000;
 const tenPerMinute = [slidingWindow({ limit: 10, windowMs: 60_000 })];
+const onePerSecond = [slidingWindow({ limit: 1, windowMs: 1_000 })];
 const twoPerSecond = [slidingWindow({ limit: 2, windowMs: 1_000 })];
 
 /** What every limiter must do. Time stands still unless a test moves it, so every number is exact. */
@@ -54,6 +55,8 @@ export function describeLimiterContract(name: string, { make }: LimiterUnderTest
       limits: readonly Limit[] = twoPerSecond,
       key = 'account-1',
     ) => limiter.settle({ key, limits, marginMs, settlements });
+    const renew = (claims: readonly Pick<Claim, 'id' | 'token'>[]) =>
+      limiter.renew({ key: 'account-1', claims, leaseMs: LEASE_MS, marginMs });
     /** Admits, and delivers at once what was granted. */
     const send = async (
       candidates: readonly (string | Candidate)[],
@@ -330,6 +333,58 @@ export function describeLimiterContract(name: string, { make }: LimiterUnderTest
         const second = await claim('a');
         expect([first.attempt, second.attempt]).toEqual([1, 2]);
         expect(second.token).toBeGreaterThan(first.token);
+      });
+
+      it('tells a takeover from an attempt that follows a recorded one', async () => {
+        const first = await claim('a');
+        await clock.advance(LEASE_MS);
+        const second = await claim('a');
+        await settle([{ id: 'a', token: second.token, outcome: 'retry', retryAfterMs: 5_000 }]);
+        await clock.advance(5_000);
+        const third = await claim('a');
+        expect([first, second, third].map(({ takeover }) => takeover)).toEqual([false, true, false]);
+      });
+
+      it('prolongs a claim from now on', async () => {
+        const { token } = await claim('a');
+        await clock.advance(LEASE_MS - 1);
+        expect(await renew([{ id: 'a', token }])).toEqual([true]);
+        await clock.advance(LEASE_MS - 1);
+        expect(await admitOne('a')).toEqual({ kind: 'busy', retryAtMs: startMs + 2 * LEASE_MS - 1 });
+        await clock.advance(1);
+        expect((await claim('a')).attempt).toBe(2);
+      });
+
+      it('takes the place of a prolonged claim until it ends', async () => {
+        const { token } = await claim('a', onePerSecond);
+        await clock.advance(LEASE_MS - 1);
+        await renew([{ id: 'a', token }]);
+        await clock.advance(10_000);
+        expect(await admitOne('b', onePerSecond)).toEqual(wait(LEASE_MS + 10_999, 0));
+        await settle([{ id: 'a', token, outcome: 'delivered' }], onePerSecond);
+        await clock.advance(1_000);
+        expect((await admitOne('b', onePerSecond)).kind).toBe('granted');
+      });
+
+      it('prolongs even a claim whose lease has ended, as long as nobody took over', async () => {
+        const { token } = await claim('a', onePerSecond);
+        await clock.advance(LEASE_MS + 500);
+        await admitOne('b', onePerSecond);
+        expect(await renew([{ id: 'a', token }])).toEqual([true]);
+        await clock.advance(5_000);
+        expect(await admitOne('b', onePerSecond)).toEqual(wait(LEASE_MS + 6_500, 0));
+      });
+
+      it('does not prolong what was taken over, settled or never claimed', async () => {
+        const first = await claim('a');
+        await clock.advance(LEASE_MS);
+        const second = await claim('a');
+        expect(await renew([first, { id: 'x', token: 1 }, second])).toEqual([false, false, true]);
+        await settle([{ id: 'a', token: second.token, outcome: 'delivered' }]);
+        expect(await renew([second])).toEqual([false]);
+        expect(await limiter.renew({ key: 'account-9', claims: [first], leaseMs: 1, marginMs })).toEqual([
+          false,
+        ]);
       });
 
       it('refuses to settle with an old token, and changes nothing', async () => {

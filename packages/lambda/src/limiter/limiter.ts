@@ -30,6 +30,8 @@ export interface Claim {
   readonly token: number;
   /** Which call of `deliver` this is, from 1. A claim whose lease ran out counts: its delivery may have happened. */
   readonly attempt: number;
+  /** Whether the claim before this one ran out without an outcome: its delivery may have happened. */
+  readonly takeover: boolean;
   /** When others may take over, by this process's clock. */
   readonly leaseUntilMs: number;
 }
@@ -52,6 +54,17 @@ export interface SettleRequest {
   readonly marginMs: number;
   /** At most {@link MAX_CANDIDATES}. */
   readonly settlements: readonly Settlement[];
+}
+
+/** Claims to be prolonged, of messages of one key. */
+export interface RenewRequest {
+  readonly key: string;
+  /** At most {@link MAX_CANDIDATES}. */
+  readonly claims: readonly { readonly id: string; readonly token: number }[];
+  /** How long the claims exclude others from now on, in milliseconds. */
+  readonly leaseMs: number;
+  /** As in {@link AdmitRequest}. */
+  readonly marginMs: number;
 }
 
 /** What became of a claimed message. */
@@ -88,6 +101,11 @@ export interface Limiter {
    * @throws {LimiterUnavailableError} when it is unknown whether they were recorded.
    */
   settle(request: SettleRequest): Promise<readonly boolean[]>;
+  /**
+   * Prolongs claims. `false` for a claim that is no longer the message's newest: its delivery must stop.
+   * @throws {LimiterUnavailableError} when it is unknown whether they were prolonged.
+   */
+  renew(request: RenewRequest): Promise<readonly boolean[]>;
 }
 
 /** How long finished messages are remembered, so that a duplicate is recognised: the default of both limiters. */
@@ -98,3 +116,10 @@ export const WAITER_GRACE_MS = 60_000;
 
 /** How many lost waiters one question removes at most. */
 export const MAX_FORGOTTEN = 100;
+
+/**
+ * What a limiter assumes of the time that it knows nothing about, because its memory is new or was lost.
+ * `empty`: everything was used up, so every key waits one window; no limit can be exceeded. `full`:
+ * nothing was used.
+ */
+export type ColdStart = 'empty' | 'full';

@@ -13,6 +13,19 @@ export interface Usage {
   readonly fullAtUs: readonly number[];
 }
 
+/**
+ * The usage as it must be assumed when everything before `sinceUs` is unknown: every place of a window
+ * was taken then, and every bucket was empty.
+ */
+export function unknownBefore(sinceUs: number, rules: Rules, { stamps, fullAtUs }: Usage): Usage {
+  return {
+    stamps: Array.from({ length: logLength(rules) }, (_, index) => Math.max(sinceUs, stamps[index] ?? 0)),
+    fullAtUs: rules.buckets.map(({ capacity, intervalUs }, index) =>
+      Math.max(sinceUs + capacity * intervalUs, fullAtUs[index] ?? 0),
+    ),
+  };
+}
+
 /** How many admissions fit now, at most `most`: the smallest number over all rules. */
 export function freePlaces(rules: Rules, usage: Usage, nowUs: number, most: number): number {
   const byWindow = rules.windows.map(({ limit, windowUs }) => {

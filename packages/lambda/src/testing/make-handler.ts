@@ -18,6 +18,7 @@ export interface HandlerOverrides<Schema extends PayloadSchema> extends Partial<
   /** What the limiter answers, in order; or the answers from the instant at which time stands still. */
   readonly admissions?: readonly ScriptedAnswer[] | ((nowMs: number) => readonly ScriptedAnswer[]);
   readonly recordSettlement?: NonNullable<LimiterScript['record']>;
+  readonly renewClaim?: NonNullable<LimiterScript['renew']>;
   readonly sqsFaults?: SqsFaults;
 }
 
@@ -37,6 +38,7 @@ export function makeHandler<Schema extends PayloadSchema = PayloadSchema<JsonVal
     clock = fakeClock(),
     admissions = [],
     recordSettlement,
+    renewClaim,
     sqsFaults,
     deliver,
     ...options
@@ -46,6 +48,7 @@ export function makeHandler<Schema extends PayloadSchema = PayloadSchema<JsonVal
     admissions: typeof admissions === 'function' ? admissions(clock.nowMs()) : admissions,
     nowMs: clock.nowMs,
     ...(recordSettlement && { record: recordSettlement }),
+    ...(renewClaim && { renew: renewClaim }),
   });
   const heard = listen();
   const calls: Call[] = [];

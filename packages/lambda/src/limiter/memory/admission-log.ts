@@ -30,6 +30,12 @@ export class AdmissionLog {
     this.trim(rules);
   }
 
+  /** A delivery goes on until its new lease ends; one that was given up for lost is under way again. */
+  renew(rules: Pick<Rules, 'marginUs'>, token: number, nowUs: number, leaseUntilUs: number): void {
+    const stampUs = this.#flights.get(token)?.stampUs ?? nowUs - rules.marginUs;
+    this.#flights.set(token, { stampUs, leaseUntilUs });
+  }
+
   /** Deliveries that outlast the margin count as ending now; those that outlast their lease, as ending with it. */
   catchUp(rules: Rules, nowUs: number): void {
     for (const [token, { stampUs, leaseUntilUs }] of this.#flights) {

@@ -1,6 +1,19 @@
-import { drawTokens, freePlaces, placeDueUs, stampUs, type Usage } from '../../limits/arithmetic.ts';
+import {
+  drawTokens,
+  freePlaces,
+  placeDueUs,
+  stampUs,
+  unknownBefore,
+  type Usage,
+} from '../../limits/arithmetic.ts';
 import type { Rules } from '../../limits/rules.ts';
-import { MAX_FORGOTTEN, WAITER_GRACE_MS, type Candidate, type Settlement } from '../limiter.ts';
+import {
+  MAX_FORGOTTEN,
+  WAITER_GRACE_MS,
+  type Candidate,
+  type RenewRequest,
+  type Settlement,
+} from '../limiter.ts';
 import type { Answer } from '../answer.ts';
 import { firstPlace, PLACES_PER_PRIORITY, TICKET_EPOCH_US } from '../place.ts';
 import { AdmissionLog } from './admission-log.ts';
@@ -18,6 +31,14 @@ type MessageRecord =
   | { readonly state: 'ready'; readonly attempt: number; readonly place: number; readonly untilUs: number }
   | { readonly state: 'settled'; readonly outcome: 'delivered' | 'dead' };
 
+interface Grant {
+  readonly place: number | undefined;
+  readonly priority: Candidate['priority'];
+  readonly attempt: number;
+  readonly takeover: boolean;
+  readonly leaseUntilUs: number;
+}
+
 type Verdict = Exclude<Answer, { kind: 'wait' }> | { readonly kind: 'wait' };
 
 /**
@@ -28,6 +49,7 @@ export class KeyState {
   readonly #records = new Map<string, { readonly record: MessageRecord; readonly expiresUs: number }>();
   readonly #line = new Line();
   readonly #rememberUs: number;
+  readonly #unknownBeforeUs: number | undefined;
   readonly #log = new AdmissionLog();
   #fullAtUs: readonly number[] = [];
   #holdUntilUs = 0;
@@ -35,8 +57,9 @@ export class KeyState {
   #lastUs = 0;
   #skewUs = 0;
 
-  constructor(rememberUs: number) {
+  constructor(rememberUs: number, unknownBeforeUs: number | undefined) {
     this.#rememberUs = rememberUs;
+    this.#unknownBeforeUs = unknownBeforeUs;
   }
 
   /** Answers each candidate. Ids are unique within one call. */
@@ -49,7 +72,7 @@ export class KeyState {
     const nowUs = this.#tick(clockUs);
     this.#forgetLostWaiters(nowUs, new Set(candidates.map(({ id }) => id)));
     this.#log.catchUp(rules, nowUs);
-    const before = this.#usage();
+    const before = this.#usage(rules);
     const most = candidates.length + this.#line.length;
     const free = nowUs < this.#holdUntilUs ? 0 : freePlaces(rules, before, nowUs, most);
     const verdicts = new Map<string, Verdict>();
@@ -63,8 +86,8 @@ export class KeyState {
       verdicts.set(candidate.id, verdict);
     }
     this.#log.trim(rules);
-    this.#fullAtUs = drawTokens(rules, this.#fullAtUs, nowUs, granted);
-    const usage = this.#usage();
+    this.#fullAtUs = drawTokens(rules, before.fullAtUs, nowUs, granted);
+    const usage = this.#usage(rules);
     return {
       nowUs,
       answers: candidates.map(({ id }) => this.#answer(id, verdicts.get(id)!, rules, usage, nowUs)),
@@ -73,7 +96,7 @@ export class KeyState {
 
   /** Records outcomes; `false` where the token is not the newest. */
   settle(rules: Rules, settlements: readonly Settlement[], clockUs: number): boolean[] {
-    const nowUs = Math.max(clockUs + this.#skewUs, this.#lastUs);
+    const nowUs = this.#peek(clockUs);
     return settlements.map((settlement) => {
       const record = this.#recall(settlement.id, nowUs);
       if (record?.state !== 'claimed' || record.token !== settlement.token) return false;
@@ -107,6 +130,18 @@ export class KeyState {
     });
   }
 
+  /** Prolongs claims; `false` where the token is not the newest. */
+  renew(claims: RenewRequest['claims'], marginUs: number, leaseUs: number, clockUs: number): boolean[] {
+    const nowUs = this.#peek(clockUs);
+    return claims.map(({ id, token }) => {
+      const record = this.#recall(id, nowUs);
+      if (record?.state !== 'claimed' || record.token !== token) return false;
+      this.#log.renew({ marginUs }, token, nowUs, nowUs + leaseUs);
+      this.#remember(id, { ...record, untilUs: nowUs + leaseUs }, nowUs);
+      return true;
+    });
+  }
+
   /** Whether nothing here can matter any more, once the key was silent for `quietUs`. */
   isForgettable(quietUs: number, clockUs: number): boolean {
     const lastUs = Math.max(this.#lastUs, this.#holdUntilUs, this.#log.lastLeaseUs());
@@ -119,6 +154,11 @@ export class KeyState {
       if (expiresUs > clockUs + this.#skewUs) return;
       this.#records.delete(id);
     }
+  }
+
+  /** The time, without taking note of it. */
+  #peek(clockUs: number): number {
+    return Math.max(clockUs + this.#skewUs, this.#lastUs);
   }
 
   /** A clock that steps back is carried on from where it stood: leases do not grow, limits do not loosen. */
@@ -152,7 +192,10 @@ export class KeyState {
       woken ? firstPlace(priority) : (place ?? firstPlace(priority) + PLACES_PER_PRIORITY),
     );
     const attempt = (record?.attempt ?? 0) + 1;
-    if (ahead < free) return this.#grant(id, place, priority, attempt, nowUs + leaseUs, nowUs);
+    if (ahead < free) {
+      const takeover = record?.state === 'claimed';
+      return this.#grant(id, { place, priority, attempt, takeover, leaseUntilUs: nowUs + leaseUs }, nowUs);
+    }
     if (!waiter) this.#line.put({ id, place: place ?? this.#newPlace(priority, nowUs), dueUs: nowUs });
     if (record) this.#remember(id, record, nowUs);
     return { kind: 'wait' };
@@ -160,17 +203,14 @@ export class KeyState {
 
   #grant(
     id: string,
-    known: number | undefined,
-    priority: Candidate['priority'],
-    attempt: number,
-    leaseUntilUs: number,
+    { place: known, priority, attempt, takeover, leaseUntilUs }: Grant,
     nowUs: number,
   ): Verdict {
     const place = known ?? this.#newPlace(priority, nowUs);
     const token = this.#newTicket(nowUs);
     this.#line.remove(id);
     this.#remember(id, { state: 'claimed', token, attempt, place, untilUs: leaseUntilUs }, nowUs);
-    return { kind: 'granted', token, attempt, leaseUntilUs };
+    return { kind: 'granted', token, attempt, takeover, leaseUntilUs };
   }
 
   /** Due times are given when everybody of this call has a place. */
@@ -183,8 +223,10 @@ export class KeyState {
     return { kind: 'wait', dueUs, position };
   }
 
-  #usage(): Usage {
-    return { stamps: this.#log.stamps(), fullAtUs: this.#fullAtUs };
+  #usage(rules: Rules): Usage {
+    const known = { stamps: this.#log.stamps(), fullAtUs: this.#fullAtUs };
+    if (this.#unknownBeforeUs === undefined) return known;
+    return unknownBefore(this.#unknownBeforeUs + this.#skewUs, rules, known);
   }
 
   #forgetLostWaiters(nowUs: number, asking: ReadonlySet<string>): void {

@@ -2,12 +2,14 @@ import { systemClock, type Clock } from '@huntaze/rate-limiter-client/contract';
 import { memoryUs } from '../../limits/arithmetic.ts';
 import { toRules } from '../../limits/rules.ts';
 import { toAdmission } from '../answer.ts';
-import { DEFAULT_REMEMBER_MS, type Limiter } from '../limiter.ts';
+import { DEFAULT_REMEMBER_MS, type ColdStart, type Limiter } from '../limiter.ts';
 import { KeyState } from './key-state.ts';
 
 export interface MemoryLimiterOptions {
   /** How long a finished message is remembered, so that a duplicate is recognised. Default 24 h. */
   readonly rememberMs?: number;
+  /** Default `full`: a process that starts again does not keep its developer waiting. See {@link ColdStart}. */
+  readonly coldStart?: ColdStart;
   /** Default: the system's clock. */
   readonly clock?: Clock;
 }
@@ -18,14 +20,16 @@ export interface MemoryLimiterOptions {
  */
 export function memoryLimiter({
   rememberMs = DEFAULT_REMEMBER_MS,
+  coldStart = 'full',
   clock = systemClock,
 }: MemoryLimiterOptions = {}): Limiter {
   const keys = new Map<string, { readonly state: KeyState; readonly memoryUs: number }>();
   const nowUs = () => Math.floor(clock.nowMs() * 1_000);
+  let firstAskedUs: number | undefined;
 
   /** Takes the key out and puts it last, so that the first ones are those silent for longest. */
   const stateOf = (key: string, keepUs: number): KeyState => {
-    const state = keys.get(key)?.state ?? new KeyState(rememberMs * 1_000);
+    const state = keys.get(key)?.state ?? new KeyState(rememberMs * 1_000, firstAskedUs);
     keys.delete(key);
     keys.set(key, { state, memoryUs: keepUs });
     return state;
@@ -44,6 +48,7 @@ export function memoryLimiter({
     async admit({ key, limits, marginMs, candidates, leaseMs }) {
       const rules = toRules(limits, marginMs);
       const clockUs = nowUs();
+      if (coldStart === 'empty') firstAskedUs ??= clockUs;
       const state = stateOf(key, memoryUs(rules));
       state.expire(clockUs);
       const { nowUs: decidedUs, answers } = state.admit(rules, candidates, leaseMs * 1_000, clockUs);
@@ -54,6 +59,10 @@ export function memoryLimiter({
     async settle({ key, limits, marginMs, settlements }) {
       const state = keys.get(key)?.state;
       return state?.settle(toRules(limits, marginMs), settlements, nowUs()) ?? settlements.map(() => false);
+    },
+    async renew({ key, claims, leaseMs, marginMs }) {
+      const state = keys.get(key)?.state;
+      return state?.renew(claims, marginMs * 1_000, leaseMs * 1_000, nowUs()) ?? claims.map(() => false);
     },
   };
 }

@@ -3,18 +3,20 @@
 -- limiter says the same in TypeScript; a random test compares the two.
 --
 -- KEYS   1 state HASH  2 log ZSET token → stamp  3 flight ZSET token:lease end → stamp
---        4 line ZSET id → place  5 due ZSET id → due time  6… record STRING, one per candidate
+--        4 line ZSET id → place  5 due ZSET id → due time  6 generation STRING of the shard
+--        7… record STRING, one per candidate
 -- ARGV   1 now (0: this server's clock)  2 owner of this call  3 lease  4 memory of records
---        5 memory of usage  6 margin  7 grace of waiters  8 most waiters forgotten  9 windows w  10 buckets b
+--        5 memory of usage  6 margin  7 grace of waiters  8 most waiters forgotten  9 cold start (empty or full)
+--        10 windows w  11 buckets b
 --        then w × (limit, window), b × (capacity, interval), then per candidate (id, first place)
--- Reply  now, then per candidate one of {'granted', token, attempt, lease end}, {'wait', due, position},
+-- Reply  now, then per candidate one of {'granted', token, attempt, takeover, lease end}, {'wait', due, position},
 --        {'busy', retry}, {'settled', 'delivered' | 'dead'}
 -- Units  whole microseconds everywhere; they fit a double exactly
 -- Cost   O(log n) per window and per candidate, n the length of the log or the line
 
 local call = redis.call
 local state_key, log_key, flight_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local owner = ARGV[2]
+local generation_key, owner = KEYS[6], ARGV[2]
 local lease, remember, usage_memory = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local margin, grace, most_forgotten = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local PLACES_PER_PRIORITY, TICKET_EPOCH = 2251799813685248, 1577836800000000
@@ -24,20 +26,20 @@ local function ms(us) return int(math.ceil(us / 1000)) end
 
 -- Arguments
 
-local windows, buckets, candidates, log_length, next_arg = {}, {}, {}, 0, 11
-for i = 1, tonumber(ARGV[9]) do
+local windows, buckets, candidates, log_length, next_arg = {}, {}, {}, 0, 12
+for i = 1, tonumber(ARGV[10]) do
   windows[i] = { limit = tonumber(ARGV[next_arg]), length = tonumber(ARGV[next_arg + 1]) }
   log_length = math.max(log_length, windows[i].limit)
   next_arg = next_arg + 2
 end
-local state_fields = { 'ticket', 'hold', 'last', 'skew' }
-for i = 1, tonumber(ARGV[10]) do
+local state_fields = { 'ticket', 'hold', 'last', 'skew', 'newest', 'cold' }
+for i = 1, tonumber(ARGV[11]) do
   buckets[i] = { capacity = tonumber(ARGV[next_arg]), interval = tonumber(ARGV[next_arg + 1]) }
-  state_fields[4 + i] = 'full' .. i
+  state_fields[6 + i] = 'full' .. i
   next_arg = next_arg + 2
 end
-for i = 1, #KEYS - 5 do
-  candidates[i] = { index = i, id = ARGV[next_arg], first = tonumber(ARGV[next_arg + 1]), record_key = KEYS[5 + i] }
+for i = 1, #KEYS - 6 do
+  candidates[i] = { index = i, id = ARGV[next_arg], first = tonumber(ARGV[next_arg + 1]), record_key = KEYS[6 + i] }
   next_arg = next_arg + 2
 end
 
@@ -51,13 +53,35 @@ if now == 0 then
   local time = call('TIME')
   now = time[1] * 1000000 + time[2]
 end
+local server_now = now
 skew = skew + math.max(0, last - (now + skew))
 now = now + skew
-for i, bucket in ipairs(buckets) do bucket.full = math.max(now, tonumber(state[4 + i]) or 0) end
 
 local function new_ticket()
   ticket = math.max(ticket + 1, now)
   return ticket
+end
+
+-- What a server that is new, was replaced or evicts keys may have forgotten counts as used up when that was noticed
+
+local newest, cold, unknown_before = tonumber(state[5]) or 0, tonumber(state[6]) or 0, 0
+
+local function evictions() return string.match(call('INFO', 'stats'), 'evicted_keys:(%d+)') end
+
+if ARGV[9] == 'empty' then
+  local server = string.match(call('INFO', 'replication'), 'master_replid:(%x+)')
+  local known, since, evicted = string.match(call('GETEX', generation_key, 'EX', 2592000) or '', '^(%x+):(%d+):(%d+)$')
+  if known ~= server then
+    since, evicted = int(server_now), evictions()
+    call('SET', generation_key, server .. ':' .. since .. ':' .. evicted, 'EX', 2592000)
+  end
+  local log_lost = log_length > 0 and newest + usage_memory > now and call('EXISTS', log_key) == 0
+  if log_lost or (not state[3] and evictions() ~= evicted) then cold = now end
+  unknown_before = math.max(tonumber(since) + skew, cold)
+end
+for i, bucket in ipairs(buckets) do
+  local unknown = unknown_before > 0 and unknown_before + bucket.capacity * bucket.interval or 0
+  bucket.full = math.max(now, unknown, tonumber(state[6 + i]) or 0)
 end
 
 -- Waiters that did not come back lose their place
@@ -88,6 +112,7 @@ end
 -- Free places: the smallest number over all rules
 
 local function free_in_window(window)
+  if unknown_before > now - window.length then return 0 end
   return window.limit - call('ZCOUNT', log_key, '(' .. int(now - window.length), '+inf')
 end
 
@@ -109,7 +134,9 @@ local places = waiters > 0 and call('ZMSCORE', line_key, unpack(ids)) or {}
 for i, candidate in ipairs(candidates) do
   local record = records[i]
   if record then
-    local kind, token, attempt, place, till, holder = string.match(record, '^(%a+):(%d+):(%d+):(%d+):(%d+):(.*)$')
+    local kind, token, attempt, place, till, takeover, holder =
+      string.match(record, '^(%a+):(%d+):(%d+):(%d+):(%d+):(%d):(.*)$')
+    candidate.takeover = tonumber(takeover)
     candidate.kind, candidate.token, candidate.attempt = kind, tonumber(token), tonumber(attempt)
     candidate.place, candidate.till, candidate.holder = tonumber(place), tonumber(till), holder
   end
@@ -144,7 +171,9 @@ end
 -- The stamp that must leave the window before the admission number `place` from now, if there is one
 local function last_stamp(window, place)
   local index = window.limit - 1 - place % window.limit
-  return tonumber(call('ZREVRANGE', log_key, index, index, 'WITHSCORES')[2])
+  local stamp = tonumber(call('ZREVRANGE', log_key, index, index, 'WITHSCORES')[2])
+  if unknown_before > 0 then return math.max(unknown_before, stamp or 0) end
+  return stamp
 end
 
 -- A place that is used within the margin of becoming free keeps its rhythm
@@ -162,11 +191,12 @@ local function grant(candidate)
     call('ZREM', due_key, candidate.id)
     waiters = waiters - 1
   end
-  local record = table.concat({ 'claimed', int(token), int(attempt), int(place), int(now + lease), owner }, ':')
-  call('SET', candidate.record_key, record, 'PX', ms(remember))
+  local takeover = candidate.kind == 'claimed' and 1 or 0
+  local record = { 'claimed', int(token), int(attempt), int(place), int(now + lease), takeover, owner }
+  call('SET', candidate.record_key, table.concat(record, ':'), 'PX', ms(remember))
   call('ZADD', log_key, int(stamp), int(token))
   call('ZADD', flight_key, int(stamp), int(token) .. ':' .. int(now + lease))
-  return { 'granted', token, attempt, now + lease }
+  return { 'granted', token, attempt, takeover, now + lease }
 end
 
 local function join_line(candidate)
@@ -187,7 +217,8 @@ for _, candidate in ipairs(candidates) do
   elseif candidate.kind and now < candidate.till then
     -- A command sent again after its reply was lost finds its own claim: the same answer, no second charge.
     local own = candidate.kind == 'claimed' and candidate.holder == owner
-    reply = own and { 'granted', candidate.token, candidate.attempt, candidate.till } or { 'busy', candidate.till }
+    reply = { 'busy', candidate.till }
+    if own then reply = { 'granted', candidate.token, candidate.attempt, candidate.takeover, candidate.till } end
   elseif waiters_ahead(candidate) < left then
     left = left - 1
     reply = grant(candidate)
@@ -235,7 +266,8 @@ if waiters > 0 then
   call('PEXPIRE', line_key, ms(line_memory))
   call('PEXPIRE', due_key, ms(line_memory))
 end
-local update = { 'ticket', int(ticket), 'last', int(now), 'skew', int(skew) }
+if left < free then newest = now end
+local update = { 'ticket', int(ticket), 'last', int(now), 'skew', int(skew), 'newest', int(newest), 'cold', int(cold) }
 for i, bucket in ipairs(buckets) do
   update[#update + 1] = 'full' .. i
   update[#update + 1] = int(bucket.full)

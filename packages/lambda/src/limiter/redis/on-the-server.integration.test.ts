@@ -35,7 +35,7 @@ function counting(): RedisClient & { readonly commands: string[] } {
 describe('round trips', () => {
   it('are one per question and one per settlement, whatever the number of messages', async () => {
     const client = counting();
-    const limiter = redisLimiter({ redis: client, prefix: ownPrefix() });
+    const limiter = redisLimiter({ redis: client, prefix: ownPrefix(), coldStart: 'full' });
     await limiter.admit(request(['warm']));
     await limiter.settle({ ...request([]), settlements: [{ id: 'warm', token: 0, outcome: 'dead' }] });
     client.commands.length = 0;
@@ -56,7 +56,7 @@ describe('round trips', () => {
 describe('a server that forgot its scripts', () => {
   it('is taught them again, and has forgotten nothing else', async () => {
     const client = counting();
-    const limiter = redisLimiter({ redis: client, prefix: ownPrefix() });
+    const limiter = redisLimiter({ redis: client, prefix: ownPrefix(), coldStart: 'full' });
     expect(await kinds(limiter, numbered(10))).toEqual(Array<string>(10).fill('granted'));
 
     await redis.script('FLUSH');
@@ -76,7 +76,7 @@ describe('a server that forgot its scripts', () => {
 describe('what is written', () => {
   it('expires, every key of it, and after the longest thing that it must remember', async () => {
     const own = ownPrefix();
-    const limiter = redisLimiter({ redis, prefix: own, rememberMs: 3_600_000 });
+    const limiter = redisLimiter({ redis, prefix: own, rememberMs: 3_600_000, coldStart: 'full' });
     const limits = [slidingWindow({ limit: 2, windowMs: 90_000 })];
     const [claimed, held] = await limiter.admit(request(numbered(5), { limits }));
     if (claimed?.kind !== 'granted' || held?.kind !== 'granted') throw new Error('expected two claims');
@@ -89,17 +89,17 @@ describe('what is written', () => {
     const remaining = await timesToLive(own);
 
     expect(Object.keys(remaining).toSorted()).toEqual([
-      '{account-1}:due',
-      '{account-1}:line',
-      '{account-1}:log',
-      '{account-1}:message:m-0',
-      '{account-1}:message:m-1',
-      '{account-1}:state',
+      '{0}:account-1:due',
+      '{0}:account-1:line',
+      '{0}:account-1:log',
+      '{0}:account-1:message:m-0',
+      '{0}:account-1:message:m-1',
+      '{0}:account-1:state',
     ]);
     expect(Object.values(remaining).filter((ms) => ms <= 0)).toEqual([]);
-    expect(remaining['{account-1}:state']).toBeGreaterThan(7_200_000);
-    expect(remaining['{account-1}:log']).toBeGreaterThan(90_000);
-    expect(remaining['{account-1}:message:m-0']).toBeGreaterThan(3_500_000);
+    expect(remaining['{0}:account-1:state']).toBeGreaterThan(7_200_000);
+    expect(remaining['{0}:account-1:log']).toBeGreaterThan(90_000);
+    expect(remaining['{0}:account-1:message:m-0']).toBeGreaterThan(3_500_000);
     expect(Math.max(...Object.values(remaining))).toBeLessThan(7_200_000 + 300_000);
   });
 
@@ -130,8 +130,8 @@ describe('time', () => {
     const own = ownPrefix();
     const wrong = fakeClock(Date.UTC(2001, 0, 1));
     const limits = [slidingWindow({ limit: 1, windowMs: 60_000 })];
-    const first = redisLimiter({ redis, prefix: own });
-    const second = redisLimiter({ redis, prefix: own, clock: wrong });
+    const first = redisLimiter({ redis, prefix: own, coldStart: 'full' });
+    const second = redisLimiter({ redis, prefix: own, clock: wrong, coldStart: 'full' });
 
     await first.admit(request(['a'], { limits, marginMs: 0 }));
     const [answer] = await second.admit(request(['b'], { limits, marginMs: 0 }));

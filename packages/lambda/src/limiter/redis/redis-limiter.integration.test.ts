@@ -6,5 +6,6 @@ const { redis, prefix } = await redisForTests();
 let limiters = 0;
 
 describeLimiterContract('redis', {
-  make: (clock) => redisLimiter({ redis, prefix: `${prefix}${limiters++}`, clock, serverClock: clock }),
+  make: (clock) =>
+    redisLimiter({ redis, prefix: `${prefix}${limiters++}`, clock, serverClock: clock, coldStart: 'full' }),
 });

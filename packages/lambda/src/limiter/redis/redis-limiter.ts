@@ -13,6 +13,7 @@ import {
   MAX_FORGOTTEN,
   WAITER_GRACE_MS,
   type AdmitRequest,
+  type ColdStart,
   type Limiter,
   type Settlement,
   type SettleRequest,
@@ -20,16 +21,27 @@ import {
 import { toAdmission, type Answer } from '../answer.ts';
 import { firstPlace } from '../place.ts';
 import admitSource from './admit.lua';
+import renewSource from './renew.lua';
 import { script, type RedisClient, type Script } from './script.ts';
 import settleSource from './settle.lua';
 
 export interface RedisLimiterOptions {
   /** An ioredis or iovalkey connection (or cluster), or anything with the same `evalsha` and `eval`. Redis ≥ 7 or Valkey. */
-  readonly redis: RedisClient;
+  readonly redis: RedisClient & { readonly isCluster?: boolean };
   /** Start of every Redis key. Default `huntaze`. No braces: they mark the part that decides the cluster slot. */
   readonly prefix?: string;
   /** How long a finished message is remembered, so that a duplicate is recognised. Default 24 h. */
   readonly rememberMs?: number;
+  /**
+   * Default `empty`: after a failover, a restart without data or an eviction, every key waits one window. So it does
+   * once on a new server. See {@link ColdStart}.
+   */
+  readonly coldStart?: ColdStart;
+  /**
+   * Into how many hash slots the keys are spread. Default 256 for a cluster, 1 otherwise. All processes must agree,
+   * and a change forgets what was counted.
+   */
+  readonly shards?: number;
   /** How long to wait for Redis before the answer counts as unknown. Default 2,000. */
   readonly timeoutMs?: number;
   /** This process's clock, into which answers are translated. Limits are kept by the Redis server's clock. */
@@ -41,16 +53,21 @@ export interface RedisLimiterOptions {
 
 const US_PER_MS = 1_000;
 const admitScript = script(admitSource);
+const renewScript = script(renewSource);
 const settleScript = script(settleSource);
 
 /**
  * A limiter shared by any number of processes: one script call per question, by one clock, the
  * server's. Works with Redis ≥ 7, Valkey and their clusters: all keys of an account share a slot.
+ *
+ * Limits hold through failovers and lost data: what the server may have forgotten counts as used up.
  * @throws {ConfigurationError} when the prefix holds braces.
  */
 export function redisLimiter(options: RedisLimiterOptions): Limiter {
   const { redis, prefix = 'huntaze', rememberMs = DEFAULT_REMEMBER_MS, timeoutMs = 2_000 } = options;
   const { clock = systemClock, ids = uuidIds, serverClock } = options;
+  const { coldStart = 'empty', shards = redis.isCluster ? CLUSTER_SHARDS : 1 } = options;
+  const names = keyNames(prefix, shards);
   if (/[{}]/.test(prefix)) throw new ConfigurationError([`prefix: expected no braces, found ${prefix}`]);
 
   const serverNow = () => (serverClock ? String(Math.floor(serverClock.nowMs() * US_PER_MS)) : '0');
@@ -59,12 +76,12 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter {
 
   return {
     async admit(request) {
-      const keys = keyNames(prefix, request.key, request.candidates);
+      const keys = names(request.key, request.candidates);
       const askedMs = clock.nowMs();
       const reply = await run('admit', admitScript, keys, [
         serverNow(),
         ids.next(),
-        ...admitArguments(request, rememberMs),
+        ...admitArguments(request, rememberMs, coldStart),
       ]);
       const [decidedUs, ...answers] = reply as [number, ...AdmitReply[]];
       const moment = { askedMs, answeredMs: clock.nowMs(), decidedUs };
@@ -73,26 +90,54 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter {
       );
     },
     async settle(request) {
-      const keys = keyNames(prefix, request.key, request.settlements);
+      const keys = names(request.key, request.settlements);
       const reply = await run('settle', settleScript, keys, [
         serverNow(),
         ...settleArguments(request, rememberMs),
       ]);
       return (reply as number[]).map((recorded) => recorded === 1);
     },
+    async renew({ key, claims, leaseMs, marginMs }) {
+      const reply = await run('renew', renewScript, names(key, claims), [
+        serverNow(),
+        ...[rememberMs, marginMs, leaseMs].map((ms) => String(ms * US_PER_MS)),
+        ...claims.map(({ token }) => String(token)),
+      ]);
+      return (reply as number[]).map((renewed) => renewed === 1);
+    },
   };
 }
 
-/** All keys of one account share a hash tag, hence a cluster slot. Braces inside the key would end the tag early. */
-function keyNames(prefix: string, key: string, messages: readonly { readonly id: string }[]): string[] {
-  const base = `${prefix}:{${key.replace(/[{}%]/g, encodeURIComponent)}}`;
-  const shared = ['state', 'log', 'flight', 'line', 'due'].map((name) => `${base}:${name}`);
-  return [...shared, ...messages.map(({ id }) => `${base}:message:${id}`)];
+/** Enough for clusters of any usual size to share the work evenly. */
+const CLUSTER_SHARDS = 256;
+
+/**
+ * All keys of one shard share a hash tag, hence a cluster slot, and a generation: what is known of the
+ * server's past. Colons inside an account's name are escaped, because they end it.
+ */
+function keyNames(prefix: string, shards: number) {
+  return (key: string, messages: readonly { readonly id: string }[]): string[] => {
+    const shard = `${prefix}:{${shardOf(key, shards)}}`;
+    const account = `${shard}:${key.replace(/[:%]/g, encodeURIComponent)}`;
+    return [
+      ...['state', 'log', 'flight', 'line', 'due'].map((name) => `${account}:${name}`),
+      `${shard}:generation`,
+      ...messages.map(({ id }) => `${account}:message:${id}`),
+    ];
+  };
+}
+
+/** FNV-1a, which spreads similar names well (RFC 9923). */
+function shardOf(key: string, shards: number): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(key)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0) % shards;
 }
 
 function admitArguments(
   { limits, marginMs, candidates, leaseMs }: AdmitRequest,
   rememberMs: number,
+  coldStart: ColdStart,
 ): string[] {
   const rules = toRules(limits, marginMs);
   return [
@@ -102,6 +147,7 @@ function admitArguments(
     rules.marginUs,
     WAITER_GRACE_MS * US_PER_MS,
     MAX_FORGOTTEN,
+    coldStart,
     rules.windows.length,
     rules.buckets.length,
     ...rules.windows.flatMap(({ limit, windowUs }) => [limit, windowUs]),
@@ -133,7 +179,7 @@ function delayMs(settlement: Settlement): number {
 }
 
 type AdmitReply =
-  | ['granted', token: number, attempt: number, leaseUntilUs: number]
+  | ['granted', token: number, attempt: number, takeover: 0 | 1, leaseUntilUs: number]
   | ['wait', dueUs: number, position: number]
   | ['busy', retryUs: number]
   | ['settled', outcome: 'delivered' | 'dead'];
@@ -141,7 +187,13 @@ type AdmitReply =
 function toAnswer(reply: AdmitReply): Answer {
   switch (reply[0]) {
     case 'granted':
-      return { kind: 'granted', token: reply[1], attempt: reply[2], leaseUntilUs: reply[3] };
+      return {
+        kind: 'granted',
+        token: reply[1],
+        attempt: reply[2],
+        takeover: reply[3] === 1,
+        leaseUntilUs: reply[4],
+      };
     case 'wait':
       return { kind: 'wait', dueUs: reply[1], position: reply[2] };
     case 'busy':

@@ -25,7 +25,14 @@ function make(client: RedisClient, options: Partial<RedisLimiterOptions> = {}) {
   return {
     clock,
     prefix: own,
-    limiter: redisLimiter({ redis: client, prefix: own, clock, serverClock: clock, ...options }),
+    limiter: redisLimiter({
+      redis: client,
+      prefix: own,
+      clock,
+      serverClock: clock,
+      coldStart: 'full',
+      ...options,
+    }),
   };
 }
 

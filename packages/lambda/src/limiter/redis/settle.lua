@@ -1,7 +1,7 @@
 #!lua
 -- Records what became of claimed messages of one key, in one atomic step.
 --
--- KEYS   1 state HASH  2 log ZSET  3 flight ZSET  4 line ZSET  5 due ZSET  6… record STRING, one per settlement
+-- KEYS   1 state HASH  2 log ZSET  3 flight ZSET  4 line ZSET  5 due ZSET  6 generation  7… record STRING, one per settlement
 -- ARGV   1 now (0: this server's clock)  2 memory of records  3 memory of usage  4 margin  5 grace of waiters
 --        6 length of the log, then per settlement (id, token, outcome, delay), the outcome one of
 --        delivered, dead, retry, release
@@ -31,8 +31,8 @@ local function write(record_key, ...)
 end
 
 local replies, hold_until = {}, hold
-for i = 1, #KEYS - 5 do
-  local record_key = KEYS[5 + i]
+for i = 1, #KEYS - 6 do
+  local record_key = KEYS[6 + i]
   local argument = 3 + 4 * i
   local id, token, outcome, delay = ARGV[argument], ARGV[argument + 1], ARGV[argument + 2], tonumber(ARGV[argument + 3])
   local record = call('GET', record_key) or ''
@@ -43,14 +43,14 @@ for i = 1, #KEYS - 5 do
     call('ZREM', flight_key, token .. ':' .. lease_end)
     call('ZADD', log_key, 'GT', int(now - margin), token)
     if outcome == 'retry' then
-      write(record_key, 'ready', token, attempt, place, int(now + delay), '')
+      write(record_key, 'ready', token, attempt, place, int(now + delay), 0, '')
     elseif outcome == 'release' then
       hold_until = math.max(hold_until, now + delay)
-      write(record_key, 'ready', token, int(attempt - 1), place, int(now + delay), '')
+      write(record_key, 'ready', token, int(attempt - 1), place, int(now + delay), 0, '')
     else
       call('ZREM', line_key, id)
       call('ZREM', due_key, id)
-      write(record_key, outcome, token, attempt, place, '0', '')
+      write(record_key, outcome, token, attempt, place, 0, 0, '')
     end
     replies[i] = 1
   end

@@ -1,0 +1,123 @@
+import { openTestRedis, startRedis, until } from '@huntaze/testkit';
+import type { Redis } from 'ioredis';
+import { afterEach, describe, expect, it } from 'vitest';
+import { slidingWindow } from '../../limits/limit.ts';
+import { redisLimiter, type RedisLimiterOptions } from './redis-limiter.ts';
+
+const WINDOW_MS = 300;
+const LIMIT = 100;
+
+const closings: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closings.splice(0)) await close();
+});
+
+async function open(configuration: Record<string, string> = {}) {
+  const server = await startRedis({ configuration });
+  closings.unshift(() => server.stop());
+  return { server, redis: await connect(server.url) };
+}
+
+async function connect(url: string): Promise<Redis> {
+  const { redis, close } = await openTestRedis(url);
+  closings.unshift(close);
+  return redis;
+}
+
+interface SpendOptions extends Partial<RedisLimiterOptions> {
+  readonly key?: string;
+}
+
+/** Asks for a whole limit's worth of new messages, and counts how many are granted. */
+let asked = 0;
+async function spend(redis: Redis, { key = 'account-1', ...options }: SpendOptions = {}): Promise<number> {
+  const candidates = Array.from({ length: LIMIT }, () => ({
+    id: `m-${asked++}`,
+    priority: 'medium' as const,
+  }));
+  const admissions = await redisLimiter({ redis, prefix: 'app', ...options }).admit({
+    key,
+    limits: [slidingWindow({ limit: LIMIT, windowMs: WINDOW_MS })],
+    marginMs: 0,
+    leaseMs: WINDOW_MS,
+    candidates,
+  });
+  return admissions.filter(({ kind }) => kind === 'granted').length;
+}
+
+/** Makes the limiter warm: one window has passed since it was first asked, about another account. */
+async function warmUp(redis: Redis): Promise<void> {
+  await spend(redis, { key: 'account-2' });
+  await new Promise((resolve) => {
+    setTimeout(resolve, WINDOW_MS + 20);
+  });
+}
+
+describe('a limiter that starts empty', () => {
+  it('grants nothing for one window on a new server, then everything', async () => {
+    const { redis } = await open();
+    expect(await spend(redis, { key: 'account-3' })).toBe(0);
+    await warmUp(redis);
+    expect(await spend(redis)).toBe(LIMIT);
+  });
+
+  it('grants at once on a new server when it is told to', async () => {
+    const { redis } = await open();
+    expect(await spend(redis, { coldStart: 'full' })).toBe(LIMIT);
+  });
+
+  it('grants nothing more after a failover to a replica that missed what was spent', async () => {
+    const primary = await open({ 'repl-diskless-sync-delay': '0' });
+    const replica = await open();
+    await replica.redis.replicaof('127.0.0.1', primary.server.port);
+    await until('a replica in step', async () =>
+      (await replica.redis.info('replication')).includes('master_link_status:up'),
+    );
+    await warmUp(primary.redis);
+    await until(
+      'the generation on the replica',
+      async () => (await replica.redis.keys('*generation')).length === 1,
+    );
+    // From here on nothing reaches the replica any more, as when the primary dies before it can send.
+    await replica.redis.replicaof('127.0.0.1', 1);
+
+    const before = await spend(primary.redis);
+    await replica.redis.replicaof('NO', 'ONE');
+    const after = await spend(replica.redis);
+
+    expect([before, after]).toEqual([LIMIT, 0]);
+  });
+
+  it('grants nothing for one window after everything was flushed', async () => {
+    const { redis } = await open();
+    await warmUp(redis);
+    expect(await spend(redis)).toBe(LIMIT);
+    await redis.flushall();
+    expect(await spend(redis)).toBe(0);
+  });
+
+  it('notices that the log of a key was evicted', async () => {
+    const { redis } = await open();
+    await warmUp(redis);
+    expect(await spend(redis)).toBe(LIMIT);
+    await redis.del(...(await redis.keys('*:log')));
+    expect(await spend(redis)).toBe(0);
+  });
+
+  it('notices that all of a key was evicted', async () => {
+    const { redis } = await open({ 'maxmemory-policy': 'allkeys-random' });
+    await warmUp(redis);
+    expect(await spend(redis)).toBe(LIMIT);
+    const generation = (await redis.keys('*generation'))[0]!;
+    const kept = (await redis.get(generation))!;
+    await redis.config('SET', 'maxmemory', '1');
+    await until('an eviction', async () => {
+      await redis.call('SET', 'other', 'x').catch(() => {});
+      return (await redis.dbsize()) === 0;
+    });
+    await redis.config('SET', 'maxmemory', '0');
+    // The generation is asked for with every call and so outlives the rest where the least recently used go first.
+    await redis.set(generation, kept, 'EX', 60);
+    expect(await spend(redis)).toBe(0);
+  });
+});

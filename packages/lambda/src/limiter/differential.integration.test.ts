@@ -4,7 +4,8 @@ import { redisForTests } from '@huntaze/testkit';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { slidingWindow, tokenBucket, type Limit } from '../limits/limit.ts';
-import type { Admission, Claim, ColdStart, Limiter, Settlement } from './limiter.ts';
+import type { Claim, ColdStart, Limiter, Settlement } from './limiter.ts';
+import type { LimiterOperations } from './operations.ts';
 import { memoryLimiter } from './memory/memory-limiter.ts';
 import { redisLimiter } from './redis/redis-limiter.ts';
 
@@ -26,8 +27,12 @@ type Step =
       readonly delayMs: number;
     }
   | { readonly kind: 'renew'; readonly claim: number; readonly leaseMs: number }
+  | { readonly kind: 'operate'; readonly operation: Operation; readonly key: string; readonly id: number }
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'stepBack'; readonly ms: number };
+
+const operations = ['inspect', 'find', 'pause', 'resume', 'cancel'] as const;
+type Operation = (typeof operations)[number];
 
 interface History {
   readonly limits: readonly Limit[];
@@ -60,9 +65,13 @@ it('both limiters give the same answers to the same history', { timeout: 600_000
 });
 
 /** Runs a history against a limiter and writes down every answer. */
-async function play(limiter: Limiter, { limits, marginMs, steps }: History, clock: FakeClock) {
+async function play(
+  limiter: Limiter & LimiterOperations,
+  { limits, marginMs, steps }: History,
+  clock: FakeClock,
+) {
   const claims: Claim[] = [];
-  const answers: (readonly Admission[] | readonly boolean[])[] = [];
+  const answers: unknown[] = [];
   for (const step of steps) {
     switch (step.kind) {
       case 'admit': {
@@ -102,6 +111,9 @@ async function play(limiter: Limiter, { limits, marginMs, steps }: History, cloc
         if (claim) answers.push(await limiter.renew({ key: claim.key, claims: [claim], leaseMs, marginMs }));
         break;
       }
+      case 'operate':
+        answers.push(await limiter[step.operation](step.key, `m-${step.id}`));
+        break;
       case 'advance':
         await clock.advance(step.ms);
         break;
@@ -160,6 +172,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constant('renew' as const),
       claim: fc.nat(1_000),
       leaseMs: fc.integer({ min: 1, max: 10_000 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('operate' as const),
+      operation: fc.constantFrom(...operations),
+      key: fc.constantFrom(...keys),
+      id: fc.nat(30),
     }),
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: delayMs }) },

@@ -54,6 +54,11 @@ export class AdmissionLog {
     for (const [token] of oldestFirst.slice(0, superfluous)) this.#stamps.delete(token);
   }
 
+  /** How many deliveries are under way. */
+  get underWay(): number {
+    return this.#flights.size;
+  }
+
   /** When the last delivery under way must have ended. */
   lastLeaseUs(): number {
     return Math.max(0, ...[...this.#flights.values()].map(({ leaseUntilUs }) => leaseUntilUs));

@@ -6,6 +6,7 @@ import {
   unknownBefore,
   type Usage,
 } from '../../limits/arithmetic.ts';
+import { MAX_WINDOW_LIMIT } from '../../limits/limit.ts';
 import type { Rules } from '../../limits/rules.ts';
 import {
   MAX_FORGOTTEN,
@@ -16,6 +17,8 @@ import {
 } from '../limiter.ts';
 import type { Answer } from '../answer.ts';
 import { firstPlace, PLACES_PER_PRIORITY, TICKET_EPOCH_US } from '../place.ts';
+import { PAUSE_HOLD_MS } from '../operations.ts';
+import type { Inspection, Standing } from '../standing.ts';
 import { AdmissionLog } from './admission-log.ts';
 import { Line } from './line.ts';
 
@@ -49,15 +52,17 @@ export class KeyState {
   readonly #records = new Map<string, { readonly record: MessageRecord; readonly expiresUs: number }>();
   readonly #line = new Line();
   readonly #rememberUs: number;
-  readonly #unknownBeforeUs: number | undefined;
+  readonly #unknownBeforeUs: () => number | undefined;
   readonly #log = new AdmissionLog();
   #fullAtUs: readonly number[] = [];
   #holdUntilUs = 0;
+  #paused = false;
+  #rules: Rules | undefined;
   #ticket = 0;
   #lastUs = 0;
   #skewUs = 0;
 
-  constructor(rememberUs: number, unknownBeforeUs: number | undefined) {
+  constructor(rememberUs: number, unknownBeforeUs: () => number | undefined) {
     this.#rememberUs = rememberUs;
     this.#unknownBeforeUs = unknownBeforeUs;
   }
@@ -70,11 +75,12 @@ export class KeyState {
     clockUs: number,
   ): { nowUs: number; answers: Answer[] } {
     const nowUs = this.#tick(clockUs);
+    this.#rules = rules;
     this.#forgetLostWaiters(nowUs, new Set(candidates.map(({ id }) => id)));
     this.#log.catchUp(rules, nowUs);
     const before = this.#usage(rules);
     const most = candidates.length + this.#line.length;
-    const free = nowUs < this.#holdUntilUs ? 0 : freePlaces(rules, before, nowUs, most);
+    const free = nowUs < this.#heldUntil(nowUs) ? 0 : freePlaces(rules, before, nowUs, most);
     const verdicts = new Map<string, Verdict>();
     let granted = 0;
     for (const candidate of this.#inOrder(candidates)) {
@@ -142,10 +148,54 @@ export class KeyState {
     });
   }
 
+  /** The time by this key's clock, and how it stands. */
+  inspect(clockUs: number): { readonly nowUs: number; readonly inspection: Inspection } {
+    const nowUs = this.#peek(clockUs);
+    const held = nowUs < this.#holdUntilUs;
+    const inspection = {
+      waiting: this.#line.length,
+      delivering: this.#log.underWay,
+      placesFree:
+        this.#rules &&
+        (held || this.#paused
+          ? 0
+          : freePlaces(this.#rules, this.#usage(this.#rules), nowUs, MAX_WINDOW_LIMIT)),
+      lastDueUs: this.#line.last?.dueUs,
+      heldUntilUs: held ? this.#holdUntilUs : undefined,
+      paused: this.#paused,
+    };
+    return { nowUs, inspection };
+  }
+
+  /** The time by this key's clock, and where a message stands. */
+  find(id: string, clockUs: number): { readonly nowUs: number; readonly standing: Standing } {
+    const nowUs = this.#peek(clockUs);
+    return { nowUs, standing: this.#standing(id, nowUs) };
+  }
+
+  pause(paused: boolean): void {
+    this.#paused = paused;
+  }
+
+  /** Makes a message final that is not being delivered. */
+  cancel(id: string, clockUs: number): boolean {
+    const nowUs = this.#peek(clockUs);
+    const { state } = this.#standing(id, nowUs);
+    if (state === 'delivered' || state === 'dead' || state === 'delivering') return false;
+    this.#line.remove(id);
+    this.#remember(id, { state: 'settled', outcome: 'dead' }, nowUs);
+    return true;
+  }
+
   /** Whether nothing here can matter any more, once the key was silent for `quietUs`. */
   isForgettable(quietUs: number, clockUs: number): boolean {
     const lastUs = Math.max(this.#lastUs, this.#holdUntilUs, this.#log.lastLeaseUs());
-    return this.#records.size === 0 && this.#line.length === 0 && lastUs + quietUs < clockUs + this.#skewUs;
+    return (
+      !this.#paused &&
+      this.#records.size === 0 &&
+      this.#line.length === 0 &&
+      lastUs + quietUs < clockUs + this.#skewUs
+    );
   }
 
   /** Drops what was remembered long enough: records are kept in the order in which they expire. */
@@ -154,6 +204,11 @@ export class KeyState {
       if (expiresUs > clockUs + this.#skewUs) return;
       this.#records.delete(id);
     }
+  }
+
+  /** A paused key is held a while longer with every question. */
+  #heldUntil(nowUs: number): number {
+    return this.#paused ? Math.max(this.#holdUntilUs, nowUs + PAUSE_HOLD_MS * 1_000) : this.#holdUntilUs;
   }
 
   /** The time, without taking note of it. */
@@ -218,15 +273,27 @@ export class KeyState {
     if (verdict.kind !== 'wait') return verdict;
     const { place } = this.#line.find(id)!;
     const position = this.#line.before(place);
-    const dueUs = placeDueUs(rules, usage, Math.max(nowUs, this.#holdUntilUs), position);
+    const dueUs = placeDueUs(rules, usage, Math.max(nowUs, this.#heldUntil(nowUs)), position);
     this.#line.put({ id, place, dueUs });
     return { kind: 'wait', dueUs, position };
   }
 
+  #standing(id: string, nowUs: number): Standing {
+    const record = this.#recall(id, nowUs);
+    if (record?.state === 'settled') return { state: record.outcome };
+    if (record?.state === 'claimed' && nowUs < record.untilUs) {
+      return { state: 'delivering', attempt: record.attempt, leaseUntilUs: record.untilUs };
+    }
+    const waiter = this.#line.find(id);
+    if (waiter) return { state: 'waiting', position: this.#line.before(waiter.place), dueUs: waiter.dueUs };
+    if (record) return { state: 'retrying', attempts: record.attempt, retryUs: record.untilUs };
+    return { state: 'unknown' };
+  }
+
   #usage(rules: Rules): Usage {
     const known = { stamps: this.#log.stamps(), fullAtUs: this.#fullAtUs };
-    if (this.#unknownBeforeUs === undefined) return known;
-    return unknownBefore(this.#unknownBeforeUs + this.#skewUs, rules, known);
+    const sinceUs = this.#unknownBeforeUs();
+    return sinceUs === undefined ? known : unknownBefore(sinceUs + this.#skewUs, rules, known);
   }
 
   #forgetLostWaiters(nowUs: number, asking: ReadonlySet<string>): void {

@@ -49,6 +49,11 @@ export class Line {
       .map(({ id }) => id);
   }
 
+  /** Whoever goes last. */
+  get last(): Waiter | undefined {
+    return this.#waiters.at(-1);
+  }
+
   get length(): number {
     return this.#waiters.length;
   }

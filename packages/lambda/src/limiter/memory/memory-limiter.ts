@@ -3,6 +3,8 @@ import { memoryUs } from '../../limits/arithmetic.ts';
 import { toRules } from '../../limits/rules.ts';
 import { toAdmission } from '../answer.ts';
 import { DEFAULT_REMEMBER_MS, type ColdStart, type Limiter } from '../limiter.ts';
+import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
+import { toKeyInspection, toWhereabouts } from '../standing.ts';
 import { KeyState } from './key-state.ts';
 
 export interface MemoryLimiterOptions {
@@ -22,18 +24,25 @@ export function memoryLimiter({
   rememberMs = DEFAULT_REMEMBER_MS,
   coldStart = 'full',
   clock = systemClock,
-}: MemoryLimiterOptions = {}): Limiter {
+}: MemoryLimiterOptions = {}): Limiter & LimiterOperations {
   const keys = new Map<string, { readonly state: KeyState; readonly memoryUs: number }>();
   const nowUs = () => Math.floor(clock.nowMs() * 1_000);
   let firstAskedUs: number | undefined;
 
+  const newState = () => new KeyState(rememberMs * 1_000, () => firstAskedUs);
+
   /** Takes the key out and puts it last, so that the first ones are those silent for longest. */
   const stateOf = (key: string, keepUs: number): KeyState => {
-    const state = keys.get(key)?.state ?? new KeyState(rememberMs * 1_000, firstAskedUs);
+    const state = keys.get(key)?.state ?? newState();
     keys.delete(key);
     keys.set(key, { state, memoryUs: keepUs });
     return state;
   };
+
+  /** The key, or one that nothing is known of. */
+  const known = (key: string) => keys.get(key)?.state ?? newState();
+  const after = (atUs: number) => (instantUs: number) =>
+    clock.nowMs() + Math.ceil((instantUs - atUs) / 1_000);
 
   /** Looks at the key that was silent for longest: one in, at least one looked at, so memory stays bounded. */
   const forgetSilentKeys = (clockUs: number): void => {
@@ -63,6 +72,23 @@ export function memoryLimiter({
     async renew({ key, claims, leaseMs, marginMs }) {
       const state = keys.get(key)?.state;
       return state?.renew(claims, marginMs * 1_000, leaseMs * 1_000, nowUs()) ?? claims.map(() => false);
+    },
+    async inspect(key) {
+      const { nowUs: atUs, inspection } = known(key).inspect(nowUs());
+      return toKeyInspection(inspection, after(atUs));
+    },
+    async find(key, messageId) {
+      const { nowUs: atUs, standing } = known(key).find(messageId, nowUs());
+      return toWhereabouts(standing, after(atUs));
+    },
+    async pause(key) {
+      stateOf(key, PAUSE_MEMORY_MS * 1_000).pause(true);
+    },
+    async resume(key) {
+      known(key).pause(false);
+    },
+    async cancel(key, messageId) {
+      return stateOf(key, rememberMs * 1_000).cancel(messageId, nowUs());
     },
   };
 }

@@ -1,4 +1,3 @@
-#!lua
 -- Decides, in one atomic step, which candidates of one key may be delivered now. The memory
 -- limiter says the same in TypeScript; a random test compares the two.
 --
@@ -7,35 +6,31 @@
 --        7… record STRING, one per candidate
 -- ARGV   1 now (0: this server's clock)  2 owner of this call  3 lease  4 memory of records
 --        5 memory of usage  6 margin  7 grace of waiters  8 most waiters forgotten  9 cold start (empty or full)
---        10 windows w  11 buckets b
+--        10 windows w  11 buckets b  12 hold of a paused key  13 memory of a pause
 --        then w × (limit, window), b × (capacity, interval), then per candidate (id, first place)
 -- Reply  now, then per candidate one of {'granted', token, attempt, takeover, lease end}, {'wait', due, position},
 --        {'busy', retry}, {'settled', 'delivered' | 'dead'}
 -- Units  whole microseconds everywhere; they fit a double exactly
 -- Cost   O(log n) per window and per candidate, n the length of the log or the line
 
-local call = redis.call
 local state_key, log_key, flight_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local generation_key, owner = KEYS[6], ARGV[2]
 local lease, remember, usage_memory = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local margin, grace, most_forgotten = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local PLACES_PER_PRIORITY, TICKET_EPOCH = 2251799813685248, 1577836800000000
 
-local function int(number) return string.format('%.0f', number) end
-local function ms(us) return int(math.ceil(us / 1000)) end
-
 -- Arguments
 
-local windows, buckets, candidates, log_length, next_arg = {}, {}, {}, 0, 12
+local windows, buckets, candidates, log_length, next_arg = {}, {}, {}, 0, 14
 for i = 1, tonumber(ARGV[10]) do
   windows[i] = { limit = tonumber(ARGV[next_arg]), length = tonumber(ARGV[next_arg + 1]) }
   log_length = math.max(log_length, windows[i].limit)
   next_arg = next_arg + 2
 end
-local state_fields = { 'ticket', 'hold', 'last', 'skew', 'newest', 'cold' }
+local state_fields = { 'ticket', 'hold', 'last', 'skew', 'newest', 'cold', 'paused' }
 for i = 1, tonumber(ARGV[11]) do
   buckets[i] = { capacity = tonumber(ARGV[next_arg]), interval = tonumber(ARGV[next_arg + 1]) }
-  state_fields[6 + i] = 'full' .. i
+  state_fields[7 + i] = 'full' .. i
   next_arg = next_arg + 2
 end
 for i = 1, #KEYS - 6 do
@@ -48,19 +43,18 @@ end
 local state = call('HMGET', state_key, unpack(state_fields))
 local ticket, hold = tonumber(state[1]) or 0, tonumber(state[2]) or 0
 local last, skew = tonumber(state[3]) or 0, tonumber(state[4]) or 0
-local now = tonumber(ARGV[1])
-if now == 0 then
-  local time = call('TIME')
-  now = time[1] * 1000000 + time[2]
-end
-local server_now = now
-skew = skew + math.max(0, last - (now + skew))
-now = now + skew
+local server_now = server_time()
+skew = skew + math.max(0, last - (server_now + skew))
+local now = server_now + skew
 
 local function new_ticket()
   ticket = math.max(ticket + 1, now)
   return ticket
 end
+
+-- A paused key is held a while longer with every question
+local paused = state[7]
+if paused then hold = math.max(hold, now + tonumber(ARGV[12])) end
 
 -- What a server that is new, was replaced or evicts keys may have forgotten counts as used up when that was noticed
 
@@ -81,7 +75,7 @@ if ARGV[9] == 'empty' then
 end
 for i, bucket in ipairs(buckets) do
   local unknown = unknown_before > 0 and unknown_before + bucket.capacity * bucket.interval or 0
-  bucket.full = math.max(now, unknown, tonumber(state[6 + i]) or 0)
+  bucket.full = math.max(now, unknown, tonumber(state[7 + i]) or 0)
 end
 
 -- Waiters that did not come back lose their place
@@ -267,11 +261,14 @@ if waiters > 0 then
   call('PEXPIRE', due_key, ms(line_memory))
 end
 if left < free then newest = now end
-local update = { 'ticket', int(ticket), 'last', int(now), 'skew', int(skew), 'newest', int(newest), 'cold', int(cold) }
+local update = { 'ticket', int(ticket), 'last', int(now), 'skew', int(skew), 'newest', int(newest), 'cold', int(cold),
+  'unknown', int(unknown_before),
+  'rules', ARGV[10] .. ',' .. table.concat(ARGV, ',', 14, 13 + 2 * (#windows + #buckets)) }
 for i, bucket in ipairs(buckets) do
   update[#update + 1] = 'full' .. i
   update[#update + 1] = int(bucket.full)
 end
 call('HSET', state_key, unpack(update))
-call('PEXPIRE', state_key, ms(math.max(usage_memory, line_memory, hold - now) + grace))
+local pause_memory = paused and tonumber(ARGV[13]) or 0
+call('PEXPIRE', state_key, ms(math.max(usage_memory, line_memory, pause_memory, hold - now) + grace))
 return replies

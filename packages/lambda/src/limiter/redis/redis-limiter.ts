@@ -19,8 +19,10 @@ import {
   type SettleRequest,
 } from '../limiter.ts';
 import { toAdmission, type Answer } from '../answer.ts';
+import { PAUSE_HOLD_MS, PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
 import { firstPlace } from '../place.ts';
 import admitSource from './admit.lua';
+import { redisOperations } from './redis-operations.ts';
 import renewSource from './renew.lua';
 import { script, type RedisClient, type Script } from './script.ts';
 import settleSource from './settle.lua';
@@ -63,7 +65,7 @@ const settleScript = script(settleSource);
  * Limits hold through failovers and lost data: what the server may have forgotten counts as used up.
  * @throws {ConfigurationError} when the prefix holds braces.
  */
-export function redisLimiter(options: RedisLimiterOptions): Limiter {
+export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOperations {
   const { redis, prefix = 'huntaze', rememberMs = DEFAULT_REMEMBER_MS, timeoutMs = 2_000 } = options;
   const { clock = systemClock, ids = uuidIds, serverClock } = options;
   const { coldStart = 'empty', shards = redis.isCluster ? CLUSTER_SHARDS : 1 } = options;
@@ -75,6 +77,20 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter {
     withinTime(clock, timeoutMs, name, runScript(redis, keys, args));
 
   return {
+    ...redisOperations({
+      clock,
+      rememberMs,
+      ask: (name, operation, key, ids, args) =>
+        run(
+          name,
+          operation,
+          names(
+            key,
+            ids.map((id) => ({ id })),
+          ),
+          [serverNow(), ...args],
+        ),
+    }),
     async admit(request) {
       const keys = names(request.key, request.candidates);
       const askedMs = clock.nowMs();
@@ -150,6 +166,8 @@ function admitArguments(
     coldStart,
     rules.windows.length,
     rules.buckets.length,
+    PAUSE_HOLD_MS * US_PER_MS,
+    PAUSE_MEMORY_MS * US_PER_MS,
     ...rules.windows.flatMap(({ limit, windowUs }) => [limit, windowUs]),
     ...rules.buckets.flatMap(({ capacity, intervalUs }) => [capacity, intervalUs]),
     ...candidates.flatMap(({ id, priority }) => [id, firstPlace(priority)]),

@@ -1,4 +1,3 @@
-#!lua
 -- Prolongs claims of one key, in one atomic step.
 --
 -- KEYS   1 state HASH  2 log ZSET  3 flight ZSET  4 line ZSET  5 due ZSET  6 generation  7… record STRING, one per claim
@@ -7,20 +6,11 @@
 -- Units  whole microseconds
 -- Cost   one read and one write per claim
 
-local call = redis.call
 local state_key, flight_key = KEYS[1], KEYS[3]
 local remember, margin, lease = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 
-local function int(number) return string.format('%.0f', number) end
-local function ms(us) return int(math.ceil(us / 1000)) end
-
 local state = call('HMGET', state_key, 'last', 'skew')
-local now = tonumber(ARGV[1])
-if now == 0 then
-  local time = call('TIME')
-  now = time[1] * 1000000 + time[2]
-end
-now = math.max(now + (tonumber(state[2]) or 0), tonumber(state[1]) or 0)
+local now = time_after(state[1], state[2])
 
 local replies = {}
 for i = 1, #KEYS - 6 do

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import prelude from './prelude.lua';
 
 /**
  * The two commands the limiter needs, in the argument order of ioredis and iovalkey. Structural, so
@@ -15,7 +16,8 @@ export interface Script {
   run(redis: RedisClient, keys: readonly string[], args: readonly string[]): Promise<unknown>;
 }
 
-export function script(source: string): Script {
+export function script(body: string): Script {
+  const source = `${prelude}\n${body}`;
   const sha1 = createHash('sha1').update(source).digest('hex');
   return {
     async run(redis, keys, args) {

@@ -1,4 +1,3 @@
-#!lua
 -- Records what became of claimed messages of one key, in one atomic step.
 --
 -- KEYS   1 state HASH  2 log ZSET  3 flight ZSET  4 line ZSET  5 due ZSET  6 generation  7… record STRING, one per settlement
@@ -9,22 +8,12 @@
 -- Units  whole microseconds
 -- Cost   one read and one write per settlement
 
-local call = redis.call
 local state_key, log_key, flight_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local remember, usage_memory, margin = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local grace, log_length = tonumber(ARGV[5]), tonumber(ARGV[6])
 
-local function int(number) return string.format('%.0f', number) end
-local function ms(us) return int(math.ceil(us / 1000)) end
-
 local state = call('HMGET', state_key, 'hold', 'last', 'skew')
-local hold, last, skew = tonumber(state[1]) or 0, tonumber(state[2]) or 0, tonumber(state[3]) or 0
-local now = tonumber(ARGV[1])
-if now == 0 then
-  local time = call('TIME')
-  now = time[1] * 1000000 + time[2]
-end
-now = math.max(now + skew, last)
+local hold, now = tonumber(state[1]) or 0, time_after(state[2], state[3])
 
 local function write(record_key, ...)
   call('SET', record_key, table.concat({ ... }, ':'), 'PX', ms(remember))

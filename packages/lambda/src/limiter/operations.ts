@@ -1,0 +1,42 @@
+/** How a key stands, for operators and status pages. Instants are by this process's clock. */
+export interface KeyInspection {
+  /** Messages with a place in line. */
+  readonly waiting: number;
+  /** Deliveries under way. */
+  readonly delivering: number;
+  /** Admissions that fit now, under the limits that the key was last asked about with; undefined when it never was. */
+  readonly placesFree: number | undefined;
+  /** When the last in line may expect its place; undefined when nobody waits. */
+  readonly lastDueAtMs: number | undefined;
+  /** Until when an upstream's silence holds the key; undefined when none does. */
+  readonly heldUntilMs: number | undefined;
+  readonly paused: boolean;
+}
+
+/** Where one message stands. `unknown`: never asked about, or forgotten after `rememberMs`. */
+export type Whereabouts =
+  | { readonly state: 'waiting'; readonly position: number; readonly dueAtMs: number }
+  | { readonly state: 'delivering'; readonly attempt: number; readonly leaseUntilMs: number }
+  | { readonly state: 'retrying'; readonly attempts: number; readonly retryAtMs: number }
+  | { readonly state: 'delivered' | 'dead' | 'unknown' };
+
+/** What operators ask of a limiter. Every method throws `LimiterUnavailableError` when it has no answer. */
+export interface LimiterOperations {
+  inspect(key: string): Promise<KeyInspection>;
+  find(key: string, messageId: string): Promise<Whereabouts>;
+  /** Admits nothing of the key until {@link resume}, at most 31 days. Its messages come back every few minutes to ask. */
+  pause(key: string): Promise<void>;
+  /** Ends a pause. Messages that were parked meanwhile come back within {@link PAUSE_HOLD_MS} or their due time. */
+  resume(key: string): Promise<void>;
+  /**
+   * Makes a message final, so that it is acknowledged without being delivered when it comes back.
+   * `false` when it is final already or is being delivered. Remembered for `rememberMs`.
+   */
+  cancel(key: string, messageId: string): Promise<boolean>;
+}
+
+/** How long a paused key is held with every question. */
+export const PAUSE_HOLD_MS = 5 * 60_000;
+
+/** How long a pause lasts that nobody ends. */
+export const PAUSE_MEMORY_MS = 31 * 24 * 3_600_000;

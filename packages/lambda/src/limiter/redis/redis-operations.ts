@@ -1,0 +1,82 @@
+import type { Clock } from '@huntaze/rate-limiter-client/contract';
+import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
+import { toKeyInspection, toWhereabouts, type Standing } from '../standing.ts';
+import cancelSource from './cancel.lua';
+import findSource from './find.lua';
+import inspectSource from './inspect.lua';
+import pauseSource from './pause.lua';
+import { script, type Script } from './script.ts';
+
+const cancelScript = script(cancelSource);
+const findScript = script(findSource);
+const inspectScript = script(inspectSource);
+const pauseScript = script(pauseSource);
+
+const US_PER_MS = 1_000;
+
+export interface RedisOperationsOptions {
+  readonly clock: Clock;
+  readonly rememberMs: number;
+  /** Runs a script on the keys of an account and of some of its messages. */
+  ask(
+    name: string,
+    operation: Script,
+    key: string,
+    ids: readonly string[],
+    args: readonly string[],
+  ): Promise<unknown>;
+}
+
+/** What operators ask, each in one script call. */
+export function redisOperations({ clock, rememberMs, ask }: RedisOperationsOptions): LimiterOperations {
+  const after = (nowUs: number) => (instantUs: number) =>
+    clock.nowMs() + Math.ceil((instantUs - nowUs) / US_PER_MS);
+  const pauseFor = (key: string, ms: number) => ask('pause', pauseScript, key, [], [String(ms * US_PER_MS)]);
+  return {
+    async inspect(key) {
+      const reply = (await ask('inspect', inspectScript, key, [], [])) as number[];
+      const [nowUs = 0, waiting = 0, delivering = 0, free = -1, lastDueUs, heldUntilUs, paused] = reply;
+      return toKeyInspection(
+        {
+          waiting,
+          delivering,
+          placesFree: free < 0 ? undefined : free,
+          lastDueUs: lastDueUs || undefined,
+          heldUntilUs: heldUntilUs || undefined,
+          paused: paused === 1,
+        },
+        after(nowUs),
+      );
+    },
+    async find(key, messageId) {
+      const reply = await ask('find', findScript, key, [messageId], [messageId]);
+      const [nowUs, standing] = reply as [number, FindReply];
+      return toWhereabouts(toStanding(standing), after(nowUs));
+    },
+    pause: async (key) => void (await pauseFor(key, PAUSE_MEMORY_MS)),
+    resume: async (key) => void (await pauseFor(key, 0)),
+    async cancel(key, messageId) {
+      const args = [messageId, String(rememberMs * US_PER_MS)];
+      return (await ask('cancel', cancelScript, key, [messageId], args)) === 1;
+    },
+  };
+}
+
+type FindReply =
+  | ['waiting', dueUs: number, position: number]
+  | ['delivering', attempt: number, leaseUntilUs: number]
+  | ['retrying', attempts: number, retryUs: number]
+  | ['delivered' | 'dead' | 'unknown'];
+
+function toStanding(reply: FindReply): Standing {
+  switch (reply[0]) {
+    case 'waiting':
+      return { state: 'waiting', dueUs: reply[1], position: reply[2] };
+    case 'delivering':
+      return { state: 'delivering', attempt: reply[1], leaseUntilUs: reply[2] };
+    case 'retrying':
+      return { state: 'retrying', attempts: reply[1], retryUs: reply[2] };
+    default:
+      return { state: reply[0] };
+  }
+}

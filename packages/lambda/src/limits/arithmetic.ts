@@ -106,3 +106,8 @@ export function memoryUs(rules: Rules): number {
 function hasLeft(atUs: number | undefined, windowUs: number, nowUs: number): boolean {
   return atUs === undefined || atUs + windowUs <= nowUs;
 }
+
+/** The shortest time in which an admission leaves a window; without windows, all that matters. */
+export function shortestWindowUs(rules: Rules): number {
+  return Math.min(memoryUs(rules), ...rules.windows.map(({ windowUs }) => windowUs));
+}

@@ -1,4 +1,4 @@
-import { logLength } from '../../limits/arithmetic.ts';
+import { logLength, shortestWindowUs } from '../../limits/arithmetic.ts';
 import type { Rules } from '../../limits/rules.ts';
 
 interface Flight {
@@ -36,12 +36,17 @@ export class AdmissionLog {
     this.#flights.set(token, { stampUs, leaseUntilUs });
   }
 
-  /** Deliveries that outlast the margin count as ending now; those that outlast their lease, as ending with it. */
+  /**
+   * Deliveries that are about to leave a window although they are still under way count as ending now;
+   * those that outlast their lease, as ending with it.
+   */
   catchUp(rules: Rules, nowUs: number): void {
     for (const [token, { stampUs, leaseUntilUs }] of this.#flights) {
-      if (stampUs > nowUs - rules.marginUs) continue;
-      this.#move(token, Math.min(nowUs, leaseUntilUs) - rules.marginUs);
+      if (stampUs > nowUs - shortestWindowUs(rules)) continue;
+      const endUs = Math.min(nowUs, leaseUntilUs);
+      this.#move(token, endUs - rules.marginUs);
       if (leaseUntilUs <= nowUs) this.#flights.delete(token);
+      else this.#flights.set(token, { stampUs: Math.max(stampUs, endUs - rules.marginUs), leaseUntilUs });
     }
     this.trim(rules);
   }

@@ -21,10 +21,11 @@ local PLACES_PER_PRIORITY, TICKET_EPOCH = 2251799813685248, 1577836800000000
 
 -- Arguments
 
-local windows, buckets, candidates, log_length, next_arg = {}, {}, {}, 0, 14
+local windows, buckets, candidates, log_length, shortest, next_arg = {}, {}, {}, 0, usage_memory, 14
 for i = 1, tonumber(ARGV[10]) do
   windows[i] = { limit = tonumber(ARGV[next_arg]), length = tonumber(ARGV[next_arg + 1]) }
   log_length = math.max(log_length, windows[i].limit)
+  shortest = math.min(shortest, windows[i].length)
   next_arg = next_arg + 2
 end
 local state_fields = { 'ticket', 'hold', 'last', 'skew', 'newest', 'cold', 'paused' }
@@ -94,14 +95,18 @@ if waiters > 0 then
   end
 end
 
--- Deliveries that outlast the margin count as ending now; those that outlast their lease, as ending with it
+-- Deliveries that are about to leave a window although they are still under way count as ending now; those
+-- that outlast their lease, as ending with it
 
-for _, flight in ipairs(call('ZRANGEBYSCORE', flight_key, '-inf', int(now - margin))) do
+local overdue_flights = call('ZRANGEBYSCORE', flight_key, '-inf', int(now - shortest))
+for _, flight in ipairs(overdue_flights) do
   local token, lease_end = string.match(flight, '^(%d+):(%d+)$')
   lease_end = tonumber(lease_end)
-  call('ZADD', log_key, 'GT', int(math.min(now, lease_end) - margin), token)
-  if lease_end <= now then call('ZREM', flight_key, flight) end
+  local stamp = int(math.min(now, lease_end) - margin)
+  call('ZADD', log_key, 'GT', stamp, token)
+  if lease_end <= now then call('ZREM', flight_key, flight) else call('ZADD', flight_key, 'GT', stamp, flight) end
 end
+if #overdue_flights > 0 then call('PEXPIRE', log_key, ms(lease + usage_memory + grace)) end
 
 -- Free places: the smallest number over all rules
 
@@ -138,10 +143,16 @@ for i, candidate in ipairs(candidates) do
   candidate.place = tonumber(places[i] or nil) or candidate.place
   candidate.order = candidate.place or (candidate.first + PLACES_PER_PRIORITY - 1)
 end
-table.sort(candidates, function(a, b)
+local function goes_before(a, b)
   if a.order ~= b.order then return a.order < b.order end
   return a.index < b.index
-end)
+end
+for i = 2, #candidates do
+  if goes_before(candidates[i], candidates[i - 1]) then
+    table.sort(candidates, goes_before)
+    break
+  end
+end
 
 -- Decisions
 
@@ -170,26 +181,40 @@ local function last_stamp(window, place)
   return stamp
 end
 
+-- The stamps that left the window to make room, in one read: the first grant takes the place of the oldest
+local most_grants = math.min(free, #candidates)
+local function left_stamp(window, grants)
+  if not window.left then
+    local from = math.max(0, window.limit - most_grants)
+    window.left, window.left_from = call('ZREVRANGE', log_key, from, window.limit - 1, 'WITHSCORES'), from
+  end
+  local stamp = tonumber(window.left[2 * (window.limit - grants - window.left_from)]) or 0
+  return math.max(stamp, unknown_before)
+end
+
 -- A place that is used within the margin of becoming free keeps its rhythm
-local function new_stamp()
+local function new_stamp(grants)
   local since = 0
-  for _, window in ipairs(windows) do since = math.max(since, (last_stamp(window, 0) or 0) + window.length) end
+  for _, window in ipairs(windows) do since = math.max(since, left_stamp(window, grants) + window.length) end
   return since >= now - margin and since or now
 end
 
-local function grant(candidate)
-  local stamp = new_stamp()
+local log_additions, flight_additions = {}, {}
+local lease_end, remember_ms = int(now + lease), ms(remember)
+
+local function grant(candidate, grants)
+  local stamp = int(new_stamp(grants))
   local place, token, attempt = place_of(candidate), new_ticket(), (candidate.attempt or 0) + 1
   if candidate.waits then
     call('ZREM', line_key, candidate.id)
     call('ZREM', due_key, candidate.id)
     waiters = waiters - 1
   end
-  local takeover = candidate.kind == 'claimed' and 1 or 0
-  local record = { 'claimed', int(token), int(attempt), int(place), int(now + lease), takeover, owner }
-  call('SET', candidate.record_key, table.concat(record, ':'), 'PX', ms(remember))
-  call('ZADD', log_key, int(stamp), int(token))
-  call('ZADD', flight_key, int(stamp), int(token) .. ':' .. int(now + lease))
+  local takeover, token_text = candidate.kind == 'claimed' and 1 or 0, int(token)
+  local record = string.format('claimed:%s:%d:%d:%s:%d:%s', token_text, attempt, place, lease_end, takeover, owner)
+  call('SET', candidate.record_key, record, 'PX', remember_ms)
+  log_additions[2 * grants + 1], log_additions[2 * grants + 2] = stamp, token_text
+  flight_additions[2 * grants + 1], flight_additions[2 * grants + 2] = stamp, token_text .. ':' .. lease_end
   return { 'granted', token, attempt, takeover, now + lease }
 end
 
@@ -199,7 +224,7 @@ local function join_line(candidate)
     call('ZADD', line_key, int(candidate.place), candidate.id)
     waiters = waiters + 1
   end
-  if candidate.kind then call('PEXPIRE', candidate.record_key, ms(remember)) end
+  if candidate.kind then call('PEXPIRE', candidate.record_key, remember_ms) end
   candidate.joined = true
 end
 
@@ -214,15 +239,22 @@ for _, candidate in ipairs(candidates) do
     reply = { 'busy', candidate.till }
     if own then reply = { 'granted', candidate.token, candidate.attempt, candidate.takeover, candidate.till } end
   elseif waiters_ahead(candidate) < left then
+    reply = grant(candidate, free - left)
     left = left - 1
-    reply = grant(candidate)
   else
     join_line(candidate)
   end
   replies[candidate.index + 1] = reply
 end
 
-call('ZREMRANGEBYRANK', log_key, 0, -1 - log_length)
+if left < free then
+  newest = now
+  call('ZADD', log_key, unpack(log_additions))
+  call('ZADD', flight_key, unpack(flight_additions))
+  call('ZREMRANGEBYRANK', log_key, 0, -1 - log_length)
+  call('PEXPIRE', log_key, ms(lease + usage_memory + grace))
+  call('PEXPIRE', flight_key, ms(lease + usage_memory + grace))
+end
 for _, bucket in ipairs(buckets) do bucket.full = bucket.full + (free - left) * bucket.interval end
 
 -- Due times, now that everybody of this call has a place
@@ -240,19 +272,20 @@ local function place_due(start, place)
   return due
 end
 
+local due_additions = {}
 for _, candidate in ipairs(candidates) do
   if candidate.joined then
     local position = waiters_before(candidate.place)
     local due = place_due(math.max(now, hold), position)
-    call('ZADD', due_key, int(due), candidate.id)
+    due_additions[#due_additions + 1], due_additions[#due_additions + 2] = int(due), candidate.id
     replies[candidate.index + 1] = { 'wait', due, position }
   end
 end
 
+if #due_additions > 0 then call('ZADD', due_key, unpack(due_additions)) end
+
 -- Nothing stays for ever
 
-call('PEXPIRE', log_key, ms(lease + usage_memory + grace))
-call('PEXPIRE', flight_key, ms(lease + usage_memory + grace))
 local line_memory = 0
 if waiters > 0 then
   local latest = call('ZREVRANGE', due_key, 0, 0, 'WITHSCORES')[2]
@@ -260,7 +293,6 @@ if waiters > 0 then
   call('PEXPIRE', line_key, ms(line_memory))
   call('PEXPIRE', due_key, ms(line_memory))
 end
-if left < free then newest = now end
 local update = { 'ticket', int(ticket), 'last', int(now), 'skew', int(skew), 'newest', int(newest), 'cold', int(cold),
   'unknown', int(unknown_before),
   'rules', ARGV[10] .. ',' .. table.concat(ARGV, ',', 14, 13 + 2 * (#windows + #buckets)) }

@@ -3,7 +3,7 @@
 
 local call = redis.call
 
-local function int(number) return string.format('%.0f', number) end
+local function int(number) return string.format('%d', number) end
 local function ms(us) return int(math.ceil(us / 1000)) end
 
 -- ARGV[1] is 0, or the time in tests

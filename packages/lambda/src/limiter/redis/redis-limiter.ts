@@ -231,6 +231,7 @@ async function withinTime<Value>(
   const settled = new AbortController();
   try {
     const late = clock.sleep(timeoutMs, settled.signal).then(() => {
+      if (settled.signal.aborted) return answer;
       throw new Error(`no answer within ${timeoutMs} ms`);
     });
     return await Promise.race([answer, late]);
@@ -238,6 +239,7 @@ async function withinTime<Value>(
     const found = error instanceof Error ? error.message : 'a failure';
     throw new LimiterUnavailableError(`expected Redis to answer ${name}, found: ${found}`, error);
   } finally {
-    settled.abort();
+    // A reason of its own, or an error with a stack would be made each time.
+    settled.abort('answered');
   }
 }

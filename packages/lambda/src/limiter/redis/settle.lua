@@ -46,7 +46,8 @@ for i = 1, #KEYS - 6 do
 end
 
 call('ZREMRANGEBYRANK', log_key, 0, -1 - log_length)
-call('PEXPIRE', log_key, ms(usage_memory + grace), 'GT')
+local log_memory = tonumber(ms(usage_memory + grace))
+if call('PTTL', log_key) < log_memory then call('PEXPIRE', log_key, log_memory) end
 if hold_until > hold then
   call('HSET', state_key, 'hold', int(hold_until))
   local memory = tonumber(ms(math.max(usage_memory, hold_until - now) + grace))

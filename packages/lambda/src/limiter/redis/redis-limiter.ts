@@ -80,16 +80,8 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
     ...redisOperations({
       clock,
       rememberMs,
-      ask: (name, operation, key, ids, args) =>
-        run(
-          name,
-          operation,
-          names(
-            key,
-            ids.map((id) => ({ id })),
-          ),
-          [serverNow(), ...args],
-        ),
+      ask: (name, operation, key, messageIds, args) =>
+        run(name, operation, names(key, messageIds.map(toMessage)), [serverNow(), ...args]),
     }),
     async admit(request) {
       const keys = names(request.key, request.candidates);
@@ -142,6 +134,8 @@ function keyNames(prefix: string, shards: number) {
     ];
   };
 }
+
+const toMessage = (id: string) => ({ id });
 
 /** FNV-1a, which spreads similar names well (RFC 9923). */
 function shardOf(key: string, shards: number): number {

@@ -21,18 +21,7 @@ import { PAUSE_HOLD_MS } from '../operations.ts';
 import type { Inspection, Standing } from '../standing.ts';
 import { AdmissionLog } from './admission-log.ts';
 import { Line } from './line.ts';
-
-/** What is known of one message. */
-type MessageRecord =
-  | {
-      readonly state: 'claimed';
-      readonly token: number;
-      readonly attempt: number;
-      readonly place: number;
-      readonly untilUs: number;
-    }
-  | { readonly state: 'ready'; readonly attempt: number; readonly place: number; readonly untilUs: number }
-  | { readonly state: 'settled'; readonly outcome: 'delivered' | 'dead' };
+import { MessageRecords } from './message-records.ts';
 
 interface Grant {
   readonly place: number | undefined;
@@ -49,9 +38,8 @@ type Verdict = Exclude<Answer, { kind: 'wait' }> | { readonly kind: 'wait' };
  * same, step by step, and a random test demands the same answers of both.
  */
 export class KeyState {
-  readonly #records = new Map<string, { readonly record: MessageRecord; readonly expiresUs: number }>();
+  readonly #records: MessageRecords;
   readonly #line = new Line();
-  readonly #rememberUs: number;
   readonly #unknownBeforeUs: () => number | undefined;
   readonly #log = new AdmissionLog();
   #fullAtUs: readonly number[] = [];
@@ -63,7 +51,7 @@ export class KeyState {
   #skewUs = 0;
 
   constructor(rememberUs: number, unknownBeforeUs: () => number | undefined) {
-    this.#rememberUs = rememberUs;
+    this.#records = new MessageRecords(rememberUs);
     this.#unknownBeforeUs = unknownBeforeUs;
   }
 
@@ -104,18 +92,18 @@ export class KeyState {
   settle(rules: Rules, settlements: readonly Settlement[], clockUs: number): boolean[] {
     const nowUs = this.#peek(clockUs);
     return settlements.map((settlement) => {
-      const record = this.#recall(settlement.id, nowUs);
+      const record = this.#records.get(settlement.id, nowUs);
       if (record?.state !== 'claimed' || record.token !== settlement.token) return false;
       this.#log.end(rules, record.token, nowUs);
       switch (settlement.outcome) {
         case 'delivered':
         case 'dead':
           this.#line.remove(settlement.id);
-          this.#remember(settlement.id, { state: 'settled', outcome: settlement.outcome }, nowUs);
+          this.#records.put(settlement.id, { state: 'settled', outcome: settlement.outcome }, nowUs);
           return true;
         case 'retry': {
           const untilUs = nowUs + settlement.retryAfterMs * 1_000;
-          this.#remember(
+          this.#records.put(
             settlement.id,
             { state: 'ready', attempt: record.attempt, place: record.place, untilUs },
             nowUs,
@@ -125,7 +113,7 @@ export class KeyState {
         case 'release': {
           const untilUs = nowUs + settlement.holdMs * 1_000;
           this.#holdUntilUs = Math.max(this.#holdUntilUs, untilUs);
-          this.#remember(
+          this.#records.put(
             settlement.id,
             { state: 'ready', attempt: record.attempt - 1, place: record.place, untilUs },
             nowUs,
@@ -140,10 +128,10 @@ export class KeyState {
   renew(claims: RenewRequest['claims'], marginUs: number, leaseUs: number, clockUs: number): boolean[] {
     const nowUs = this.#peek(clockUs);
     return claims.map(({ id, token }) => {
-      const record = this.#recall(id, nowUs);
+      const record = this.#records.get(id, nowUs);
       if (record?.state !== 'claimed' || record.token !== token) return false;
       this.#log.renew({ marginUs }, token, nowUs, nowUs + leaseUs);
-      this.#remember(id, { ...record, untilUs: nowUs + leaseUs }, nowUs);
+      this.#records.put(id, { ...record, untilUs: nowUs + leaseUs }, nowUs);
       return true;
     });
   }
@@ -183,7 +171,7 @@ export class KeyState {
     const { state } = this.#standing(id, nowUs);
     if (state === 'delivered' || state === 'dead' || state === 'delivering') return false;
     this.#line.remove(id);
-    this.#remember(id, { state: 'settled', outcome: 'dead' }, nowUs);
+    this.#records.put(id, { state: 'settled', outcome: 'dead' }, nowUs);
     return true;
   }
 
@@ -198,12 +186,9 @@ export class KeyState {
     );
   }
 
-  /** Drops what was remembered long enough: records are kept in the order in which they expire. */
+  /** Drops what was remembered long enough. */
   expire(clockUs: number): void {
-    for (const [id, { expiresUs }] of this.#records) {
-      if (expiresUs > clockUs + this.#skewUs) return;
-      this.#records.delete(id);
-    }
+    this.#records.expire(clockUs + this.#skewUs);
   }
 
   /** A paused key is held a while longer with every question. */
@@ -231,12 +216,12 @@ export class KeyState {
   }
 
   #placeOf(id: string): number | undefined {
-    const record = this.#records.get(id)?.record;
+    const record = this.#records.get(id, this.#lastUs);
     return this.#line.find(id)?.place ?? (record && 'place' in record ? record.place : undefined);
   }
 
   #decide({ id, priority }: Candidate, free: number, leaseUs: number, nowUs: number): Verdict {
-    const record = this.#recall(id, nowUs);
+    const record = this.#records.get(id, nowUs);
     if (record?.state === 'settled') return { kind: 'settled', outcome: record.outcome };
     if (record && nowUs < record.untilUs) return { kind: 'busy', retryUs: record.untilUs };
 
@@ -252,7 +237,7 @@ export class KeyState {
       return this.#grant(id, { place, priority, attempt, takeover, leaseUntilUs: nowUs + leaseUs }, nowUs);
     }
     if (!waiter) this.#line.put({ id, place: place ?? this.#newPlace(priority, nowUs), dueUs: nowUs });
-    if (record) this.#remember(id, record, nowUs);
+    if (record) this.#records.put(id, record, nowUs);
     return { kind: 'wait' };
   }
 
@@ -264,7 +249,7 @@ export class KeyState {
     const place = known ?? this.#newPlace(priority, nowUs);
     const token = this.#newTicket(nowUs);
     this.#line.remove(id);
-    this.#remember(id, { state: 'claimed', token, attempt, place, untilUs: leaseUntilUs }, nowUs);
+    this.#records.put(id, { state: 'claimed', token, attempt, place, untilUs: leaseUntilUs }, nowUs);
     return { kind: 'granted', token, attempt, takeover, leaseUntilUs };
   }
 
@@ -279,7 +264,7 @@ export class KeyState {
   }
 
   #standing(id: string, nowUs: number): Standing {
-    const record = this.#recall(id, nowUs);
+    const record = this.#records.get(id, nowUs);
     if (record?.state === 'settled') return { state: record.outcome };
     if (record?.state === 'claimed' && nowUs < record.untilUs) {
       return { state: 'delivering', attempt: record.attempt, leaseUntilUs: record.untilUs };
@@ -308,16 +293,5 @@ export class KeyState {
 
   #newPlace(priority: Candidate['priority'], nowUs: number): number {
     return firstPlace(priority) + this.#newTicket(nowUs) - TICKET_EPOCH_US;
-  }
-
-  #recall(id: string, nowUs: number): MessageRecord | undefined {
-    const entry = this.#records.get(id);
-    return entry && nowUs < entry.expiresUs ? entry.record : undefined;
-  }
-
-  /** Puts the record last, as the one that expires last. */
-  #remember(id: string, record: MessageRecord, nowUs: number): void {
-    this.#records.delete(id);
-    this.#records.set(id, { record, expiresUs: nowUs + this.#rememberUs });
   }
 }

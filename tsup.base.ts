@@ -1,7 +1,20 @@
+import { readFile } from 'node:fs/promises';
 import type { Options } from 'tsup';
 
 /** Packages that exist as ES modules only: bundled into the CommonJS build, so that `require` works everywhere. */
 const esmOnly = ['cockatiel'];
+
+/** Loads a Lua script as its text, without what is written for its readers. */
+const luaAsText: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'lua-as-text',
+  setup(build) {
+    build.onLoad({ filter: /\.lua$/ }, async ({ path }) => {
+      const lines = (await readFile(path, 'utf8')).split('\n').map((line) => line.trim());
+      const contents = lines.filter((line) => line !== '' && !line.startsWith('--')).join('\n');
+      return { contents, loader: 'text' };
+    });
+  },
+};
 
 /** How every published package is built: ESM with shared chunks, CJS self-contained, declarations for both. */
 export function packageBuild({ entry }: { entry: string[] }): Options[] {
@@ -13,7 +26,7 @@ export function packageBuild({ entry }: { entry: string[] }): Options[] {
     sourcemap: true,
     treeshake: true,
     removeNodeProtocol: false,
-    loader: { '.lua': 'text' },
+    esbuildPlugins: [luaAsText],
   };
   return [
     { ...shared, format: 'esm', splitting: true, clean: true },

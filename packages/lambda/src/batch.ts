@@ -1,7 +1,7 @@
 import type { BatchResponse, SqsRecord } from './event.ts';
 
 /** What happened to the messages of one batch, for its log line. */
-export type Tally = 'delivered' | 'duplicate' | 'parked' | 'retried' | 'dead' | 'unfinished';
+export type Tally = 'delivered' | 'duplicate' | 'parked' | 'retried' | 'dead' | 'behind' | 'unfinished';
 
 /**
  * Keeps account of one batch. A record counts as unfinished until it is done, so whatever goes wrong,
@@ -24,8 +24,13 @@ export class Batch {
   }
 
   /** The records stay in the queue and come back. */
-  keep(records: readonly SqsRecord[], tally: 'parked' | 'retried' | 'unfinished'): void {
+  keep(records: readonly SqsRecord[], tally: 'parked' | 'retried' | 'behind' | 'unfinished'): void {
     this.#count(tally, records.length);
+  }
+
+  /** Whether every one of the records is final. */
+  isDone(records: readonly SqsRecord[]): boolean {
+    return records.every(({ messageId }) => !this.#unfinished.has(messageId));
   }
 
   /** Lists every record that is not done, once. */

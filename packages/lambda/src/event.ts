@@ -7,6 +7,7 @@ export interface SqsRecord {
   readonly attributes: {
     readonly ApproximateReceiveCount?: string;
     readonly ApproximateFirstReceiveTimestamp?: string;
+    readonly MessageGroupId?: string | undefined;
   };
   readonly eventSourceARN: string;
 }
@@ -18,7 +19,10 @@ export interface SqsEvent {
 
 /** What the handler reads of Lambda's context. */
 export interface InvocationContext {
+  /** Infinite where nothing ends an invocation but its own work. */
   getRemainingTimeInMillis(): number;
+  /** Where the batch came from, if not the queue that its ARN names: workers know it, Lambda does not say. */
+  readonly queueUrl?: string;
 }
 
 /**

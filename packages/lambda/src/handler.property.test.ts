@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { SqsRecord } from './event.ts';
 import { makeHandler } from './testing/make-handler.ts';
-import { lambdaContext, record, sqsEvent } from './testing/records.ts';
+import { FIFO_QUEUE_ARN, lambdaContext, record, sqsEvent } from './testing/records.ts';
 import { scriptedLimiter, type ScriptedAnswer } from './testing/scripted-limiter.ts';
 
 const RUNS = process.env['DEEP'] ? 5_000 : 300;
@@ -23,7 +23,7 @@ interface DrawnRecord {
 
 /** An answer of the limiter, relative to the moment it is given. */
 type DrawnAnswer =
-  | { readonly kind: 'granted'; readonly attempt: number }
+  | { readonly kind: 'granted'; readonly attempt: number; readonly takeover: boolean }
   | { readonly kind: 'wait' | 'busy'; readonly inMs: number }
   | { readonly kind: 'settled' }
   | { readonly kind: 'outage' };
@@ -42,6 +42,9 @@ interface Scenario {
   readonly settling: readonly ('recorded' | 'lost' | 'outage')[];
   readonly parking: readonly ('taken' | 'refused' | 'broken')[];
   readonly burying: readonly ('taken' | 'broken')[];
+  readonly renewing: readonly ('renewed' | 'lost' | 'outage')[];
+  readonly fifo: boolean;
+  readonly delivery: 'at-least-once' | 'at-most-once';
   readonly remainingMs: number | undefined;
   readonly concurrency: number;
 }
@@ -57,7 +60,7 @@ it(
 async function check(drawn: Scenario): Promise<void> {
   const clock = fakeClock();
   const world = build(drawn, clock);
-  const records = drawn.records.map(toRecord);
+  const records = drawn.records.map((one, index) => toRecord(one, index, drawn.fifo));
   const context = drawn.remainingMs === undefined ? undefined : lambdaContext(clock, drawn.remainingMs);
 
   let response: { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] } | undefined;
@@ -70,6 +73,8 @@ async function check(drawn: Scenario): Promise<void> {
   const ids = records.map(({ messageId }) => messageId);
   expect(new Set(listed).size, 'no id twice').toBe(listed.length);
   expect(ids, 'no id of another batch').toEqual(expect.arrayContaining(listed));
+  if (drawn.fifo) expectOrder(records, listed, world.calls);
+  if (drawn.delivery === 'at-most-once') expect(world.repeated(), 'nothing uncertain is repeated').toBe(0);
   for (const { messageId } of world.sqs.parked)
     expect(listed, 'what is parked is listed').toContain(messageId);
   expect(world.mostAtOnce(), 'the concurrency holds').toBeLessThanOrEqual(drawn.concurrency);
@@ -84,6 +89,26 @@ async function check(drawn: Scenario): Promise<void> {
   }
 }
 
+/** What is listed of a group is its end, and only its first message can have been started. */
+function expectOrder(
+  records: readonly SqsRecord[],
+  listed: readonly string[],
+  calls: readonly { readonly key: string; readonly id: string }[],
+): void {
+  const groups = Map.groupBy(records, ({ attributes }) => attributes.MessageGroupId);
+  for (const [group, members] of groups) {
+    const left = members.filter(({ messageId }) => listed.includes(messageId));
+    expect(left, 'the end of a group is listed').toEqual(members.slice(members.length - left.length));
+    const started = members.slice(0, members.length - left.length + 1).map(({ body }) => body);
+    for (const { id } of calls.filter(({ key }) => key === group)) {
+      expect(
+        started.some((body) => sameMessage(body, group!, id)),
+        'nothing starts before what is ahead of it is final',
+      ).toBe(true);
+    }
+  }
+}
+
 /** The handler, and a world around it that behaves as drawn and takes notes. */
 function build(drawn: Scenario, clock: FakeClock) {
   const next = cycles(drawn);
@@ -92,8 +117,11 @@ function build(drawn: Scenario, clock: FakeClock) {
   const running = new Set<{ readonly name: string }>();
   let most = 0;
   let overlapping = 0;
+  let repetitions = 0;
+  const takenOver = new Set<string>();
   const made = makeHandler({
     clock,
+    delivery: drawn.delivery,
     concurrency: drawn.concurrency,
     inlineHoldMs: HOLD_MS,
     leaseMs: LEASE_MS,
@@ -104,7 +132,14 @@ function build(drawn: Scenario, clock: FakeClock) {
         const { admit } = scriptedLimiter({ admissions, nowMs: clock.nowMs });
         const answered = await admit(request);
         for (const [index, { kind }] of answered.entries()) {
-          if (kind === 'settled') settled.add(`${request.key} ${request.candidates[index]!.id}`);
+          const name = `${request.key} ${request.candidates[index]!.id}`;
+          if (kind === 'settled') settled.add(name);
+        }
+        for (const admission of answered) {
+          if (admission.kind !== 'granted') continue;
+          const { key, id, takeover } = admission.claim;
+          if (takeover) takenOver.add(`${key} ${id}`);
+          else takenOver.delete(`${key} ${id}`);
         }
         return answered;
       },
@@ -115,7 +150,12 @@ function build(drawn: Scenario, clock: FakeClock) {
           return outcome === 'recorded';
         });
       },
-      renew: async ({ claims }) => claims.map(() => true),
+      renew: async ({ claims }) =>
+        claims.map(() => {
+          const outcome = next.renewing();
+          if (outcome === 'outage') throw new Error('no answer');
+          return outcome === 'renewed';
+        }),
     },
     sqsFaults: {
       park: (messageIds) =>
@@ -132,6 +172,7 @@ function build(drawn: Scenario, clock: FakeClock) {
       const name = `${key} ${id}`;
       const { afterMs, deaf, ends } = next.delivery();
       const call = { name };
+      if (takenOver.has(name)) repetitions++;
       if ([...running].some((other) => other.name === name)) overlapping++;
       most = Math.max(most, running.add(call).size);
       // Who does not listen is given up, and counts no more.
@@ -149,17 +190,25 @@ function build(drawn: Scenario, clock: FakeClock) {
       }
     },
   });
-  return { ...made, settled, delivered, mostAtOnce: () => most, overlaps: () => overlapping };
+  return {
+    ...made,
+    settled,
+    delivered,
+    mostAtOnce: () => most,
+    overlaps: () => overlapping,
+    repeated: () => repetitions,
+  };
 }
 
 /** Each list of what was drawn, from its start again when it ends. */
-function cycles({ answers, deliveries, settling, parking, burying }: Scenario) {
+function cycles({ answers, deliveries, settling, parking, burying, renewing }: Scenario) {
   return {
     answer: cycle(answers),
     delivery: cycle(deliveries),
     settling: cycle(settling),
     parking: cycle(parking),
     burying: cycle(burying),
+    renewing: cycle(renewing),
   };
 }
 
@@ -183,9 +232,10 @@ function toScripted(answer: DrawnAnswer, nowMs: number): ScriptedAnswer {
   }
 }
 
-function toRecord({ key, id, receives, body }: DrawnRecord, index: number): SqsRecord {
-  const messageId = `sqs-${index}`;
-  return record({ messageId, receives, message: { key, id }, ...(body !== undefined && { body }) });
+function toRecord({ key, id, receives, body }: DrawnRecord, index: number, fifo: boolean): SqsRecord {
+  const place = fifo ? { group: key, eventSourceARN: FIFO_QUEUE_ARN } : {};
+  const drawn = { messageId: `sqs-${index}`, receives, message: { key, id }, ...place };
+  return record({ ...drawn, ...(body !== undefined && { body }) });
 }
 
 function sameMessage(body: string, key: string, id: string): boolean {
@@ -210,7 +260,11 @@ const drawnRecord: fc.Arbitrary<DrawnRecord> = fc.record({
 const answer: fc.Arbitrary<DrawnAnswer> = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.record({ kind: fc.constant('granted' as const), attempt: fc.integer({ min: 1, max: 7 }) }),
+    arbitrary: fc.record({
+      kind: fc.constant('granted' as const),
+      attempt: fc.integer({ min: 1, max: 7 }),
+      takeover: fc.boolean(),
+    }),
   },
   {
     weight: 3,
@@ -237,6 +291,9 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
   settling: some(fc.constantFrom('recorded', 'recorded', 'lost', 'outage')),
   parking: some(fc.constantFrom('taken', 'taken', 'refused', 'broken')),
   burying: some(fc.constantFrom('taken', 'taken', 'broken')),
+  renewing: some(fc.constantFrom('renewed', 'renewed', 'lost', 'outage')),
+  fifo: fc.boolean(),
+  delivery: fc.constantFrom('at-least-once', 'at-most-once'),
   remainingMs: fc.option(fc.integer({ min: 1, max: 40_000 }), { nil: undefined }),
   concurrency: fc.integer({ min: 1, max: 20 }),
 });

@@ -191,6 +191,7 @@ describe('measurements', () => {
     await handler(sqsEvent(record({ message: { enqueuedAtMs } })));
 
     expect(measured).toEqual([
+      { name: 'LimiterLatency', value: 0 },
       { name: 'MessagesSent', value: 1 },
       { name: 'QueueLatency', value: 12_345 },
     ]);
@@ -211,10 +212,9 @@ describe('measurements', () => {
 
     await handler(sqsEvent(...records(3)));
 
-    expect(measured).toEqual([
-      { name: 'RateLimitedMessages', value: 1 },
-      { name: 'RateLimitedMessages', value: 1 },
-    ]);
+    const count = (wanted: string) => measured.filter(({ name }) => name === wanted);
+    expect(count('RateLimitedMessages').map(({ value }) => value)).toEqual([1, 1]);
+    expect(count('ParkedMessages').map(({ value }) => value)).toEqual([1, 1, 1]);
   });
 
   it('sum a batch up in one log line', async () => {

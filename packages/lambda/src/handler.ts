@@ -1,10 +1,10 @@
 import type { JsonValue, PayloadSchema } from '@huntaze/rate-limiter-client/contract';
-import { finishUnreadable } from './delivery/finish.ts';
-import { readBatch } from './delivery/read.ts';
+import { atOnce } from './at-once.ts';
+import { readRecords } from './delivery/read.ts';
 import type { BatchResponse, InvocationContext, SqsEvent } from './event.ts';
+import { inOrder } from './in-order.ts';
 import { openInvocation } from './invocation.ts';
 import { resolveOptions, type HandlerOptions } from './options.ts';
-import { pace } from './pace.ts';
 
 /** An SQS handler for Lambda: needs an event source mapping with `ReportBatchItemFailures`. */
 export type Handler = (event: SqsEvent, context?: InvocationContext) => Promise<BatchResponse>;
@@ -14,7 +14,8 @@ export type Handler = (event: SqsEvent, context?: InvocationContext) => Promise<
  *
  * For every record of a batch: parse → admit → deliver → settle, or park until its due time, or
  * hold when that is soon. Parked and failed messages are listed in the response; everything else is
- * final, and SQS deletes it. Bodies that can never be delivered become dead letters.
+ * final, and SQS deletes it. Bodies that can never be delivered become dead letters. A FIFO queue keeps its
+ * order: within a group nothing starts before what is ahead of it is final.
  *
  * The role needs `sqs:ReceiveMessage`, `sqs:DeleteMessage`, `sqs:GetQueueAttributes` and
  * `sqs:ChangeMessageVisibility` on the queue, and `sqs:SendMessage` on the dead-letter queue.
@@ -27,12 +28,10 @@ export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonV
   return async ({ Records: records }, context) => {
     if (records.length === 0) return { batchItemFailures: [] };
     const invocation = openInvocation(settings, records, context);
-    const { deliveries, unreadable } = await readBatch(records, settings.payload);
-    await Promise.all([
-      ...unreadable.map((one) => finishUnreadable(settings, invocation, one)),
-      pace(settings, invocation, deliveries),
-    ]);
-    await invocation.parked();
+    const work = readRecords(records, settings.payload, settings).then((read) =>
+      invocation.fifo ? inOrder(settings, invocation, read) : atOnce(settings, invocation, read),
+    );
+    await invocation.finish(work);
     settings.logger.info(invocation.batch.summary(), 'a batch was handled');
     return invocation.batch.response();
   };

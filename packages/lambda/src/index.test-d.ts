@@ -16,11 +16,14 @@ import {
   type Limit,
   type Message,
   type RedisClient,
+  type HandlerEvent,
   type SqsClient,
 } from './index.ts';
+import { createWorker, type StopReport, type WorkerSqsClient } from './worker.ts';
 
 declare const letters: PayloadSchema<{ text: string }, { text: string; length: number }>;
 declare const readText: (message: Message<{ text: string }>) => Promise<void>;
+declare const readAny: () => Promise<void>;
 declare const readRecipient: (message: Message<{ to: string }>) => Promise<void>;
 const common = { limits: perMinute(10), limiter: memoryLimiter(), deadLetterQueueUrl: 'https://dead' };
 
@@ -114,9 +117,47 @@ describe('the handler', () => {
   });
 });
 
+describe('a worker', () => {
+  it('takes what createHandler gives, and tells what it left', () => {
+    const worker = createWorker({
+      queueUrl: 'https://queue',
+      handler: createHandler({ ...common, deliver: readAny }),
+    });
+    expectTypeOf(worker.stop({ timeoutMs: 1 })).toEqualTypeOf<Promise<StopReport>>();
+    // @ts-expect-error a worker needs a queue
+    createWorker({ handler: createHandler({ ...common, deliver: readAny }) });
+    // @ts-expect-error a worker needs a handler
+    createWorker({ queueUrl: 'https://queue' });
+  });
+});
+
+describe('delivery', () => {
+  it('is one of two modes', () => {
+    createHandler({ ...common, deliver: readAny, delivery: 'at-most-once' });
+    // @ts-expect-error nobody can promise that
+    createHandler({ ...common, deliver: readAny, delivery: 'exactly-once' });
+  });
+});
+
+describe('an event', () => {
+  it('is told apart by its kind', () => {
+    createHandler({
+      ...common,
+      deliver: readAny,
+      onEvent: (event) => {
+        expectTypeOf(event).toEqualTypeOf<HandlerEvent>();
+        if (event.kind === 'parked') expectTypeOf(event.dueAtMs).toEqualTypeOf<number>();
+        // @ts-expect-error an unreadable body has no key
+        if (event.kind === 'unreadable') expectTypeOf(event.key).toEqualTypeOf<string>();
+      },
+    });
+  });
+});
+
 describe('infrastructure clients', () => {
   it('are accepted as they are', () => {
     expectTypeOf<SQSClient>().toExtend<SqsClient>();
+    expectTypeOf<SQSClient>().toExtend<WorkerSqsClient>();
     expectTypeOf<TestRedis['redis']>().toExtend<RedisClient>();
   });
 

@@ -1,9 +1,12 @@
 export { createHandler, type Handler } from './handler.ts';
-export type { Deliver, DeliverContext } from './delivery/deliver.ts';
+export type { Deliver, DeliverContext, DeliveryMode } from './delivery/deliver.ts';
 export type { Backoff } from './delivery/fate.ts';
 export { retryAfterFrom, type ResponseHeaders, type RetryAfterOptions } from './delivery/retry-after.ts';
+export type { HandlerEvent, OnEvent } from './events.ts';
 export type { BatchResponse, InvocationContext, SqsEvent, SqsRecord } from './event.ts';
 export type { AdmitRequest, Admission, Candidate, Claim, Limiter, Settlement } from './limiter/limiter.ts';
+export type { ColdStart, RenewRequest, SettleRequest } from './limiter/limiter.ts';
+export type { KeyInspection, LimiterOperations, Whereabouts } from './limiter/operations.ts';
 export { memoryLimiter, type MemoryLimiterOptions } from './limiter/memory/memory-limiter.ts';
 export { redisLimiter, type RedisLimiterOptions } from './limiter/redis/redis-limiter.ts';
 export type { RedisClient } from './limiter/redis/script.ts';

@@ -4,13 +4,23 @@ import type { Settings } from './options.ts';
 import { park, type Parking } from './parking/park.ts';
 import { leadMs, visibilitySeconds } from './parking/visibility.ts';
 import { queueUrlOf } from './sqs.ts';
+import { nameOf } from './thrown.ts';
+import { within } from './within.ts';
 
 /** Kept free at the end of an invocation for parking and for the response. */
 const RESERVE_MS = 500;
 
+/** Of that, what the response alone needs: a slow SQS must not cost a whole batch its response. */
+const RESPONSE_MS = 100;
+
+/** Timers of Node that are set for longer fire at once (https://nodejs.org/api/timers.html). */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** One call of the handler: its batch, its time, its queue. */
 export interface Invocation {
   readonly batch: Batch;
+  /** Whether the queue keeps an order within its groups. Fair standard queues have groups too, and no order. */
+  readonly fifo: boolean;
   /** Messages due within so many milliseconds are held; later ones are parked. */
   holdLeftMs(): number;
   /** Milliseconds until nothing new may start. */
@@ -19,8 +29,10 @@ export interface Invocation {
   parkUntilDue(records: readonly SqsRecord[], dueAtMs: number): void;
   /** Hides records until an instant, or up to a second longer. */
   parkUntil(records: readonly SqsRecord[], atMs: number): void;
-  /** Resolves when every parking call has ended. */
-  parked(): Promise<void>;
+  /** Shows records again at once. */
+  show(records: readonly SqsRecord[]): void;
+  /** Waits for work and for every parking call it leads to, and no longer than there is time for a response. */
+  finish(work: Promise<unknown>): Promise<void>;
 }
 
 /** @throws {TypeError} when no queue URL was configured and the event names no queue. */
@@ -29,16 +41,16 @@ export function openInvocation(
   records: readonly SqsRecord[],
   context: InvocationContext | undefined,
 ): Invocation {
-  const url = queueUrl ?? queueUrlOf(records[0]?.eventSourceARN ?? '');
+  const url = queueUrl ?? context?.queueUrl ?? queueUrlOf(records[0]?.eventSourceARN ?? '');
   const startedMs = clock.monotonicMs();
-  const budgetMs = (context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY) - RESERVE_MS;
-  const timeLeftMs = () => budgetMs - (clock.monotonicMs() - startedMs);
-  const holdMs = Math.min(inlineHoldMs, budgetMs);
+  const remainingMs = () => context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
+  // Asked each time: a worker that is told to stop has less time left than it had.
+  const timeLeftMs = () => remainingMs() - RESERVE_MS;
   const calls: Promise<void>[] = [];
   let gathered: Parking[] = [];
-  /** What is hidden at one moment shares its calls: the first sends, when the moment is over, for all. */
-  const hide = (hidden: readonly SqsRecord[], atMs: number, lead: number) => {
-    const seconds = visibilitySeconds(atMs - clock.nowMs(), lead);
+  /** What changes at one moment shares its calls: the first sends, when the moment is over, for all. */
+  const hide = (hidden: readonly SqsRecord[], seconds: number) => {
+    if (hidden.length === 0) return;
     if (gathered.length === 0) calls.push(Promise.resolve().then(send));
     gathered.push(...hidden.map((record) => ({ record, visibilitySeconds: seconds })));
   };
@@ -47,14 +59,25 @@ export function openInvocation(
     gathered = [];
     return park(sqs, url, parkings, logger);
   };
+  const secondsUntil = (atMs: number, lead: number) => visibilitySeconds(atMs - clock.nowMs(), lead);
   return {
     batch: new Batch(records),
-    holdLeftMs: () => holdMs - (clock.monotonicMs() - startedMs),
+    fifo: url.endsWith('.fifo') || (records[0]?.eventSourceARN.endsWith('.fifo') ?? false),
+    holdLeftMs: () => Math.min(inlineHoldMs - (clock.monotonicMs() - startedMs), timeLeftMs()),
     timeLeftMs,
-    parkUntilDue: (hidden, dueAtMs) => hide(hidden, dueAtMs, leadMs(inlineHoldMs)),
-    parkUntil: (hidden, atMs) => hide(hidden, atMs, 0),
-    async parked() {
-      await Promise.all(calls);
+    parkUntilDue: (hidden, dueAtMs) => hide(hidden, secondsUntil(dueAtMs, leadMs(inlineHoldMs))),
+    parkUntil: (hidden, atMs) => hide(hidden, secondsUntil(atMs, 0)),
+    show: (hidden) => hide(hidden, 0),
+    async finish(work) {
+      const done = work.then(() => Promise.all(calls));
+      const limitMs = remainingMs() - RESPONSE_MS;
+      if (limitMs > LONGEST_TIMER_MS) return void (await done);
+      try {
+        await within(clock, Math.max(0, limitMs), () => done);
+      } catch (error) {
+        if (nameOf(error) !== 'TimeoutError') throw error;
+        logger.error({}, 'the time was up before all was done: what is not known to be finished is listed');
+      }
     },
   };
 }

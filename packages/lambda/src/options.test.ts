@@ -1,4 +1,3 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { ConfigurationError, isConfigurationError } from '@huntaze/rate-limiter-client/contract';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHandler } from './handler.ts';
@@ -44,9 +43,15 @@ describe('defaults', () => {
       marginMs: 400,
       queueUrl: undefined,
       backoff: { initialDelayMs: 1_000, maxDelayMs: 900_000 },
-      sqs: expect.any(SQSClient),
+      deliverTimeoutMs: 60_000,
+      timeoutMs: 5_000,
+      delivery: 'at-least-once',
     });
     expect(Object.isFrozen(settings)).toBe(true);
+  });
+
+  it('let a delivery take as long as its lease', () => {
+    expect(resolveOptions({ ...required, leaseMs: 7_000 }).deliverTimeoutMs).toBe(7_000);
   });
 
   it('leave the other half of a backoff alone', () => {
@@ -72,6 +77,10 @@ describe('a problem', () => {
     ['inlineHoldMs', 60_001, '0 to 60000'],
     ['leaseMs', 999, '1000 to 43200000'],
     ['leaseMs', 43_200_001, '1000 to 43200000'],
+    ['deliverTimeoutMs', 0, '1 to 43200000'],
+    ['deliverTimeoutMs', Number.POSITIVE_INFINITY, '1 to 43200000'],
+    ['timeoutMs', 0, '1 to 60000'],
+    ['timeoutMs', 60_001, '1 to 60000'],
     ['maxAttempts', 0, '1 to 1000'],
     ['maxAttempts', Number.NaN, '1 to 1000'],
     ['marginMs', -1, '0 to 60000'],
@@ -86,6 +95,8 @@ describe('a problem', () => {
     ['concurrency', [1, 100]],
     ['inlineHoldMs', [0, 60_000]],
     ['leaseMs', [1_000, 43_200_000]],
+    ['deliverTimeoutMs', [1, 43_200_000]],
+    ['timeoutMs', [1, 60_000]],
     ['maxAttempts', [1, 1_000]],
     ['marginMs', [0, 60_000]],
   ])('is not the least or the most of %s', (name, values) => {
@@ -100,6 +111,12 @@ describe('a problem', () => {
   ])('is a backoff.%s of %s', (name, value) => {
     expect(problemsOf({ backoff: { [name]: value } })).toEqual([
       `backoff.${name}: expected a whole number from 0 to 900000, found ${value}`,
+    ]);
+  });
+
+  it('is a delivery mode that does not exist', () => {
+    expect(problemsOf({ delivery: 'exactly-once' })).toEqual([
+      'delivery: expected at-least-once or at-most-once, found something else',
     ]);
   });
 

@@ -15,13 +15,17 @@ import {
   type PayloadOutput,
   type PayloadSchema,
   type Random,
+  type Tracer,
 } from '@huntaze/rate-limiter-client/contract';
-import type { Deliver } from './delivery/deliver.ts';
+import { boundedLimiter, boundedSqs } from './bounded-ports.ts';
+import { deliveryModes, type Deliver, type DeliveryMode } from './delivery/deliver.ts';
 import type { Backoff } from './delivery/fate.ts';
+import { guardListener, type OnEvent } from './events.ts';
 import { MAX_CANDIDATES, type Limiter } from './limiter/limiter.ts';
 import type { Limit } from './limits/limit.ts';
 import { defaultMarginMs } from './limits/margin.ts';
 import type { SqsClient } from './sqs.ts';
+import { wholeProblems } from './whole.ts';
 
 export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<JsonValue>> {
   /** Hands one message to the upstream. What it throws decides the message's fate. */
@@ -36,7 +40,7 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly payload?: Schema;
   /** Default: a new `SQSClient` for the environment's region. */
   readonly sqs?: SqsClient;
-  /** Default: derived from the event's ARN, for queues on AWS. */
+  /** Default: the queue of the worker, or in Lambda the one that the event's ARN names, for queues on AWS. */
   readonly queueUrl?: string;
   /** How many messages of one batch are delivered at once. Default 10, at most 100. */
   readonly concurrency?: number;
@@ -47,14 +51,30 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
    * window plus this; a delivery that takes longer keeps its place longer. Default 4 % of the window, at most 400.
    */
   readonly marginMs?: number;
-  /** How long a claim excludes other workers, and the longest `deliver` may take. Default 60,000. */
+  /**
+   * How long a claim excludes other workers after its own has died. It is renewed while `deliver` runs. Default 60,000.
+   */
   readonly leaseMs?: number;
+  /** The longest `deliver` may take; in Lambda also half a second less than the function. Default: `leaseMs`. */
+  readonly deliverTimeoutMs?: number;
+  /**
+   * What becomes of a message whose last delivery may have had its effect, because it did not end in time or its
+   * worker died. Default `at-least-once`: it is delivered again. `at-most-once`: it becomes a dead letter with the
+   * reason `uncertain`, and a person decides.
+   */
+  readonly delivery?: DeliveryMode;
   /** How often `deliver` is called for one message before it becomes a dead letter. Default 5. */
   readonly maxAttempts?: number;
   /** Delay between attempts: exponential with full jitter. Default 1,000 to 900,000, which is also the most. */
   readonly backoff?: Partial<Backoff>;
+  /** How long SQS, the limiter, or a schema that validates asynchronously may take to answer. Default 5,000. */
+  readonly timeoutMs?: number;
   readonly metrics?: Metrics;
   readonly logger?: Logger;
+  /** One span per delivery, whose parent is the trace that the message brought with it. */
+  readonly tracer?: Tracer;
+  /** Hears what happens to each message. */
+  readonly onEvent?: OnEvent;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -70,10 +90,15 @@ export interface Settings {
   readonly concurrency: number;
   readonly inlineHoldMs: number;
   readonly leaseMs: number;
+  readonly deliverTimeoutMs: number;
+  readonly timeoutMs: number;
+  readonly delivery: DeliveryMode;
   readonly maxAttempts: number;
   readonly backoff: Backoff;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly tracer: Tracer;
+  readonly onEvent: OnEvent;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -97,12 +122,22 @@ export function resolveOptions<Schema extends PayloadSchema>(
     concurrency: options.concurrency ?? 10,
     inlineHoldMs: options.inlineHoldMs ?? 2_000,
     leaseMs: options.leaseMs ?? 60_000,
+    deliverTimeoutMs: options.deliverTimeoutMs ?? options.leaseMs ?? 60_000,
+    timeoutMs: options.timeoutMs ?? 5_000,
+    delivery: options.delivery ?? 'at-least-once',
     maxAttempts: options.maxAttempts ?? 5,
   };
   const problems = [
     ...wholeProblems('concurrency', settings.concurrency, 1, MAX_CANDIDATES),
     ...wholeProblems('inlineHoldMs', settings.inlineHoldMs, 0, 60_000),
     ...wholeProblems('leaseMs', settings.leaseMs, 1_000, 12 * 3_600_000),
+    ...(options.deliverTimeoutMs === undefined
+      ? []
+      : wholeProblems('deliverTimeoutMs', options.deliverTimeoutMs, 1, 12 * 3_600_000)),
+    ...wholeProblems('timeoutMs', settings.timeoutMs, 1, 60_000),
+    ...(deliveryModes.includes(settings.delivery)
+      ? []
+      : [`delivery: expected ${deliveryModes.join(' or ')}, found something else`]),
     ...wholeProblems('maxAttempts', settings.maxAttempts, 1, 1_000),
     ...(marginMs === undefined ? [] : wholeProblems('marginMs', marginMs, 0, 60_000)),
     ...wholeProblems('backoff.initialDelayMs', backoff.initialDelayMs, 0, LONGEST_BACKOFF_MS),
@@ -115,30 +150,27 @@ export function resolveOptions<Schema extends PayloadSchema>(
     ...(options.deadLetterQueueUrl ? [] : ['deadLetterQueueUrl: expected the URL of a queue, found nothing']),
   ];
   if (problems.length > 0) throw new ConfigurationError(problems);
-  const { logger, metrics } = guardPorts({
+  const ports = guardPorts({
     logger: options.logger ?? silentLogger,
     metrics: options.metrics ?? silentMetrics,
-    tracer: silentTracer,
+    tracer: options.tracer ?? silentTracer,
   });
+  const clock = options.clock ?? systemClock;
+  const bounds = { clock, timeoutMs: settings.timeoutMs, metrics: ports.metrics };
   return Object.freeze({
     ...settings,
     deliver: options.deliver,
     limits,
     marginMs: marginMs ?? defaultMarginMs(limits),
-    limiter: options.limiter,
+    limiter: boundedLimiter(options.limiter, bounds),
     deadLetterQueueUrl: options.deadLetterQueueUrl,
     payload: options.payload ?? jsonPayload,
-    sqs: options.sqs ?? new SQSClient(),
+    sqs: boundedSqs(options.sqs ?? new SQSClient(), bounds),
     queueUrl: options.queueUrl,
     backoff,
-    metrics,
-    logger,
-    clock: options.clock ?? systemClock,
+    ...ports,
+    onEvent: guardListener(options.onEvent),
+    clock,
     random: options.random ?? systemRandom,
   });
-}
-
-function wholeProblems(name: string, value: number, least: number, most: number): string[] {
-  if (Number.isInteger(value) && value >= least && value <= most) return [];
-  return [`${name}: expected a whole number from ${least} to ${most}, found ${String(value)}`];
 }

@@ -299,6 +299,7 @@ it('spends a slow limiter answer from the time to deliver', async () => {
       await clock.sleep(600);
       return limiter.admit(request);
     },
+    renew: () => Promise.reject(down()),
   };
   const { handler } = makeHandler({
     clock,

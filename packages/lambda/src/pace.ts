@@ -2,8 +2,10 @@ import type { Claim, Admission } from './limiter/limiter.ts';
 import { firstPlace } from './limiter/place.ts';
 import type { Invocation } from './invocation.ts';
 import type { DeliverySettings, Settings } from './options.ts';
+import type { Message, TraceContext } from '@huntaze/rate-limiter-client/contract';
 import { deliverOnce } from './delivery/deliver.ts';
 import { finish } from './delivery/finish.ts';
+import { openLease } from './delivery/lease.ts';
 import type { Delivery } from './delivery/read.ts';
 import { outageDelayMs } from './parking/outage.ts';
 import { messageOf } from './thrown.ts';
@@ -13,6 +15,8 @@ interface Pending<Payload> {
   readonly delivery: Delivery<Payload>;
   /** From when on, by the monotonic clock: setting the wall clock does not prolong a hold. */
   readonly askAtMs: number;
+  /** The due time for which it was held. */
+  readonly dueAtMs?: number;
 }
 
 /** What answers lead to besides holding and parking. */
@@ -77,10 +81,11 @@ export async function pace<Payload>(
 async function ask<Payload>(
   settings: DeliverySettings<Payload>,
   invocation: Invocation,
-  deliveries: readonly Delivery<Payload>[],
+  asking: readonly Pending<Payload>[],
   { start, outage }: Consequences<Payload>,
 ): Promise<readonly Pending<Payload>[]> {
-  const { clock, limiter, limits, marginMs, leaseMs } = settings;
+  const { clock, limiter, limits, marginMs, leaseMs, metrics, onEvent } = settings;
+  const deliveries = asking.map(({ delivery }) => delivery);
   const askedMs = clock.monotonicMs();
   const { key } = deliveries[0]!.message;
   const candidates = deliveries.map(({ message: { id, priority } }) => ({ id, priority }));
@@ -89,13 +94,15 @@ async function ask<Payload>(
     admissions = await limiter.admit({ key, limits, marginMs, candidates, leaseMs });
   } catch (error) {
     outage(deliveries.length, error);
+    onEvent({ kind: 'limiter-unavailable', key, messages: deliveries.length });
     parkThroughOutage(settings, invocation, deliveries);
     return [];
   }
-  return deliveries.flatMap((delivery, index) => {
+  return asking.flatMap(({ delivery, dueAtMs }, index) => {
     const admission = admissions[index]!;
     switch (admission.kind) {
       case 'granted':
+        if (dueAtMs !== undefined) metrics.record('DueTimeError', Math.max(0, clock.nowMs() - dueAtMs));
         start(delivery, admission.claim, askedMs);
         return [];
       case 'settled':
@@ -115,15 +122,25 @@ async function deliver<Payload>(
   claim: Claim,
   askedMs: number,
 ): Promise<void> {
-  const { clock, random, leaseMs } = settings;
-  const timeoutMs = Math.min(askedMs + leaseMs - clock.monotonicMs(), invocation.timeLeftMs());
-  const policy = { ...settings, jitter: () => random.next() };
-  const fate = await deliverOnce(settings.deliver, delivery.message, claim, timeoutMs, policy);
-  await finish(settings, invocation, delivery, claim, fate);
+  const { random, tracer, deliverTimeoutMs, onEvent } = settings;
+  const { message } = delivery;
+  const { attempt, takeover } = claim;
+  onEvent({ kind: 'admitted', key: message.key, messageId: message.id, attempt, takeover });
+  const lease = openLease(claim, askedMs, settings);
+  const timeoutMs = Math.min(deliverTimeoutMs, invocation.timeLeftMs());
+  const span = tracer.startSpan('rate-limiter.deliver', traceOf(message));
+  const policy = { ...settings, jitter: () => random.next(), traceContext: span.context };
+  const fate = await deliverOnce(settings.deliver, message, claim, lease, timeoutMs, policy);
+  span.end(fate.kind === 'delivered' ? undefined : new Error(`not delivered: ${fate.kind}`));
+  await finish(settings, invocation, delivery, claim, lease, fate);
+}
+
+function traceOf({ traceparent, tracestate }: Message<unknown>): TraceContext | undefined {
+  return traceparent === undefined ? undefined : { traceparent, ...(tracestate && { tracestate }) };
 }
 
 function holdOrPark<Payload>(
-  { clock, metrics }: Settings,
+  { clock, metrics, onEvent }: Settings,
   { holdLeftMs, batch, parkUntil, parkUntilDue }: Invocation,
   delivery: Delivery<Payload>,
   admission: Extract<Admission, { kind: 'wait' | 'busy' }>,
@@ -132,10 +149,17 @@ function holdOrPark<Payload>(
   // At least a millisecond, lest a limiter that always says "now" is asked for ever without a pause.
   const waitMs = Math.max(1, dueAtMs - clock.nowMs());
   if (admission.kind === 'wait') metrics.record('RateLimitedMessages', 1);
-  if (waitMs <= holdLeftMs()) return [{ delivery, askAtMs: clock.monotonicMs() + waitMs }];
+  const subject = { key: delivery.message.key, messageId: delivery.message.id, dueAtMs };
+  if (waitMs <= holdLeftMs()) {
+    metrics.record('HeldMessages', 1);
+    onEvent({ kind: 'held', ...subject });
+    return [{ delivery, askAtMs: clock.monotonicMs() + waitMs, dueAtMs }];
+  }
   if (admission.kind === 'wait') parkUntilDue(delivery.records, dueAtMs);
   else parkUntil(delivery.records, dueAtMs);
   batch.keep(delivery.records, 'parked');
+  metrics.record('ParkedMessages', delivery.records.length);
+  onEvent({ kind: 'parked', ...subject });
   return [];
 }
 
@@ -166,10 +190,6 @@ async function nextEvent<Payload>(
   woken.abort();
 }
 
-function byKey<Payload>(pending: readonly Pending<Payload>[]): readonly (readonly Delivery<Payload>[])[] {
-  const groups = Map.groupBy(
-    pending.map(({ delivery }) => delivery),
-    ({ message }) => message.key,
-  );
-  return [...groups.values()];
+function byKey<Payload>(pending: readonly Pending<Payload>[]): readonly (readonly Pending<Payload>[])[] {
+  return [...Map.groupBy(pending, ({ delivery }) => delivery.message.key).values()];
 }

@@ -5,6 +5,7 @@ import {
 } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { expect, it } from 'vitest';
+import type { HandlerEvent } from './events.ts';
 import { envelope, touchySchema } from './testing/hostile-bodies.ts';
 import { makeHandler } from './testing/make-handler.ts';
 import { record, sqsEvent } from './testing/records.ts';
@@ -49,8 +50,17 @@ const unreadable = [
 it('lets no payload content out, by whatever port and whatever happens', async () => {
   const clock = fakeClock();
   const ids = Object.keys(deliveries);
+  const events: HandlerEvent[] = [];
+  const spans: unknown[] = [];
   const { handler, sqs, logs, measured } = makeHandler({
     clock,
+    onEvent: (event) => events.push(event),
+    tracer: {
+      startSpan(name, parent) {
+        spans.push([name, parent]);
+        return { context: undefined, end: (error) => spans.push(String(error)) };
+      },
+    },
     payload: touchySchema,
     concurrency: 50,
     leaseMs: 1_000,
@@ -92,7 +102,9 @@ it('lets no payload content out, by whatever port and whatever happens', async (
   expect((await response).batchItemFailures).not.toEqual([]);
   expect(letters).toHaveLength(unreadable.length + 1);
   expect(new Set(logs.map(({ message }) => message)).size).toBe(10);
-  expect(JSON.stringify([logs, measured, letters, await response])).not.toContain(CANARY);
+  expect(new Set(events.map(({ kind }) => kind)).size).toBe(8);
+  expect(spans).toHaveLength(2 * (ids.length + 1));
+  expect(JSON.stringify([logs, measured, events, spans, letters, await response])).not.toContain(CANARY);
 });
 
 it('would be caught: the canary is in what deliver receives', async () => {

@@ -5,12 +5,21 @@ import type {
   SendMessageCommandOutput,
 } from '@aws-sdk/client-sqs';
 
+interface CallOptions {
+  /** Aborts when nobody waits for the answer any more. */
+  readonly abortSignal?: AbortSignal;
+}
+
 /** What the handler asks of SQS: an `SQSClient`, or anything that sends the same two commands. */
 export interface SqsClient {
   send(
     command: ChangeMessageVisibilityBatchCommand,
+    options?: CallOptions,
   ): Promise<Pick<ChangeMessageVisibilityBatchCommandOutput, 'Failed'>>;
-  send(command: SendMessageCommand): Promise<Pick<SendMessageCommandOutput, 'MessageId'>>;
+  send(
+    command: SendMessageCommand,
+    options?: CallOptions,
+  ): Promise<Pick<SendMessageCommandOutput, 'MessageId'>>;
 }
 
 /**

@@ -10,6 +10,14 @@ export const metricUnits = {
   RateLimitedMessages: 'Count',
   /** From enqueueing by the client to delivery, per message. */
   QueueLatency: 'Milliseconds',
+  /** Messages hidden in the queue until their due time: one receive each when it comes. */
+  ParkedMessages: 'Count',
+  /** Messages kept in hand until their due time, because it was soon. */
+  HeldMessages: 'Count',
+  /** How long after its due time a held message was admitted. About 0 where holding is exact. */
+  DueTimeError: 'Milliseconds',
+  /** How long the limiter took for one decision, or for not reaching it. */
+  LimiterLatency: 'Milliseconds',
 } as const;
 
 export type MetricName = keyof typeof metricUnits;

@@ -5,6 +5,8 @@ import type { SqsClient } from '../sqs.ts';
 /** Why a message is set aside, in words and numbers that hold no payload content. */
 export interface DeadLetterCause {
   readonly reason: string;
+  /** The id in the envelope, or SQS's own for a body that could not be read: the same in every copy of the letter. */
+  readonly messageId: string;
   readonly errorName?: string;
   readonly attempts: number;
   /** What was expected and found, for bodies that could not be read. */
@@ -20,18 +22,22 @@ const MAX_TEXT = 1_000;
 
 /**
  * Sends the original body to the dead-letter queue, with its cause as message attributes. A foreign
- * body that leaves no room for attributes goes without: our client keeps that room free.
+ * body that leaves no room for attributes goes without.
+ *
+ * A worker that dies before it has recorded the letter makes another one send it again. A FIFO dead-letter queue
+ * drops that copy within 5 minutes; elsewhere the attribute `messageId` tells that it is one.
  * @throws when SQS did not take it: the message must then stay in its own queue.
  */
 export async function sendDeadLetter(
   sqs: SqsClient,
   deadLetterQueueUrl: string,
   record: SqsRecord,
-  { reason, errorName, attempts, detail }: DeadLetterCause,
+  { reason, messageId, errorName, attempts, detail }: DeadLetterCause,
   groupId: string | undefined,
 ): Promise<void> {
   const attributes: Record<string, MessageAttributeValue> = {
     reason: text(reason),
+    messageId: text(messageId),
     attempts: { DataType: 'Number', StringValue: String(attempts) },
     firstReceivedAtMs: {
       DataType: 'Number',

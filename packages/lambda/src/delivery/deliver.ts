@@ -1,46 +1,63 @@
-import type { Clock, Logger, Message } from '@huntaze/rate-limiter-client/contract';
+import type { Clock, Logger, Message, TraceContext } from '@huntaze/rate-limiter-client/contract';
 import type { Claim } from '../limiter/limiter.ts';
 import { fateOf, type Backoff, type Fate } from './fate.ts';
+import type { Lease } from './lease.ts';
 
 /** What `deliver` gets besides the message. */
 export interface DeliverContext {
-  /** Aborts when the claim's lease or the function's time ends: pass it to `fetch`. */
+  /** Aborts when the claim is lost or the time to deliver ends: pass it to `fetch`. */
   readonly signal: AbortSignal;
   /** Which attempt this is, from 1. */
   readonly attempt: number;
   /** `key:id`, the same for every attempt of a message: pass it to an upstream that can recognise repetitions. */
   readonly idempotencyKey: string;
   readonly logger: Logger;
+  /** The trace to continue upstream, when a tracer records one. */
+  readonly traceContext?: TraceContext;
 }
 
 /**
  * Hands one message to the upstream. What it throws decides the message's fate: `RetryAfterError`
- * holds the key, `PermanentError` makes a dead letter, anything else is tried again with backoff.
+ * holds the key, `PermanentError` makes a dead letter, anything else is tried again with backoff: it says that
+ * the upstream did not take the message. Throwing because `signal` aborted says nothing.
  */
 export type Deliver<Payload> = (message: Message<Payload>, context: DeliverContext) => Promise<unknown>;
 
+/** What may happen to a message whose delivery has an unknown outcome: to be delivered again, or not. */
+export const deliveryModes = ['at-least-once', 'at-most-once'] as const;
+export type DeliveryMode = (typeof deliveryModes)[number];
+
 export interface DeliverPolicy {
+  readonly delivery: DeliveryMode;
   readonly maxAttempts: number;
   readonly backoff: Backoff;
   readonly clock: Clock;
   readonly jitter: () => number;
   readonly logger: Logger;
+  readonly traceContext: TraceContext | undefined;
 }
 
 /** How long an aborted `deliver` may take to come to an end before its outcome counts as unknown. */
 const ABORT_GRACE_MS = 250;
 
-/** Calls `deliver` once, for at most `timeoutMs`, and says what follows. Never throws. */
+/**
+ * Calls `deliver` once, for at most `timeoutMs` and only while its claim is alive, and says what follows.
+ * Never throws.
+ */
 export async function deliverOnce<Payload>(
   deliver: Deliver<Payload>,
   message: Message<Payload>,
   claim: Claim,
+  lease: Lease,
   timeoutMs: number,
-  { maxAttempts, backoff, clock, jitter, logger }: DeliverPolicy,
+  policy: DeliverPolicy,
 ): Promise<Fate> {
-  const { attempt } = claim;
+  const { delivery, maxAttempts, backoff, clock, jitter, logger, traceContext } = policy;
+  const { attempt, takeover } = claim;
+  const once = delivery === 'at-most-once';
+  if (once && takeover) return { kind: 'uncertain', errorName: 'unknown' };
   if (attempt > maxAttempts) return { kind: 'dead', reason: 'attempts-exhausted', errorName: 'unknown' };
-  if (timeoutMs <= 0) return { kind: 'not-started' };
+  if (timeoutMs <= 0 || lease.leftMs() <= 0) return { kind: 'not-started' };
   const timeout = new AbortController();
   const finished = new AbortController();
   const call = async (): Promise<Fate> => {
@@ -50,20 +67,23 @@ export async function deliverOnce<Payload>(
         attempt,
         idempotencyKey: `${message.key}:${message.id}`,
         logger,
+        ...(traceContext && { traceContext }),
       });
       return { kind: 'delivered' };
     } catch (error) {
-      return fateOf(error, { attempt, maxAttempts, backoff, jitter: jitter() });
+      const uncertain = once && timeout.signal.aborted;
+      return fateOf(error, { attempt, maxAttempts, backoff, jitter: jitter(), uncertain });
     } finally {
       finished.abort();
     }
   };
   const expire = async (): Promise<Fate> => {
-    await clock.sleep(timeoutMs, finished.signal);
+    await Promise.race([clock.sleep(timeoutMs, finished.signal), lease.keep(finished.signal)]);
     if (!finished.signal.aborted)
       timeout.abort(new DOMException('the time to deliver this message is over', 'TimeoutError'));
     await clock.sleep(ABORT_GRACE_MS, finished.signal);
-    return { kind: 'unknown' };
+    if (!finished.signal.aborted) finished.abort();
+    return once ? { kind: 'uncertain', errorName: 'TimeoutError' } : { kind: 'unknown' };
   };
   return await Promise.race([call(), expire()]);
 }

@@ -10,7 +10,9 @@ export type Fate =
   /** There was no time left for the call. */
   | { readonly kind: 'not-started' }
   /** The call did not end in time: nobody knows whether it had an effect. The claim runs out by itself. */
-  | { readonly kind: 'unknown' };
+  | { readonly kind: 'unknown' }
+  /** Nobody knows whether this call, or the one before, had an effect, and the message may not be delivered twice. */
+  | { readonly kind: 'uncertain'; readonly errorName: string };
 
 /** Delay before the next attempt: exponential with full jitter. */
 export interface Backoff {
@@ -26,6 +28,7 @@ export const MAX_HOLD_MS = 11 * 3_600_000;
 /**
  * Decides what an error thrown by `deliver` means.
  * @param jitter a number in [0, 1), drawn for this attempt.
+ * @param uncertain whether an error that says nothing of its effect rules out another attempt.
  */
 export function fateOf(
   error: unknown,
@@ -34,7 +37,8 @@ export function fateOf(
     maxAttempts,
     backoff,
     jitter,
-  }: { attempt: number; maxAttempts: number; backoff: Backoff; jitter: number },
+    uncertain = false,
+  }: { attempt: number; maxAttempts: number; backoff: Backoff; jitter: number; uncertain?: boolean },
 ): Fate {
   const silenceMs = look(() => (isRetryAfterError(error) ? error.retryAfterMs : undefined), undefined);
   if (silenceMs !== undefined) {
@@ -44,6 +48,7 @@ export function fateOf(
   if (look(() => isPermanentError(error), false)) {
     return { kind: 'dead', reason: messageOf(error), errorName };
   }
+  if (uncertain) return { kind: 'uncertain', errorName };
   if (attempt >= maxAttempts) return { kind: 'dead', reason: 'attempts-exhausted', errorName };
   return { kind: 'retry', errorName, afterMs: backoffMs(backoff, attempt, jitter) };
 }

@@ -53,6 +53,7 @@ describe('a delivery that fails', () => {
         body: received.body,
         attributes: {
           reason: 'attempts-exhausted',
+          messageId: 'm-1',
           errorName: 'TypeError',
           attempts: '5',
           firstReceivedAtMs: String(FIRST_RECEIVED_AT_MS),
@@ -62,7 +63,7 @@ describe('a delivery that fails', () => {
       },
     ]);
     expect(limiter.settlements).toEqual([{ id: 'm-1', token: 1, outcome: 'dead' }]);
-    expect(measured).toEqual([{ name: 'MessagesFailed', value: 1 }]);
+    expect(measured).toContainEqual({ name: 'MessagesFailed', value: 1 });
   });
 
   it('is not delivered again when its last attempt was lost, and counts the calls of deliver alone', async () => {
@@ -110,6 +111,7 @@ describe('a permanent error', () => {
 
     expect(sqs.deadLetters[0]?.attributes).toEqual({
       reason: 'recipient is gone',
+      messageId: 'm-1',
       errorName: 'PermanentError',
       attempts: '1',
       firstReceivedAtMs: String(FIRST_RECEIVED_AT_MS),
@@ -187,7 +189,7 @@ describe('a dead letter that cannot be sent', () => {
 
     expect(limiter.settlements).toMatchObject([{ outcome: 'retry', retryAfterMs: 30_000 }]);
     expect(sqs.parked).toEqual([{ messageId: 'm-1', visibilitySeconds: 30 }]);
-    expect(measured).toEqual([]);
+    expect(measured.map(({ name }) => name)).not.toContain('MessagesFailed');
     expect(logs[0]).toMatchObject({
       level: 'error',
       fields: { sqsMessageId: 'm-1', reason: 'no', error: 'QueueDoesNotExist' },
@@ -199,7 +201,7 @@ describe('a dead letter that cannot be sent', () => {
     const { handler, measured } = makeHandler({ sqsFaults: sqsDown });
 
     expect(await handler(sqsEvent(record({ body: 'unreadable' })))).toEqual(listing('m-1'));
-    expect(measured).toEqual([]);
+    expect(measured.map(({ name }) => name)).not.toContain('MessagesFailed');
   });
 });
 

@@ -65,7 +65,7 @@ describe('a body that can never be delivered', () => {
   it('has its attributes when they just fit, and not one byte later', async () => {
     const { sqs } = await handle('x');
     const attributes = Object.entries(sqs.deadLetters[0]!.attributes);
-    const dataTypes = 2 * 'String'.length + 2 * 'Number'.length;
+    const dataTypes = 3 * 'String'.length + 2 * 'Number'.length;
     const room = Buffer.byteLength(attributes.flat().join('')) + dataTypes;
 
     const fitting = await handle('x'.repeat(MAX_MESSAGE_BYTES - room));

@@ -2,12 +2,14 @@ import {
   isPayloadError,
   parseMessage,
   validatePayload,
+  type Clock,
   type Message,
   type PayloadOutput,
   type PayloadSchema,
 } from '@huntaze/rate-limiter-client/contract';
 import type { SqsRecord } from '../event.ts';
 import { look, messageOf } from '../thrown.ts';
+import { within } from '../within.ts';
 
 /** One message of a batch. It has several records when SQS, or a client that repeated itself, delivered it twice. */
 export interface Delivery<Payload = unknown> {
@@ -18,6 +20,7 @@ export interface Delivery<Payload = unknown> {
 /** Why a body can never be delivered. */
 export type UnreadableReason = 'malformed-body' | 'unknown-version' | 'invalid-payload';
 
+/** A record that no deployment of this handler could deliver. */
 export interface Unreadable {
   readonly record: SqsRecord;
   readonly reason: UnreadableReason;
@@ -25,49 +28,56 @@ export interface Unreadable {
   readonly detail: string;
 }
 
-export interface ReadBatch<Payload> {
-  readonly deliveries: readonly Delivery<Payload>[];
-  readonly unreadable: readonly Unreadable[];
-}
+/** What was read from one record. */
+export type ReadRecord<Payload> =
+  | { readonly kind: 'delivery'; readonly delivery: Delivery<Payload> }
+  | ({ readonly kind: 'unreadable' } & Unreadable)
+  /** The schema did not answer in time: the record stays in the queue. */
+  | { readonly kind: 'undecided'; readonly record: SqsRecord };
 
-/** Reads every record, sorting out those that no deployment of this handler could deliver. Never throws. */
-export async function readBatch<Schema extends PayloadSchema>(
+/** Reads every record, in their order; a schema may take `timeoutMs`. Never throws. */
+export async function readRecords<Schema extends PayloadSchema>(
   records: readonly SqsRecord[],
   schema: Schema,
-): Promise<ReadBatch<PayloadOutput<Schema>>> {
-  const read = await Promise.all(records.map((record) => readRecord(record, schema)));
-  const deliveries = new Map<string, { message: Message<PayloadOutput<Schema>>; records: SqsRecord[] }>();
-  const unreadable: Unreadable[] = [];
-  for (const result of read) {
-    if ('reason' in result) {
-      unreadable.push(result);
-      continue;
-    }
-    const { message, record } = result;
-    const identity = JSON.stringify([message.key, message.id]);
-    const twin = deliveries.get(identity);
-    if (twin) twin.records.push(record);
-    else deliveries.set(identity, { message, records: [record] });
-  }
-  return { deliveries: [...deliveries.values()], unreadable };
+  bounds: ReadBounds,
+): Promise<readonly ReadRecord<PayloadOutput<Schema>>[]> {
+  return await Promise.all(records.map((record) => readRecord(record, schema, bounds)));
+}
+
+interface ReadBounds {
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+}
+
+/** Makes records of the same message one delivery. */
+export function mergeTwins<Payload>(deliveries: readonly Delivery<Payload>[]): readonly Delivery<Payload>[] {
+  const merged = Map.groupBy(deliveries, ({ message: { key, id } }) => JSON.stringify([key, id]));
+  return [...merged.values()].map((twins) => ({
+    message: twins[0]!.message,
+    records: twins.flatMap(({ records }) => records),
+  }));
 }
 
 async function readRecord<Schema extends PayloadSchema>(
   record: SqsRecord,
   schema: Schema,
-): Promise<Unreadable | { readonly record: SqsRecord; readonly message: Message<PayloadOutput<Schema>> }> {
+  { clock, timeoutMs }: ReadBounds,
+): Promise<ReadRecord<PayloadOutput<Schema>>> {
+  const unreadable = (reason: UnreadableReason, detail: string) =>
+    ({ kind: 'unreadable', record, reason, detail }) as const;
   const parsed = parseMessage(record.body);
-  if (parsed.kind === 'unknown-version') return { record, reason: 'unknown-version', detail: parsed.detail };
-  if (parsed.kind === 'malformed') return { record, reason: 'malformed-body', detail: parsed.detail };
+  if (parsed.kind === 'unknown-version') return unreadable('unknown-version', parsed.detail);
+  if (parsed.kind === 'malformed') return unreadable('malformed-body', parsed.detail);
+  let time: AbortSignal | undefined;
   try {
-    const payload = await validatePayload(schema, parsed.message.payload);
-    return { record, message: { ...parsed.message, payload } };
+    const payload = await within(clock, timeoutMs, (signal) => {
+      time = signal;
+      return validatePayload(schema, parsed.message.payload);
+    });
+    return { kind: 'delivery', delivery: { message: { ...parsed.message, payload }, records: [record] } };
   } catch (error) {
+    if (time?.aborted) return { kind: 'undecided', record };
     const refused = look(() => isPayloadError(error), false);
-    return {
-      record,
-      reason: 'invalid-payload',
-      detail: refused ? messageOf(error) : 'the payload schema threw',
-    };
+    return unreadable('invalid-payload', refused ? messageOf(error) : 'the payload schema threw');
   }
 }

@@ -1,6 +1,7 @@
 import { serializeMessage, type Clock, type Message } from '@huntaze/rate-limiter-client/contract';
 import type { BatchResponse, InvocationContext, SqsEvent, SqsRecord } from '../event.ts';
 
+export const FIFO_QUEUE_ARN = 'arn:aws:sqs:eu-west-1:123456789012:messages.fifo';
 const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:123456789012:messages';
 export const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/123456789012/messages';
 export const DEAD_LETTER_QUEUE_URL = `${QUEUE_URL}-dead`;
@@ -31,6 +32,8 @@ export interface RecordOverrides {
   readonly body?: string;
   readonly receives?: number;
   readonly eventSourceARN?: string;
+  /** The group of a FIFO queue, or of a fair one. */
+  readonly group?: string;
 }
 
 /** A received message, as Lambda hands it over. Its receipt handle tells {@link fakeSqs} its id. */
@@ -41,6 +44,7 @@ export function record(overrides: RecordOverrides = {}): SqsRecord {
     receiptHandle: `handle of ${messageId}`,
     body: overrides.body ?? serializeMessage(message({ id: messageId, ...overrides.message })),
     attributes: {
+      ...(overrides.group !== undefined && { MessageGroupId: overrides.group }),
       ApproximateReceiveCount: String(receives),
       ApproximateFirstReceiveTimestamp: String(FIRST_RECEIVED_AT_MS),
     },

@@ -66,7 +66,7 @@ export function scriptedLimiter({
     },
     async renew(request) {
       renewals.push(request);
-      return await Promise.all(request.claims.map(renew));
+      return await Promise.all(request.claims.map(async (claim) => await renew(claim)));
     },
   };
 }

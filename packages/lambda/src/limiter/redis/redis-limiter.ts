@@ -18,6 +18,8 @@ import {
   type Settlement,
   type SettleRequest,
 } from '../limiter.ts';
+import { messageOf } from '../../thrown.ts';
+import { within } from '../../within.ts';
 import { toAdmission, type Answer } from '../answer.ts';
 import { PAUSE_HOLD_MS, PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
 import { firstPlace } from '../place.ts';
@@ -74,7 +76,7 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
 
   const serverNow = () => (serverClock ? String(Math.floor(serverClock.nowMs() * US_PER_MS)) : '0');
   const run = (name: string, { run: runScript }: Script, keys: readonly string[], args: readonly string[]) =>
-    withinTime(clock, timeoutMs, name, runScript(redis, keys, args));
+    inTime(clock, timeoutMs, name, () => runScript(redis, keys, args));
 
   return {
     ...redisOperations({
@@ -216,24 +218,15 @@ function toAnswer(reply: AdmitReply): Answer {
 }
 
 /** A command that does not answer in time may still run: no decision was reached as far as this process knows. */
-async function withinTime<Value>(
+async function inTime<Value>(
   clock: Clock,
   timeoutMs: number,
   name: string,
-  answer: Promise<Value>,
+  answer: () => Promise<Value>,
 ): Promise<Value> {
-  const settled = new AbortController();
   try {
-    const late = clock.sleep(timeoutMs, settled.signal).then(() => {
-      if (settled.signal.aborted) return answer;
-      throw new Error(`no answer within ${timeoutMs} ms`);
-    });
-    return await Promise.race([answer, late]);
+    return await within(clock, timeoutMs, answer);
   } catch (error) {
-    const found = error instanceof Error ? error.message : 'a failure';
-    throw new LimiterUnavailableError(`expected Redis to answer ${name}, found: ${found}`, error);
-  } finally {
-    // A reason of its own, or an error with a stack would be made each time.
-    settled.abort('answered');
+    throw new LimiterUnavailableError(`expected Redis to answer ${name}, found: ${messageOf(error)}`, error);
   }
 }

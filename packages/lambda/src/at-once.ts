@@ -1,0 +1,21 @@
+import { mergeTwins, type ReadRecord } from './delivery/read.ts';
+import { finishUndecided, finishUnreadable } from './delivery/set-aside.ts';
+import type { Invocation } from './invocation.ts';
+import type { DeliverySettings } from './options.ts';
+import { pace } from './pace.ts';
+
+/** Takes the records of a standard queue through the limiter, all of them side by side. */
+export async function atOnce<Payload>(
+  settings: DeliverySettings<Payload>,
+  invocation: Invocation,
+  read: readonly ReadRecord<Payload>[],
+): Promise<void> {
+  const deliveries = read.flatMap((one) => (one.kind === 'delivery' ? [one.delivery] : []));
+  await Promise.all([
+    ...read.map(async (one) => {
+      if (one.kind === 'unreadable') await finishUnreadable(settings, invocation, one);
+      if (one.kind === 'undecided') finishUndecided(settings, invocation, one.record);
+    }),
+    pace(settings, invocation, mergeTwins(deliveries)),
+  ]);
+}

@@ -1,0 +1,72 @@
+import type { SqsRecord } from '../event.ts';
+import type { Invocation } from '../invocation.ts';
+import type { Claim } from '../limiter/limiter.ts';
+import type { Settings } from '../options.ts';
+import { nameOf } from '../thrown.ts';
+import { sendDeadLetter, type DeadLetterCause } from './dead-letter.ts';
+import type { Delivery, Unreadable } from './read.ts';
+import { settle } from './settle.ts';
+
+/**
+ * Sends a dead letter, then records it, then acknowledges its message; false when it could not be sent. The order
+ * makes every crash harmless: before the record the letter is sent again, after it the message is recognised
+ * (decision 12). Never throws.
+ */
+export async function setAside(
+  settings: Settings,
+  { batch }: Invocation,
+  { message, records }: Delivery,
+  claim: Claim,
+  { reason, errorName }: { readonly reason: string; readonly errorName: string },
+): Promise<boolean> {
+  // Some claims are not delivered: they only find out that no attempt is left, or that one has an unknown outcome.
+  const calls = reason === 'uncertain' && claim.takeover ? claim.attempt - 1 : claim.attempt;
+  const attempts = Math.min(calls, settings.maxAttempts);
+  const cause = { reason, messageId: message.id, errorName, attempts };
+  if (!(await bury(settings, records[0]!, cause, message.key))) return false;
+  await settle(settings, claim, { outcome: 'dead' });
+  batch.done(records, 'dead');
+  settings.onEvent({ kind: 'dead', key: message.key, messageId: message.id, reason, attempts });
+  return true;
+}
+
+/** Sets aside a record that no attempt could deliver. Never throws. */
+export async function finishUnreadable(
+  settings: Settings,
+  { batch }: Invocation,
+  { record, reason, detail }: Unreadable,
+): Promise<void> {
+  const cause = { reason, detail, messageId: record.messageId, attempts: 0 };
+  if (!(await bury(settings, record, cause, undefined))) return batch.keep([record], 'unfinished');
+  batch.done([record], 'dead');
+  settings.onEvent({ kind: 'unreadable', sqsMessageId: record.messageId, reason });
+}
+
+/** Leaves a record whose schema did not answer in its queue, for the queue's own visibility timeout. */
+export function finishUndecided({ logger }: Settings, { batch }: Invocation, record: SqsRecord): void {
+  logger.error(
+    { sqsMessageId: record.messageId },
+    'the payload schema did not answer in time: the message stays in its queue',
+  );
+  batch.keep([record], 'unfinished');
+}
+
+async function bury(
+  { sqs, deadLetterQueueUrl, metrics, logger }: Settings,
+  record: SqsRecord,
+  cause: DeadLetterCause,
+  groupId: string | undefined,
+): Promise<boolean> {
+  try {
+    await sendDeadLetter(sqs, deadLetterQueueUrl, record, cause, groupId);
+    metrics.record('MessagesFailed', 1);
+    logger.error({ sqsMessageId: record.messageId, ...cause }, 'a message became a dead letter');
+    return true;
+  } catch (error) {
+    logger.error(
+      { sqsMessageId: record.messageId, ...cause, error: nameOf(error) },
+      'a dead letter could not be sent: the message stays in its queue',
+    );
+    return false;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Claim, Settlement } from '../limiter/limiter.ts';
+import type { Settings } from '../options.ts';
+import { messageOf } from '../thrown.ts';
+
+/** A settlement without the claim that it settles. */
+export type Outcome = Settlement extends infer S
+  ? S extends Settlement
+    ? Omit<S, 'id' | 'token'>
+    : never
+  : never;
+
+/**
+ * Records what became of a claimed message. Never throws: a settlement that is lost costs a later duplicate its
+ * recognition, not the message.
+ */
+export async function settle(
+  { limiter, limits, marginMs, logger }: Settings,
+  { key, id, token }: Claim,
+  outcome: Outcome,
+): Promise<void> {
+  try {
+    const [recorded] = await limiter.settle({
+      key,
+      limits,
+      marginMs,
+      settlements: [{ id, token, ...outcome }],
+    });
+    if (!recorded)
+      logger.warn({ messageId: id, ...outcome }, 'the claim was lost before its outcome was recorded');
+  } catch (error) {
+    logger.error({ messageId: id, ...outcome, error: messageOf(error) }, 'an outcome could not be recorded');
+  }
+}

@@ -1,0 +1,45 @@
+/** Which message something happened to. */
+interface Subject {
+  readonly key: string;
+  /** The id in the envelope. */
+  readonly messageId: string;
+}
+
+/** What happens to messages in the handler, as it happens. Instants by the worker's clock; no payload content. */
+export type HandlerEvent =
+  /** `takeover`: an earlier claim ran out without an outcome. */
+  | (Subject & { readonly kind: 'admitted'; readonly attempt: number; readonly takeover: boolean })
+  /** Kept in hand, to be asked about again at its due time. */
+  | (Subject & { readonly kind: 'held'; readonly dueAtMs: number })
+  /** Hidden in the queue until about its due time. */
+  | (Subject & { readonly kind: 'parked'; readonly dueAtMs: number })
+  /** `latencyMs`: since the client accepted it. */
+  | (Subject & { readonly kind: 'delivered'; readonly attempt: number; readonly latencyMs: number })
+  | (Subject & {
+      readonly kind: 'retried';
+      readonly attempt: number;
+      readonly errorName: string;
+      readonly afterMs: number;
+    })
+  /** The upstream asked for silence: the whole key is held. */
+  | (Subject & { readonly kind: 'silenced'; readonly holdMs: number })
+  | (Subject & { readonly kind: 'dead'; readonly reason: string; readonly attempts: number })
+  /** A body that could not be read became a dead letter; `sqsMessageId` is SQS's own id. */
+  | { readonly kind: 'unreadable'; readonly sqsMessageId: string; readonly reason: string }
+  /** No decision was reached about so many messages of a key: they are parked. */
+  | { readonly kind: 'limiter-unavailable'; readonly key: string; readonly messages: number };
+
+/** Hears of every {@link HandlerEvent}. Called in the middle of the work: be quick; what it throws is ignored. */
+export type OnEvent = (event: HandlerEvent) => void;
+
+/** A listener that cannot harm a message on its way, now or later. */
+export function guardListener(listener: OnEvent | undefined): OnEvent {
+  return (event) => {
+    try {
+      const heard: unknown = listener?.(event);
+      if (heard instanceof Promise) heard.catch(() => {});
+    } catch {
+      // The listener's own trouble.
+    }
+  };
+}

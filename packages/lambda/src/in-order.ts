@@ -1,0 +1,69 @@
+import { finishUndecided, finishUnreadable } from './delivery/set-aside.ts';
+import type { ReadRecord } from './delivery/read.ts';
+import type { SqsRecord } from './event.ts';
+import type { Invocation } from './invocation.ts';
+import type { DeliverySettings } from './options.ts';
+import { pace } from './pace.ts';
+
+/**
+ * Takes the records of a FIFO queue through the limiter: groups side by side, each in its order. The first record
+ * of a group that is not final ends it: those behind it are listed unstarted, as Lambda requires
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
+ *
+ * The first alone is parked. SQS gives out nothing of a group while one of its messages is in flight
+ * (https://repost.aws/knowledge-center/sqs-fifo-messages-not-returned), so those behind it are shown at once: they
+ * cost no receive until it returns, and come back together with it.
+ */
+export async function inOrder<Payload>(
+  settings: DeliverySettings<Payload>,
+  invocation: Invocation,
+  read: readonly ReadRecord<Payload>[],
+): Promise<void> {
+  const groups = [...Map.groupBy(read, (one) => groupOf(recordOf(one))).values()];
+  const waiting = groups.values();
+  // As many lanes as messages may be delivered at once: a lane has one message in hand.
+  const lane = async () => {
+    for (const group of waiting) await inTurn(settings, invocation, group);
+  };
+  await Promise.all(Array.from({ length: Math.min(settings.concurrency, groups.length) }, lane));
+}
+
+async function inTurn<Payload>(
+  settings: DeliverySettings<Payload>,
+  invocation: Invocation,
+  group: readonly ReadRecord<Payload>[],
+): Promise<void> {
+  const { batch } = invocation;
+  for (const [index, one] of group.entries()) {
+    await handleOne(settings, invocation, one);
+    if (batch.isDone([recordOf(one)])) continue;
+    const behind = group.slice(index + 1).map(recordOf);
+    invocation.show(behind);
+    batch.keep(behind, 'behind');
+    return;
+  }
+}
+
+async function handleOne<Payload>(
+  settings: DeliverySettings<Payload>,
+  invocation: Invocation,
+  one: ReadRecord<Payload>,
+): Promise<void> {
+  switch (one.kind) {
+    case 'delivery':
+      return await pace(settings, invocation, [one.delivery]);
+    case 'unreadable':
+      return await finishUnreadable(settings, invocation, one);
+    case 'undecided':
+      return finishUndecided(settings, invocation, one.record);
+  }
+}
+
+function recordOf(one: ReadRecord<unknown>): SqsRecord {
+  return one.kind === 'delivery' ? one.delivery.records[0]! : one.record;
+}
+
+/** A FIFO queue names the group of every message; a record without one stands alone. */
+function groupOf({ attributes, messageId }: SqsRecord): string {
+  return attributes.MessageGroupId ?? messageId;
+}

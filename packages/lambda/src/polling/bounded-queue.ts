@@ -1,0 +1,61 @@
+import { ReceiveMessageCommand, type DeleteMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Clock, Logger, Random } from '@huntaze/rate-limiter-client/contract';
+import { nameOf } from '../thrown.ts';
+import { within } from '../within.ts';
+import type { WorkerSqsClient } from './sqs.ts';
+
+/** What a worker's calls of SQS need besides SQS. */
+export interface BoundedQueueOptions {
+  readonly sqs: WorkerSqsClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** How long SQS may wait for messages before it answers a receive. */
+  readonly pollWaitMs: number;
+  /** How long SQS may take beyond what it was asked to wait. */
+  readonly timeoutMs: number;
+  /** Aborts when nothing more is to be received. */
+  readonly stopping: AbortSignal;
+}
+
+/** Between failed receives: doubling from the first to the last, shortened by up to half at random. */
+const FIRST_BACKOFF_MS = 1_000;
+const LONGEST_BACKOFF_MS = 60_000;
+
+/**
+ * SQS as one polling loop of `sqs-consumer` sees it: a receive never fails, it is logged, answered with no
+ * messages and the next one comes later; the loop itself would repeat most failures at once. No call hangs.
+ */
+export function boundedQueue(options: BoundedQueueOptions): SQSClient {
+  const { sqs, clock, random, logger, pollWaitMs, timeoutMs, stopping } = options;
+  let failures = 0;
+  const receive = async (command: ReceiveMessageCommand) => {
+    if (failures > 0) await clock.sleep(backoffMs(failures, random.next()), stopping);
+    if (stopping.aborted) return {};
+    try {
+      const reply = await within(clock, pollWaitMs + timeoutMs, (abortSignal) =>
+        sqs.send(command, { abortSignal }),
+      );
+      failures = 0;
+      return reply;
+    } catch (error) {
+      failures++;
+      logger.error(
+        { failures, error: nameOf(error) },
+        'messages could not be received: the queue is asked later',
+      );
+      return {};
+    }
+  };
+  const remove = (command: DeleteMessageBatchCommand) =>
+    within(clock, timeoutMs, (abortSignal) => sqs.send(command, { abortSignal }));
+  const send = (command: ReceiveMessageCommand | DeleteMessageBatchCommand) =>
+    command instanceof ReceiveMessageCommand ? receive(command) : remove(command);
+  // The consumer names the whole client and calls this method of it.
+  return { send: send as SQSClient['send'] } satisfies Pick<SQSClient, 'send'> as SQSClient;
+}
+
+/** How long to leave SQS alone after so many failed receives in a row. */
+function backoffMs(failures: number, jitter: number): number {
+  return Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1)) * (1 - jitter / 2);
+}

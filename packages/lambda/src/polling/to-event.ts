@@ -1,0 +1,28 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import type { BatchResponse, SqsEvent } from '../event.ts';
+
+/** A batch as an event source mapping would hand it over. Its ARN is empty: a worker names its queue by URL. */
+export function toEvent(messages: readonly Message[]): SqsEvent {
+  return {
+    Records: messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', Attributes = {} }) => ({
+      messageId: MessageId,
+      receiptHandle: ReceiptHandle,
+      body: Body,
+      attributes: Attributes,
+      eventSourceARN: '',
+    })),
+  };
+}
+
+/**
+ * The messages that a response does not list, which are finished.
+ * @throws {TypeError} when it lists a message of another batch: as in Lambda, nothing is finished then.
+ */
+export function finishedOf(messages: readonly Message[], { batchItemFailures }: BatchResponse): Message[] {
+  const listed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  const finished = messages.filter(({ MessageId = '' }) => !listed.delete(MessageId));
+  if (listed.size > 0) {
+    throw new TypeError('expected a response that lists messages of its batch, found another identifier');
+  }
+  return finished;
+}

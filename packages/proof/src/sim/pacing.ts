@@ -1,19 +1,17 @@
-import { serializeMessage, type Priority } from '@huntaze/rate-limiter-client/contract';
-import { createHandler, memoryLimiter, type Handler, type Limit } from '@huntaze/rate-limiter-lambda';
+import type { Priority } from '@huntaze/rate-limiter-client/contract';
+import { slidingWindow } from '@huntaze/rate-limiter-lambda';
 import { worstWindow } from '@huntaze/testkit';
-import { seededRandom, type SeededRandom } from './random.ts';
-import { VirtualSqs } from './virtual-sqs.ts';
-import { virtualTime, type VirtualTime } from './virtual-time.ts';
+import { noFaults } from './faults.ts';
+import type { Scenario } from './scenario.ts';
+import { simulate } from './simulate.ts';
 
 export interface PacingOptions {
   readonly seed: number;
   readonly messages: number;
-  readonly limits: readonly Limit[];
   readonly windowMs: number;
   readonly limit: number;
   /** Share of each priority; default all medium. */
   readonly mix?: Readonly<Record<Priority, number>>;
-  readonly concurrency?: number;
   /** How late wake-ups may be. Default 1,500. */
   readonly lateMs?: number;
   /** Longest delivery. Default 150. */
@@ -38,57 +36,27 @@ interface Arrival {
   readonly atMs: number;
 }
 
-/** A backlog of one key through the real handler and the real limiter, in virtual time. */
+/** A backlog of one key through the real handler and the real limiter, in a world where nothing goes wrong. */
 export async function simulatePacing(options: PacingOptions): Promise<PacingReport> {
-  const { seed, messages, limits, windowMs, limit, mix, lateMs = 1_500, slowestMs = 150 } = options;
-  const random = seededRandom(seed);
-  const time = virtualTime(random.fork());
-  const startMs = time.clock.nowMs();
-  const sqs = new VirtualSqs({
-    time,
-    random: random.fork(),
-    visibilityMs: 180_000,
-    lateMs,
-    maxReceiveCount: 1_000,
-  });
+  const { seed, messages, windowMs, limit } = options;
   const arrivals: Arrival[] = [];
-  const travel = random.fork();
-  const handler = createHandler({
-    limits,
-    limiter: memoryLimiter({ clock: time.clock }),
-    sqs: sqs.client,
-    queueUrl: 'queue',
-    deadLetterQueueUrl: 'dead-letters',
-    clock: time.clock,
-    random: random.fork(),
-    deliver: async ({ id, priority }) => {
-      await time.clock.sleep(travel.between(10, slowestMs / 2));
-      arrivals.push({ id, priority, atMs: time.clock.nowMs() - startMs });
-      await time.clock.sleep(travel.between(10, slowestMs / 2));
-    },
+  const report = await simulate(seed, {
+    scenario: backlog(options),
+    faults: noFaults,
+    onArrival: ({ message: { id, priority }, atMs }) => arrivals.push({ id, priority, atMs }),
   });
-  const mapping = runMapping(time, sqs, handler, random.fork(), options.concurrency ?? 5);
-  for (let index = 0; index < messages; index++) {
-    const priority = drawPriority(random, mix);
-    const id = `m-${index}`;
-    sqs.send(
-      id,
-      serializeMessage({ id, key: 'account-1', priority, payload: null, enqueuedAtMs: Math.floor(startMs) }),
-    );
-  }
-  await time.run(Number.POSITIVE_INFINITY);
-
-  const receives = [...sqs.receives.values()];
+  if (report.violation) throw new Error(`seed ${seed} broke an invariant: ${report.violation.detail}`);
   const instants = arrivals.map(({ atMs }) => atMs);
+  const delivered = new Set(arrivals.map(({ id }) => id)).size;
   return {
-    delivered: new Set(arrivals.map(({ id }) => id)).size,
-    deadLetters: sqs.deadLetters.length,
-    receivesPerMessage: receives.reduce((sum, count) => sum + count, 0) / messages,
-    mostReceives: Math.max(...receives),
+    delivered,
+    deadLetters: messages - delivered,
+    receivesPerMessage: report.receivesPerMessage,
+    mostReceives: report.mostReceives,
     lastOverIdeal: Math.max(...instants) / (Math.floor((messages - 1) / limit) * windowMs),
     mostInWindow: worstWindow(instants, windowMs),
-    invocations: mapping.invocations(),
-    steps: time.steps,
+    invocations: report.invocations,
+    steps: report.steps,
     medianWaitMs: {
       high: median(arrivals, 'high'),
       medium: median(arrivals, 'medium'),
@@ -97,43 +65,32 @@ export async function simulatePacing(options: PacingOptions): Promise<PacingRepo
   };
 }
 
-/** Polls with up to `concurrency` invocations at once, as an event source mapping does. */
-function runMapping(
-  time: VirtualTime,
-  sqs: VirtualSqs,
-  handler: Handler,
-  random: SeededRandom,
-  concurrency: number,
-) {
-  let running = 0;
-  let invocations = 0;
-  const invoke = async () => {
-    const records = sqs.receive(10);
-    if (records.length > 0) {
-      invocations++;
-      const startedMs = time.clock.monotonicMs();
-      const context = { getRemainingTimeInMillis: () => 30_000 - (time.clock.monotonicMs() - startedMs) };
-      const { batchItemFailures } = await handler({ Records: records }, context);
-      const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-      sqs.delete(records.filter(({ messageId }) => !failed.has(messageId)));
-    }
-    running--;
-    if (records.length > 0) poll();
+/** Everything arrives at once, for one account; five functions with 30 s each and the handler's defaults. */
+function backlog({ messages, limit, windowMs, mix, lateMs, slowestMs }: PacingOptions): Scenario {
+  return {
+    limits: [slidingWindow({ limit, windowMs })],
+    marginMs: Math.min(400, Math.ceil(windowMs * 0.04)),
+    keys: ['account-1'],
+    messages,
+    arrivalsMs: 0,
+    faultsMs: 0,
+    mix: mix ?? { high: 0, medium: 1, low: 0 },
+    functionTimeoutMs: 30_000,
+    processes: 5,
+    concurrency: 10,
+    batchSize: 10,
+    visibilityMs: 180_000,
+    lateMs: lateMs ?? 1_500,
+    inlineHoldMs: 2_000,
+    leaseMs: 60_000,
+    deliverTimeoutMs: 60_000,
+    delivery: 'at-least-once',
+    timeoutMs: 5_000,
+    maxAttempts: 5,
+    longestBackoffMs: 900_000,
+    longestHoldMs: 0,
+    deliveryMs: slowestMs ?? 150,
   };
-  const poll = () => {
-    if (running >= concurrency) return;
-    running++;
-    time.after(random.between(20, 100), () => void invoke());
-  };
-  sqs.whenVisible(poll);
-  return { invocations: () => invocations };
-}
-
-function drawPriority(random: SeededRandom, mix: PacingOptions['mix']): Priority {
-  if (!mix) return 'medium';
-  const drawn = random.next();
-  if (drawn < mix.high) return 'high';
-  return drawn < mix.high + mix.medium ? 'medium' : 'low';
 }
 
 function median(arrivals: readonly Arrival[], priority: Priority): number {

@@ -7,15 +7,18 @@ interface Event {
   /** Orders events of one instant: drawn from the seed, so that no order is relied on. */
   readonly tie: number;
   readonly run: () => void;
+  cancelled: boolean;
 }
 
 /** Time that moves from event to event, as fast as the processor goes. */
 export interface VirtualTime {
   readonly clock: Clock;
-  at(atMs: number, run: () => void): void;
-  after(ms: number, run: () => void): void;
-  /** Runs events until none is left or `untilMs` has passed. */
+  /** Runs something after `ms`; the answer calls it off. */
+  after(ms: number, run: () => void): () => void;
+  /** Runs events until none is left, `untilMs` has passed or `stop` was called. */
   run(untilMs: number): Promise<void>;
+  /** Ends `run` after the event of this moment. */
+  stop(): void;
   readonly steps: number;
 }
 
@@ -23,37 +26,56 @@ export function virtualTime(random: SeededRandom, startMs = Date.UTC(2026, 0, 1)
   const events = new Heap<Event>((a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.tie < b.tie));
   let nowMs = startMs;
   let steps = 0;
+  const state = { stopped: false };
 
-  const at = (atMs: number, run: () => void) =>
-    events.push({ atMs: Math.max(atMs, nowMs), tie: random.next(), run });
-  const after = (ms: number, run: () => void) => at(nowMs + ms, run);
+  const after = (ms: number, run: () => void) => {
+    const event = { atMs: nowMs + Math.max(0, ms), tie: random.next(), run, cancelled: false };
+    events.push(event);
+    return () => {
+      event.cancelled = true;
+    };
+  };
 
   return {
     clock: {
       nowMs: () => nowMs,
       monotonicMs: () => nowMs - startMs,
-      sleep: (ms, signal) =>
-        new Promise((resolve) => {
-          if (signal?.aborted) return resolve();
-          signal?.addEventListener('abort', () => resolve(), { once: true });
-          after(Math.max(0, ms), resolve);
-        }),
+      sleep: (ms, signal) => sleepBy(after, ms, signal),
     },
-    at,
     after,
     async run(untilMs) {
       await settled();
-      for (let event = events.pop(); event && event.atMs <= untilMs; event = events.pop()) {
+      for (let event = events.pop(); event && event.atMs <= untilMs && !state.stopped; event = events.pop()) {
+        if (event.cancelled) continue;
         nowMs = event.atMs;
         steps++;
         event.run();
         await settled();
       }
     },
+    stop() {
+      state.stopped = true;
+    },
     get steps() {
       return steps;
     },
   };
+}
+
+/** A sleep, made of something that runs later and can be called off. */
+export function sleepBy(after: VirtualTime['after'], ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const cancel = after(ms, () => {
+      signal?.removeEventListener('abort', wake);
+      resolve();
+    });
+    const wake = () => {
+      cancel();
+      resolve();
+    };
+    signal?.addEventListener('abort', wake, { once: true });
+  });
 }
 
 /** Everything that an event set in motion has come to rest: microtasks run before the next turn of the loop. */

@@ -1,0 +1,44 @@
+import { serializeMessage, type Priority } from '@huntaze/rate-limiter-client/contract';
+import type { Queue } from './queue.ts';
+import type { World } from './world.ts';
+
+/** Fills the queue over time: messages of all keys, some sent twice, and bodies that no handler can deliver. */
+export function planArrivals(world: World, queue: Queue): void {
+  const { time, faults, scenario } = world;
+  const random = world.random.fork();
+  for (let index = 0; index < scenario.messages; index++) {
+    const key = scenario.keys[random.below(scenario.keys.length)]!;
+    const priority = drawPriority(random, scenario);
+    const body = (payload: unknown) =>
+      serializeMessage({ id: `m-${index}`, key, priority, payload, enqueuedAtMs: 0 });
+    time.after(random.next() * scenario.arrivalsMs, () => {
+      if (faults.strikes('malformed-body')) return queue.send(hopeless(index, body)[random.below(3)]!);
+      queue.send(body(null));
+      if (faults.strikes('message-sent-twice'))
+        time.after(random.between(0, 60_000), () => queue.send(body(null)));
+    });
+  }
+}
+
+function drawPriority(random: World['random'], { mix }: World['scenario']): Priority {
+  const drawn = random.next();
+  if (drawn < mix.high) return 'high';
+  return drawn < mix.high + mix.medium ? 'medium' : 'low';
+}
+
+/** The payload that {@link payloadSchema} refuses. */
+const REFUSED = 'refused by its schema';
+
+function hopeless(index: number, body: (payload: unknown) => string): readonly string[] {
+  return [`not JSON ${index}`, `{"v":2,"n":${index}}`, body(REFUSED)];
+}
+
+/** Takes every payload but one. */
+export const payloadSchema = {
+  '~standard': {
+    version: 1,
+    vendor: 'simulation',
+    validate: (value: unknown) =>
+      value === REFUSED ? { issues: [{ message: 'expected another payload' }] } : { value },
+  },
+} as const;

@@ -1,0 +1,30 @@
+/** The ways of handling a message, as seen from outside the handler. Some seed must take each. */
+export const allBranches = [
+  'granted',
+  'wait',
+  'busy',
+  'settled: delivered',
+  'settled: dead',
+  'held, then asked again',
+  'parked',
+  'taken over after a lease',
+  'attempts used up by lost claims',
+  'renewed',
+  'not renewed, the claim was lost',
+  'record: delivered',
+  'record: dead',
+  'record: retry',
+  'record: release with a hold',
+  'record: release without a call',
+  'record: refused, the claim was lost',
+  'record: taken after the lease',
+  'call after the lease of a frozen process',
+  'dead letter: attempts-exhausted',
+  'dead letter: uncertain',
+  'dead letter: refused',
+  'dead letter: malformed-body',
+  'dead letter: unknown-version',
+  'dead letter: invalid-payload',
+] as const;
+
+export type Branch = (typeof allBranches)[number];

@@ -1,0 +1,123 @@
+import type { Handler, SqsRecord } from '@huntaze/rate-limiter-lambda';
+import { startHost, type Host } from './host.ts';
+import type { Queue } from './queue.ts';
+import type { World } from './world.ts';
+
+/** What a handler keeps of a function's time for its response, rounded up. */
+const RESPONSE_MS = 101;
+
+/** One process and whether it is handling a batch. */
+interface Slot {
+  host: Host | undefined;
+  handler: Handler | undefined;
+  busy: boolean;
+  records: readonly SqsRecord[];
+}
+
+export type MakeHandler = (host: Host) => Handler;
+
+/** Processes that receive batches, have them handled and delete what the handler did not list. */
+export class Consumers {
+  invocations = 0;
+  /** While they are down, nothing is received. */
+  down = false;
+  readonly #world: World;
+  readonly #random: World['random'];
+  readonly #queue: Queue;
+  readonly #makeHandler: MakeHandler;
+  readonly #slots: readonly Slot[];
+  #started = 0;
+
+  constructor(world: World, queue: Queue, makeHandler: MakeHandler) {
+    this.#world = world;
+    this.#random = world.random.fork();
+    this.#queue = queue;
+    this.#makeHandler = makeHandler;
+    this.#slots = Array.from({ length: world.scenario.processes }, () => ({
+      host: undefined,
+      handler: undefined,
+      busy: false,
+      records: [],
+    }));
+    queue.whenVisible(() => this.poll());
+  }
+
+  /** The processes that are handling a batch now. */
+  busyHosts(): readonly Host[] {
+    return this.#slots.flatMap(({ busy, host }) => (busy && host ? [host] : []));
+  }
+
+  /** Sends an idle process to the queue. */
+  poll(): void {
+    const slot = this.#slots.find(({ busy }) => !busy);
+    if (this.down || !slot) return;
+    slot.busy = true;
+    this.#world.time.after(this.#random.between(20, 100), () => this.#receive(slot));
+  }
+
+  #receive(slot: Slot): void {
+    slot.records = this.down ? [] : this.#queue.receive(this.#world.scenario.batchSize);
+    if (slot.records.length > 0) void this.#invoke(slot);
+    else slot.busy = false;
+  }
+
+  async #invoke(slot: Slot): Promise<void> {
+    const { time, judge, trace, scenario, faults } = this.#world;
+    const { records } = slot;
+    const host = (slot.host ??= this.#startHost(slot));
+    const handler = (slot.handler ??= this.#makeHandler(host));
+    const short = scenario.functionTimeoutMs !== undefined && faults.strikes('short-deadline');
+    const timeoutMs = short ? this.#random.between(200, 2_500) : scenario.functionTimeoutMs;
+    const endsAtMs = time.clock.monotonicMs() + (timeoutMs ?? 0);
+    const context = { getRemainingTimeInMillis: () => endsAtMs - time.clock.monotonicMs() };
+    const cancel = timeoutMs === undefined ? () => {} : time.after(timeoutMs, () => this.#timeOut(host));
+    for (const { receiptHandle } of records) this.#queue.inHand.add(receiptHandle);
+    this.invocations++;
+    trace.note('invoke', host.name, records.length);
+    const { batchItemFailures } = await handler(
+      { Records: records },
+      timeoutMs === undefined ? undefined : context,
+    );
+    cancel();
+    if (!host.alive) return;
+    const listed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    const wrong = listed.filter(
+      (id, index) => listed.indexOf(id) !== index || !records.some(({ messageId }) => messageId === id),
+    );
+    judge.fail(
+      'response',
+      host.name,
+      wrong.length > 0 && `lists ${wrong.join(', ')}, twice or of another batch`,
+    );
+    trace.note('response', host.name, ...listed);
+    // Where the time is up before everything is hidden, the rest returns when its visibility ends.
+    const outOfTime = timeoutMs !== undefined && context.getRemainingTimeInMillis() <= RESPONSE_MS;
+    if (outOfTime) for (const { receiptHandle } of records) this.#queue.explain(receiptHandle);
+    for (const record of records) if (!listed.includes(record.messageId)) this.#queue.delete(record);
+    this.#release(slot);
+  }
+
+  #timeOut(host: Host): void {
+    if (!host.alive) return;
+    this.#world.faults.count('function-timeout');
+    host.kill();
+  }
+
+  #startHost(slot: Slot): Host {
+    const host = startHost(this.#world.time, `p-${this.#started++}`, () => {
+      this.#world.trace.note('death', host.name);
+      for (const { receiptHandle } of slot.records) this.#queue.explain(receiptHandle);
+      slot.host = undefined;
+      slot.handler = undefined;
+      this.#world.time.after(this.#random.between(50, 500), () => this.#release(slot));
+    });
+    return host;
+  }
+
+  #release(slot: Slot): void {
+    for (const { receiptHandle } of slot.records) this.#queue.inHand.delete(receiptHandle);
+    slot.busy = false;
+    slot.records = [];
+    this.poll();
+  }
+}

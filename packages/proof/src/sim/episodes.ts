@@ -1,0 +1,61 @@
+import type { Consumers } from './consumers.ts';
+import type { Episode } from './faults.ts';
+import type { World } from './world.ts';
+
+/** What episodes act upon, beside the world. */
+interface Stage {
+  readonly consumers: Consumers;
+  readonly service: { down: boolean; stepBack(byMs: number): void };
+}
+
+const MINUTE_MS = 60_000;
+
+/** Plans this run's episodes: each begins somewhere in the time of faults and ends within it. */
+export function planEpisodes(world: World, { consumers, service }: Stage): void {
+  const { time, faults, scenario, trace } = world;
+  const random = world.random.fork();
+  const leftMs = () => Math.max(0, scenario.faultsMs - time.clock.monotonicMs());
+  const plan = (episode: Episode, begin: () => boolean) => {
+    for (let left = faults.times(episode); left > 0; left--) {
+      time.after(random.next() * scenario.faultsMs, () => {
+        if (!begin()) return;
+        trace.note('episode', episode);
+        faults.count(episode);
+      });
+    }
+  };
+  const aHost = () => {
+    const busy = consumers.busyHosts();
+    return busy[random.below(Math.max(1, busy.length))];
+  };
+
+  plan('limiter-outage', () => {
+    service.down = true;
+    time.after(Math.min(leftMs(), random.between(0.1, 5) * MINUTE_MS), () => {
+      service.down = false;
+    });
+    return true;
+  });
+  plan('limiter-clock-back', () => {
+    service.stepBack(random.between(1, 90) * MINUTE_MS);
+    return true;
+  });
+  plan('consumers-down', () => {
+    consumers.down = true;
+    time.after(Math.min(leftMs(), random.between(0.5, 10) * MINUTE_MS), () => {
+      consumers.down = false;
+      for (let index = 0; index < scenario.processes; index++) consumers.poll();
+    });
+    return true;
+  });
+  plan('wall-clock-step', () => {
+    const host = aHost();
+    host?.stepClock(random.between(-5, 5) * MINUTE_MS);
+    return host !== undefined;
+  });
+  plan('freeze', () => {
+    const host = aHost();
+    host?.freeze(Math.min(leftMs(), random.between(0.5, 2.5) * scenario.leaseMs));
+    return host !== undefined;
+  });
+}

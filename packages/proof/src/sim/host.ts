@@ -1,0 +1,100 @@
+import type { Clock } from '@huntaze/rate-limiter-client/contract';
+import type { Claim } from '@huntaze/rate-limiter-lambda';
+import { sleepBy, type VirtualTime } from './virtual-time.ts';
+
+/** A process. Whatever reaches it, an answer or the end of a sleep, comes through `enter`. */
+export interface Host {
+  readonly name: string;
+  readonly clock: Clock;
+  /** The claims it was granted, by message. */
+  readonly claims: Map<string, Claim>;
+  readonly alive: boolean;
+  /** Whether it ever stood still: a call it makes afterwards may be late. */
+  readonly wasFrozen: boolean;
+  /** Runs something in this process: now, when it thaws, or never. */
+  enter(run: () => void): void;
+  /** Ends it at once: no code of it runs any more, what it has sent travels on. */
+  kill(): void;
+  /** Stops it for a while; its clocks go on. */
+  freeze(forMs: number): void;
+  /** Sets its wall clock. */
+  stepClock(byMs: number): void;
+}
+
+export function startHost(time: VirtualTime, name: string, onDeath: () => void): Host {
+  const startedMs = time.clock.monotonicMs();
+  let state: 'running' | 'frozen' | 'dead' = 'running';
+  let wasFrozen = false;
+  let wallOffsetMs = 0;
+  let waiting: (() => void)[] = [];
+
+  const enter = (run: () => void) => {
+    if (state === 'running') run();
+    else if (state === 'frozen') waiting.push(run);
+  };
+  const thaw = () => {
+    if (state !== 'frozen') return;
+    state = 'running';
+    const woken = waiting;
+    waiting = [];
+    for (const run of woken) time.after(0, () => enter(run));
+  };
+  return {
+    name,
+    claims: new Map(),
+    clock: {
+      nowMs: () => time.clock.nowMs() + wallOffsetMs,
+      monotonicMs: () => time.clock.monotonicMs() - startedMs,
+      sleep: (ms, signal) => sleepBy((forMs, run) => time.after(forMs, () => enter(run)), ms, signal),
+    },
+    get alive() {
+      return state !== 'dead';
+    },
+    get wasFrozen() {
+      return wasFrozen;
+    },
+    enter,
+    kill() {
+      if (state === 'dead') return;
+      state = 'dead';
+      waiting = [];
+      onDeath();
+    },
+    freeze(forMs) {
+      if (state !== 'running') return;
+      state = 'frozen';
+      wasFrozen = true;
+      time.after(forMs, thaw);
+    },
+    stepClock(byMs) {
+      wallOffsetMs += byMs;
+    },
+  };
+}
+
+/** How a request fares: refused on arrival, or carried out, with its answer lost or not. */
+export interface Passage {
+  readonly thereMs: number;
+  readonly backMs: number;
+  readonly refused?: Error;
+  readonly lost?: Error;
+}
+
+/** One request of a process to a service. It travels on when the process dies; the answer then reaches nobody. */
+export function ask<Answer>(
+  time: VirtualTime,
+  host: Host,
+  { thereMs, backMs, refused, lost }: Passage,
+  carryOut: () => Answer | Promise<Answer>,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    if (!host.alive) return;
+    const answer = (run: () => void) => void time.after(backMs, () => host.enter(run));
+    time.after(thereMs, () => {
+      if (refused) return answer(() => reject(refused));
+      void Promise.resolve(carryOut()).then((result) =>
+        answer(() => (lost ? reject(lost) : resolve(result))),
+      );
+    });
+  });
+}

@@ -1,0 +1,225 @@
+import type { Admission, Claim, Settlement } from '@huntaze/rate-limiter-lambda';
+import { allBranches, type Branch } from './branches.ts';
+import type { Host } from './host.ts';
+import { KeyWatch } from './key-watch.ts';
+import { MessageWatch, type Effect } from './message-watch.ts';
+import type { QueuedMessage } from './queued-message.ts';
+import type { Scenario } from './scenario.ts';
+import type { Trace } from './trace.ts';
+import type { VirtualTime } from './virtual-time.ts';
+import { WaitWatch } from './wait-watch.ts';
+import { identityOf } from './identity.ts';
+
+/** What every run must keep; `docs/guarantees.md` tells what each means. */
+export type Invariant =
+  | 'rate'
+  | 'conservation'
+  | 'effect'
+  | 'attempts'
+  | 'receives'
+  | 'fence'
+  | 'claim'
+  | 'hold'
+  | 'due-time'
+  | 'response'
+  | 'liveness';
+
+export interface Violation {
+  readonly invariant: Invariant;
+  readonly detail: string;
+  readonly atMs: number;
+}
+
+/** One call of `deliver`. */
+export interface Call {
+  readonly host: Host;
+  readonly key: string;
+  readonly identity: string;
+  readonly claim: Claim;
+}
+
+/**
+ * Watches every event at the edges of the handler and knows only what it saw there: it trusts neither
+ * handler nor limiter, and what arrived upstream is what counts.
+ */
+export class Judge {
+  readonly branches = new Map<Branch, number>();
+  readonly violations: Violation[] = [];
+  receives = 0;
+  mostReceives = 0;
+  mostEffects = 0;
+  lateCalls = 0;
+  readonly #time: VirtualTime;
+  readonly #trace: Trace;
+  readonly #scenario: Scenario;
+  readonly #messages = new Map<string, MessageWatch>();
+  readonly #keys = new Map<string, KeyWatch>();
+  readonly #waits: WaitWatch;
+
+  constructor(time: VirtualTime, trace: Trace, scenario: Scenario) {
+    this.#time = time;
+    this.#trace = trace;
+    this.#scenario = scenario;
+    this.#waits = new WaitWatch(scenario.inlineHoldMs);
+  }
+
+  /** Writes down what must never be, if there is something, and ends the run. */
+  fail(invariant: Invariant, subject: string, problem: string | false | undefined): void {
+    if (!problem) return;
+    const detail = `${subject}: ${problem}`;
+    this.#trace.note('VIOLATION', invariant, detail);
+    this.violations.push({ invariant, detail, atMs: this.#nowMs });
+    this.#time.stop();
+  }
+
+  hit(branch: Branch): void {
+    this.branches.set(branch, (this.branches.get(branch) ?? 0) + 1);
+  }
+
+  sent({ identity }: QueuedMessage): void {
+    if (!this.#messages.has(identity)) this.#messages.set(identity, new MessageWatch());
+  }
+
+  received({ receipt, receives, explained }: QueuedMessage): void {
+    this.receives++;
+    this.mostReceives = Math.max(this.mostReceives, receives);
+    this.fail(
+      'receives',
+      receipt,
+      receives > explained && `${receives} receives, ${explained} have a reason`,
+    );
+  }
+
+  deleted({ sqsId, identity }: QueuedMessage): void {
+    const gone = !this.#message(identity).isFinal && 'left the queue, neither delivered nor a dead letter';
+    this.fail('conservation', `${sqsId} (${identity})`, gone);
+  }
+
+  buried(body: string, reason: string, attempts: number): void {
+    const { maxAttempts } = this.#scenario;
+    const branch = allBranches.find((one) => one === `dead letter: ${reason}`);
+    if (branch) this.hit(branch);
+    this.fail('attempts', reason, attempts > maxAttempts && `${attempts} attempts, ${maxAttempts} allowed`);
+    this.#message(identityOf(body)).bury();
+  }
+
+  /** The limiter granted a claim, at this moment. */
+  granted({ key, id, token, attempt }: Claim, leaseMs: number): void {
+    const identity = `${key} ${id}`;
+    const watch = this.#key(key);
+    const message = this.#message(identity);
+    if (message.wasLost(this.#nowMs)) this.hit('taken over after a lease');
+    if (attempt > this.#scenario.maxAttempts) this.hit('attempts used up by lost claims');
+    this.fail('fence', identity, token <= watch.newestToken && `token ${token} after ${watch.newestToken}`);
+    this.fail('hold', identity, this.#nowMs < watch.holdUntilMs - 1 && 'granted while its key is held');
+    this.fail('rate', identity, watch.granted(this.#nowMs));
+    this.fail('claim', identity, message.claim(token, this.#nowMs, this.#nowMs + leaseMs));
+    watch.newestToken = token;
+  }
+
+  /** The limiter prolonged a claim, or refused to, at this moment. */
+  renewed(claim: Pick<Claim, 'key' | 'id' | 'token'>, leaseMs: number, taken: boolean): void {
+    const identity = `${claim.key} ${claim.id}`;
+    const message = this.#message(identity);
+    const expected = message.isOpen(claim.token);
+    this.fail('fence', identity, taken !== expected && `renewing was ${taken}, expected ${expected}`);
+    this.hit(taken ? 'renewed' : 'not renewed, the claim was lost');
+    if (expected) message.renew(claim.token, this.#nowMs + leaseMs);
+  }
+
+  /** The limiter recorded an outcome, or refused to, at this moment. */
+  recorded(key: string, settlement: Settlement, taken: boolean): void {
+    const { id, token, outcome } = settlement;
+    const identity = `${key} ${id}`;
+    const message = this.#message(identity);
+    const expected = message.isOpen(token);
+    this.fail('fence', identity, taken !== expected && `settling was ${taken}, expected ${expected}`);
+    if (!expected) return this.hit('record: refused, the claim was lost');
+    if (message.leaseEndMs(token) < this.#nowMs) this.hit('record: taken after the lease');
+    message.settle(settlement, this.#nowMs);
+    if (outcome !== 'release') return this.hit(`record: ${outcome}`);
+    this.#key(key).hold(this.#nowMs + settlement.holdMs);
+    this.hit(settlement.holdMs > 0 ? 'record: release with a hold' : 'record: release without a call');
+  }
+
+  asking(host: Host, identity: string): void {
+    if (this.#waits.asking(host, identity)) this.hit('held, then asked again');
+  }
+
+  answered(host: Host, identity: string, admission: Admission): void {
+    this.#waits.answered(host, identity, admission, this.#nowMs);
+  }
+
+  parking(host: Host, identity: string, seconds: number): void {
+    this.hit('parked');
+    this.fail('due-time', identity, this.#waits.parking(host, identity, seconds, this.#nowMs));
+  }
+
+  delivering({ identity, claim }: Call, attempt: number): void {
+    const { maxAttempts } = this.#scenario;
+    const calls = Math.max(attempt, this.#message(identity).startDelivery(claim.token));
+    this.fail('attempts', identity, calls > maxAttempts && `attempt ${calls}, ${maxAttempts} are allowed`);
+  }
+
+  /** A call reached the upstream, at this moment, and took effect or did not. */
+  arrived({ host, key, identity, claim: { token } }: Call, tookEffect: boolean): void {
+    const message = this.#message(identity);
+    const watch = this.#key(key);
+    const late = message.leaseEndMs(token) < this.#nowMs;
+    if (late) {
+      this.lateCalls++;
+      this.hit('call after the lease of a frozen process');
+      this.fail('claim', identity, !host.wasFrozen && 'called after its lease, by a process never frozen');
+      watch.unaccountable.add(token);
+    } else this.fail('rate', identity, watch.arrived(this.#nowMs));
+    if (!tookEffect) return;
+    const problem = message.takeEffect(host, token, (earlier) => this.#isExplained(watch, earlier));
+    this.fail('effect', identity, !late && problem);
+    this.mostEffects = Math.max(this.mostEffects, message.effects);
+  }
+
+  replied(call: Call): void {
+    if (this.#message(call.identity).repliedTooLate(call.claim.token, this.#nowMs)) this.excuse(call);
+  }
+
+  /** A fault met this call that may keep its effect from being recorded. */
+  excuse({ key, claim: { token } }: Pick<Call, 'key'> & { readonly claim: Pick<Claim, 'token'> }): void {
+    this.#key(key).excused.add(token);
+  }
+
+  /** The upstream took this message and said that it had not. */
+  mislead({ key, claim: { token } }: Call): void {
+    this.#key(key).unaccountable.add(token);
+  }
+
+  leaseIsOver({ identity, claim: { token } }: Call): boolean {
+    return this.#message(identity).leaseEndMs(token) < this.#nowMs;
+  }
+
+  /** The messages that are neither delivered nor dead letters. */
+  open(): readonly string[] {
+    return [...this.#messages].flatMap(([identity, message]) => (message.isFinal ? [] : [identity]));
+  }
+
+  /** At most once, no fault of ours is an excuse: only what no handler can know. */
+  #isExplained({ excused, unaccountable }: KeyWatch, { host, token }: Effect): boolean {
+    if (this.#scenario.delivery === 'at-most-once') return unaccountable.has(token);
+    return !host.alive || host.wasFrozen || excused.has(token) || unaccountable.has(token);
+  }
+
+  #message(identity: string): MessageWatch {
+    const known = this.#messages.get(identity) ?? new MessageWatch();
+    this.#messages.set(identity, known);
+    return known;
+  }
+
+  #key(key: string): KeyWatch {
+    const known = this.#keys.get(key) ?? new KeyWatch(this.#scenario.limits);
+    this.#keys.set(key, known);
+    return known;
+  }
+
+  get #nowMs(): number {
+    return this.#time.clock.monotonicMs();
+  }
+}

@@ -1,0 +1,94 @@
+import { LimiterUnavailableError, type Admission, type Limiter } from '@huntaze/rate-limiter-lambda';
+import { ask, type Host, type Passage } from './host.ts';
+import type { SeededRandom } from './random.ts';
+import type { World } from './world.ts';
+
+/** The limiter as a service: one for all processes, with a clock of its own. */
+export interface LimiterService {
+  readonly limiter: Limiter;
+  nowMs(): number;
+  /** While it is down, every request is refused. */
+  down: boolean;
+}
+
+/** The limiter as one process reaches it. Instants are turned from the service's clock to the process's. */
+export function limiterLink(world: World, host: Host, service: LimiterService): Limiter {
+  const { time, faults, judge } = world;
+  const random = world.random.fork();
+  const { clock, claims } = host;
+  return {
+    async admit(request) {
+      const identities = request.candidates.map(({ id }) => `${request.key} ${id}`);
+      for (const identity of identities) judge.asking(host, identity);
+      const startedMs = clock.monotonicMs();
+      const askedMs = clock.nowMs();
+      const { decidedMs, admissions } = await ask(
+        time,
+        host,
+        drawPassage(world, service, random),
+        async () => {
+          const decided = { decidedMs: service.nowMs(), admissions: await service.limiter.admit(request) };
+          const granted = decided.admissions.some(({ kind }) => kind === 'granted');
+          if (granted && faults.strikes('crash-claimed')) host.kill();
+          return decided;
+        },
+      );
+      const answeredMs = clock.nowMs();
+      const translated = admissions.map((one) => translate(one, decidedMs, askedMs, answeredMs));
+      // The handler has given up: it does not hear this answer.
+      if (clock.monotonicMs() - startedMs >= world.scenario.timeoutMs) return translated;
+      for (const [index, admission] of translated.entries()) {
+        const identity = identities[index]!;
+        if (admission.kind === 'granted') claims.set(identity, admission.claim);
+        judge.answered(host, identity, admission);
+      }
+      return translated;
+    },
+    settle(request) {
+      const passage = drawPassage(world, service, random);
+      if (passage.refused || passage.thereMs > ORDINARY_MS)
+        for (const { token } of request.settlements) judge.excuse({ key: request.key, claim: { token } });
+      return ask(time, host, passage, async () => {
+        const recorded = await service.limiter.settle(request);
+        if (faults.strikes('crash-after-record')) host.kill();
+        return recorded;
+      });
+    },
+    renew(request) {
+      const passage = drawPassage(world, service, random);
+      // Slow enough, at times, to come when another process has taken over.
+      const slowMs = passage.thereMs > ORDINARY_MS ? random.between(0, 2 * request.leaseMs) : 0;
+      const slower = { ...passage, thereMs: passage.thereMs + slowMs };
+      return ask(time, host, slower, () => service.limiter.renew(request));
+    },
+  };
+}
+
+/** The longest that an ordinary request travels. */
+const ORDINARY_MS = 15;
+
+function drawPassage({ faults }: World, service: LimiterService, random: SeededRandom): Passage {
+  const slow = faults.strikes('limiter-slow');
+  const timesOut = new LimiterUnavailableError('expected an answer in time, found none');
+  return {
+    thereMs: random.between(0.2, ORDINARY_MS) + (slow ? random.between(0, 4_000) : 0),
+    backMs: random.between(0.2, ORDINARY_MS) + (slow ? random.between(0, 4_000) : 0),
+    ...((service.down || faults.strikes('limiter-refused')) && { refused: timesOut }),
+    ...(faults.strikes('limiter-reply-lost') && { lost: timesOut }),
+  };
+}
+
+function translate(admission: Admission, decidedMs: number, askedMs: number, answeredMs: number): Admission {
+  switch (admission.kind) {
+    case 'granted': {
+      const leaseUntilMs = askedMs + Math.floor(admission.claim.leaseUntilMs - decidedMs);
+      return { kind: 'granted', claim: { ...admission.claim, leaseUntilMs } };
+    }
+    case 'wait':
+      return { ...admission, dueAtMs: answeredMs + Math.ceil(admission.dueAtMs - decidedMs) };
+    case 'busy':
+      return { kind: 'busy', retryAtMs: answeredMs + Math.ceil(admission.retryAtMs - decidedMs) };
+    case 'settled':
+      return admission;
+  }
+}

@@ -1,0 +1,110 @@
+import type { Settlement } from '@huntaze/rate-limiter-lambda';
+import type { Host } from './host.ts';
+
+/** A call that reached the upstream and took effect. */
+export interface Effect {
+  readonly host: Host;
+  readonly token: number;
+  recorded: boolean;
+}
+
+interface SeenClaim {
+  readonly token: number;
+  leaseEndMs: number;
+  settled: boolean;
+}
+
+/** Clocks count in microseconds and round: instants nearer than this are the same. */
+const ROUNDING_MS = 0.01;
+/** A reply this shortly before the end of the lease may be recorded too late for it. */
+const TOO_SHORT_MS = 1_000;
+
+/** What is seen of one message. */
+export class MessageWatch {
+  readonly #leaseEndsMs = new Map<number, number>();
+  readonly #started = new Set<number>();
+  readonly #effects: Effect[] = [];
+  #newest: SeenClaim | undefined;
+  #outcome: 'delivered' | 'dead' | undefined;
+  #notBeforeMs = 0;
+  #buried = false;
+
+  /** Delivered, or a dead letter. */
+  get isFinal(): boolean {
+    return this.#buried || this.#effects.length > 0;
+  }
+
+  get effects(): number {
+    return this.#effects.length;
+  }
+
+  bury(): void {
+    this.#buried = true;
+  }
+
+  /** Whether its newest claim ran out without a word. */
+  wasLost(nowMs: number): boolean {
+    return this.#newest?.settled === false && this.#newest.leaseEndMs <= nowMs + ROUNDING_MS;
+  }
+
+  leaseEndMs(token: number): number {
+    return this.#leaseEndsMs.get(token) ?? 0;
+  }
+
+  /** @returns why this claim must not have been granted, if it must not. */
+  claim(token: number, nowMs: number, leaseEndMs: number): string | undefined {
+    const before = this.#newest;
+    this.#newest = { token, leaseEndMs, settled: false };
+    this.#leaseEndsMs.set(token, leaseEndMs);
+    if (this.#outcome) return `granted although it is ${this.#outcome}`;
+    if (before && !before.settled && nowMs < before.leaseEndMs - ROUNDING_MS)
+      return 'granted while another claim is alive';
+    if (nowMs < this.#notBeforeMs - ROUNDING_MS) return 'granted before its next attempt is due';
+    return undefined;
+  }
+
+  /** Whether this token may still settle it. */
+  isOpen(token: number): boolean {
+    return this.#newest?.token === token && !this.#newest.settled;
+  }
+
+  renew(token: number, leaseEndMs: number): void {
+    this.#leaseEndsMs.set(token, leaseEndMs);
+    if (this.#newest?.token === token) this.#newest.leaseEndMs = leaseEndMs;
+  }
+
+  settle(settlement: Settlement, nowMs: number): void {
+    const { outcome, token } = settlement;
+    if (this.#newest) this.#newest.settled = true;
+    if (outcome === 'delivered' || outcome === 'dead') this.#outcome = outcome;
+    if (outcome === 'retry') this.#notBeforeMs = nowMs + settlement.retryAfterMs;
+    // The upstream asked for silence: that call was no attempt.
+    if (outcome === 'release') this.#started.delete(token);
+    if (!this.#outcome) return;
+    for (const effect of this.#effects) if (effect.token === token) effect.recorded = true;
+  }
+
+  /** @returns how many calls count as attempts. */
+  startDelivery(token: number): number {
+    this.#started.add(token);
+    return this.#started.size;
+  }
+
+  /**
+   * @param isExplained whether a fault may have kept an earlier effect from being recorded.
+   * @returns why this call must not have taken effect, if it must not.
+   */
+  takeEffect(host: Host, token: number, isExplained: (earlier: Effect) => boolean): string | undefined {
+    const unexplained = this.#effects.find((earlier) => earlier.recorded || !isExplained(earlier));
+    this.#effects.push({ host, token, recorded: false });
+    if (!unexplained) return undefined;
+    return unexplained.recorded
+      ? 'took effect again although that was recorded'
+      : 'took effect again, and no fault explains why';
+  }
+
+  /** @returns whether the reply came too late to be recorded for certain. */
+  repliedTooLate(token: number, nowMs: number): boolean {
+    return this.leaseEndMs(token) - nowMs < TOO_SHORT_MS;
+  }
+}

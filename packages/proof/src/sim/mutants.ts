@@ -1,0 +1,180 @@
+import type { ChangeMessageVisibilityBatchCommandInput } from '@aws-sdk/client-sqs';
+import type {
+  Admission,
+  AdmitRequest,
+  Handler,
+  Limit,
+  Limiter,
+  Settlement,
+  SettleRequest,
+  SqsClient,
+} from '@huntaze/rate-limiter-lambda';
+import type { Invariant } from './judge.ts';
+import { allSafeguards, type Safeguards } from './safeguards.ts';
+
+/** A world without one safeguard, and the invariants that must notice. */
+export interface Mutant {
+  readonly without: string;
+  readonly caughtBy: readonly Invariant[];
+  /** The first seed that shows it, when this was written: where a search does well to begin. */
+  readonly firstSeed: number;
+  readonly safeguards: Safeguards;
+}
+
+/** Each takes away one thing that keeps a promise. A simulation that misses one of them proves nothing about it. */
+export const mutants: readonly Mutant[] = [
+  mutant('the fence: an old token settles too', ['fence', 'effect'], 30, { limiter: withoutFence }),
+  mutant('the lease: a claim excludes nobody', ['claim', 'effect'], 1, {
+    limiter: (limiter) => admitting(limiter, (request) => ({ ...request, leaseMs: 1 })),
+  }),
+  mutant('the memory of delivered messages', ['claim', 'effect'], 1, {
+    limiter: (limiter) =>
+      settling(limiter, (one) =>
+        one.outcome === 'delivered' ? { ...pick(one), outcome: 'retry', retryAfterMs: 0 } : one,
+      ),
+  }),
+  mutant('the count of attempts', ['attempts', 'claim'], 4, {
+    limiter: (limiter) =>
+      settling(limiter, (one) =>
+        one.outcome === 'retry' ? { ...pick(one), outcome: 'release', holdMs: 0 } : one,
+      ),
+  }),
+  mutant('the hold that the upstream asked for', ['hold'], 7, {
+    limiter: (limiter) =>
+      settling(limiter, (one) =>
+        one.outcome === 'release' ? { ...pick(one), outcome: 'release', holdMs: 0 } : one,
+      ),
+  }),
+  mutant('the end of a delivery: a place counts from its admission', ['rate'], 2, {
+    limiter: (limiter) => ({
+      ...limiter,
+      admit: (request) => limiter.admit(withMargin(request, ENDLESS_MS)),
+      settle: (request) => limiter.settle({ ...request, marginMs: ENDLESS_MS }),
+      renew: (request) => limiter.renew({ ...request, marginMs: ENDLESS_MS }),
+    }),
+  }),
+  mutant('the bound of the rhythm: a place counts from when it became free', ['rate'], 7, {
+    limiter: (limiter) => admitting(limiter, (request) => withMargin(request, ENDLESS_MS)),
+  }),
+  mutant('the second limit', ['rate'], 1, {
+    limiter: (limiter) => ({
+      ...limiter,
+      admit: (request) => limiter.admit({ ...request, limits: request.limits.slice(0, 1) }),
+      settle: (request) => limiter.settle({ ...request, limits: request.limits.slice(0, 1) }),
+    }),
+  }),
+  mutant('the clock that goes on where it stood', ['liveness'], 4, {
+    limiterClock(clock) {
+      let latestMs = 0;
+      return { ...clock, nowMs: () => (latestMs = Math.max(latestMs, clock.nowMs())) };
+    },
+  }),
+  mutant('closed when the limiter fails: it is taken for a yes', ['rate', 'claim', 'effect'], 1, {
+    seenLimiter: (limiter, clock) => ({
+      ...limiter,
+      admit: (request) => limiter.admit(request).catch(() => grantAll(request, clock.nowMs())),
+    }),
+  }),
+  mutant('the list: parked messages are not in it', ['conservation'], 1, { handler: withoutList }),
+  mutant('the way back: a dead letter that was refused counts as sent', ['conservation'], 1, {
+    seenSqs: (sqs) =>
+      sending(sqs, (send, command) => send(command).catch(() => ({ MessageId: '', Failed: [] }))),
+  }),
+  mutant('rounding up: a waiter wakes a second early although nothing holds it', ['due-time'], 7, {
+    seenSqs: (sqs, { inlineHoldMs }) => (inlineHoldMs > 0 ? sqs : earlier(sqs)),
+  }),
+];
+
+function mutant(
+  without: string,
+  caughtBy: readonly Invariant[],
+  firstSeed: number,
+  removed: Partial<Safeguards>,
+): Mutant {
+  return { without, caughtBy, firstSeed, safeguards: { ...allSafeguards, ...removed } };
+}
+
+/** Longer than any delivery: with such a margin no end of a delivery is late. */
+const ENDLESS_MS = 1e9;
+
+/** Another margin, and places that are taken for as long as before. */
+function withMargin(request: AdmitRequest, marginMs: number): AdmitRequest {
+  const shorter = (limit: Limit): Limit =>
+    limit.kind === 'sliding-window'
+      ? { ...limit, windowMs: limit.windowMs + request.marginMs - marginMs }
+      : limit;
+  return { ...request, marginMs, limits: request.limits.map(shorter) };
+}
+
+function admitting(limiter: Limiter, change: (request: AdmitRequest) => AdmitRequest): Limiter {
+  return { ...limiter, admit: (request) => limiter.admit(change(request)) };
+}
+
+function settling(limiter: Limiter, change: (settlement: Settlement) => Settlement): Limiter {
+  return {
+    ...limiter,
+    settle: (request) => limiter.settle({ ...request, settlements: request.settlements.map(change) }),
+  };
+}
+
+function pick({ id, token }: Settlement): Pick<Settlement, 'id' | 'token'> {
+  return { id, token };
+}
+
+/** Hands every settlement the newest token of its message. */
+function withoutFence(limiter: Limiter): Limiter {
+  const newest = new Map<string, number>();
+  return {
+    ...limiter,
+    async admit(request) {
+      const admissions = await limiter.admit(request);
+      for (const one of admissions)
+        if (one.kind === 'granted') newest.set(`${request.key} ${one.claim.id}`, one.claim.token);
+      return admissions;
+    },
+    settle: (request: SettleRequest) =>
+      limiter.settle({
+        ...request,
+        settlements: request.settlements.map((one) => ({
+          ...one,
+          token: newest.get(`${request.key} ${one.id}`) ?? one.token,
+        })),
+      }),
+  };
+}
+
+let forged = 0;
+
+function grantAll({ key, candidates, leaseMs }: AdmitRequest, nowMs: number): readonly Admission[] {
+  return candidates.map(({ id }) => {
+    const claim = { key, id, token: ++forged, attempt: 1, takeover: false, leaseUntilMs: nowMs + leaseMs };
+    return { kind: 'granted', claim };
+  });
+}
+
+/** Says of every batch that all of it is done. */
+function withoutList(handler: Handler): Handler {
+  return async (event, context) => {
+    await handler(event, context);
+    return { batchItemFailures: [] };
+  };
+}
+
+type Send = (command: Parameters<SqsClient['send']>[0]) => Promise<unknown>;
+
+function sending(
+  sqs: SqsClient,
+  instead: (send: Send, command: Parameters<Send>[0]) => Promise<unknown>,
+): SqsClient {
+  const send: Send = (command) => (sqs.send as Send)(command);
+  return { send: (command: Parameters<Send>[0]) => instead(send, command) } as SqsClient;
+}
+
+function earlier(sqs: SqsClient): SqsClient {
+  return sending(sqs, (send, command) => {
+    const { Entries } = command.input as Partial<ChangeMessageVisibilityBatchCommandInput>;
+    for (const entry of Entries ?? [])
+      entry.VisibilityTimeout = Math.max(1, (entry.VisibilityTimeout ?? 1) - 1);
+    return send(command);
+  });
+}

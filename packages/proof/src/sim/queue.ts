@@ -1,0 +1,192 @@
+import type { SqsRecord } from '@huntaze/rate-limiter-lambda';
+import type { SeededRandom } from './random.ts';
+import { identityOf } from './identity.ts';
+import type { QueuedMessage } from './queued-message.ts';
+import type { World } from './world.ts';
+
+/** Where in the queue messages are taken from: SQS promises no order, and keeps it roughly. */
+const DISORDER = 200;
+/** SQS takes up to 43,200 s, counted from the receive (ChangeMessageVisibility). */
+const LONGEST_VISIBILITY_SECONDS = 43_200;
+
+/** A standard queue: at least once, in any order, with late wake-ups and receipts that grow old. */
+export class Queue {
+  /** The receipts of what processes are handling. */
+  readonly inHand = new Set<string>();
+  readonly #world: World;
+  readonly #random: SeededRandom;
+  readonly #messages = new Map<string, QueuedMessage>();
+  readonly #visible: QueuedMessage[] = [];
+  #sent = 0;
+  #onVisible = () => {};
+  #onEmpty = () => {};
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#random = world.random.fork();
+  }
+
+  get size(): number {
+    return this.#messages.size;
+  }
+
+  whenVisible(notify: () => void): void {
+    this.#onVisible = notify;
+  }
+
+  whenEmpty(notify: () => void): void {
+    this.#onEmpty = notify;
+  }
+
+  send(body: string): void {
+    const sqsId = `q-${this.#sent++}`;
+    const queued = {
+      sqsId,
+      body,
+      identity: identityOf(body),
+      receives: 0,
+      explained: 1,
+      firstReceivedAtMs: 0,
+      receipt: '',
+      epoch: 0,
+      visible: false,
+    };
+    this.#messages.set(sqsId, queued);
+    this.#world.trace.note('send', sqsId, queued.identity);
+    this.#world.judge.sent(queued);
+    this.#show(queued);
+  }
+
+  /** Hands out up to `most` visible messages, hidden for the queue's visibility. */
+  receive(most: number): SqsRecord[] {
+    const { time, faults, scenario, judge, trace } = this.#world;
+    const received: QueuedMessage[] = [];
+    while (received.length < most && this.#visible.length > 0) {
+      const message = this.#takeVisible();
+      if (!this.#messages.has(message.sqsId)) continue;
+      message.receives++;
+      if (message.receives === 1) message.firstReceivedAtMs = time.clock.nowMs();
+      message.receipt = `${message.sqsId}#${message.receives}`;
+      this.#hide(message, scenario.visibilityMs);
+      judge.received(message);
+      received.push(message);
+    }
+    if (received.length === 0) return [];
+    const lost = faults.strikes('receive-reply-lost');
+    trace.note('receive', ...received.map(({ receipt }) => receipt), lost ? 'lost' : '');
+    for (const message of received) {
+      if (lost) message.explained++;
+      else if (faults.strikes('duplicate-delivery')) this.#again(message, this.#random.between(0, 3_000));
+    }
+    return lost ? [] : received.map(toRecord);
+  }
+
+  /** Deletes what a batch response did not list. */
+  delete({ messageId, receiptHandle }: SqsRecord): void {
+    const { faults, judge, trace } = this.#world;
+    const message = this.#messages.get(messageId);
+    if (!message) return;
+    if (faults.strikes('delete-lost') || this.#isIgnored(message, receiptHandle)) {
+      message.explained++;
+      return;
+    }
+    trace.note('delete', messageId);
+    judge.deleted(message);
+    this.#messages.delete(messageId);
+    // Should it come back, then not also because its old visibility ends.
+    message.epoch++;
+    if (faults.strikes('redelivery-after-delete')) {
+      this.#messages.set(messageId, message);
+      this.#again(message, this.#random.between(0, 60_000));
+    }
+    if (this.#messages.size === 0) this.#onEmpty();
+  }
+
+  /** @returns whether SQS took it. */
+  changeVisibility(receipt: string, seconds: number): boolean {
+    const message = this.find(receipt);
+    const acceptable = Number.isInteger(seconds) && seconds >= 0 && seconds < LONGEST_VISIBILITY_SECONDS;
+    if (!message || !acceptable) return false;
+    if (this.#isIgnored(message, receipt)) return true;
+    this.#world.trace.note('park', receipt, seconds);
+    message.explained++;
+    this.#hide(message, seconds * 1_000);
+    return true;
+  }
+
+  /** Gives a receive of this message, if it is still here, a reason. */
+  explain(receipt: string): void {
+    const message = this.find(receipt);
+    if (message) message.explained++;
+  }
+
+  /** The message that a receipt is for, if it is still here. */
+  find(receipt: string): QueuedMessage | undefined {
+    return this.#messages.get(receipt.split('#')[0] ?? '');
+  }
+
+  /** As {@link explain}, for every message with this body. */
+  explainBody(body: string): void {
+    for (const message of this.#messages.values()) if (message.body === body) message.explained++;
+  }
+
+  /** The identities of what is left. */
+  left(): readonly string[] {
+    return [...this.#messages.values()].map(({ identity }) => identity);
+  }
+
+  /** An old receipt may or may not still work (DeleteMessage, "ReceiptHandle"). */
+  #isIgnored(message: QueuedMessage, receipt: string): boolean {
+    return message.receipt !== receipt && this.#random.chance(0.5);
+  }
+
+  #takeVisible(): QueuedMessage {
+    const at = this.#random.below(Math.min(this.#visible.length, DISORDER));
+    const message = this.#visible[at]!;
+    this.#visible[at] = this.#visible.at(-1)!;
+    this.#visible.pop();
+    message.visible = false;
+    return message;
+  }
+
+  #hide(message: QueuedMessage, forMs: number): void {
+    const { time, faults, scenario } = this.#world;
+    const epoch = ++message.epoch;
+    const lateMs = faults.strikes('late-wake-up')
+      ? this.#random.between(0, 90_000)
+      : this.#random.between(0, scenario.lateMs);
+    time.after(forMs + lateMs, () => {
+      if (message.epoch !== epoch) return;
+      if (this.inHand.has(message.receipt)) {
+        faults.count('visibility-ran-out');
+        message.explained++;
+      }
+      this.#show(message);
+    });
+  }
+
+  #again(message: QueuedMessage, inMs: number): void {
+    message.explained++;
+    this.#world.time.after(inMs, () => this.#show(message));
+  }
+
+  #show(message: QueuedMessage): void {
+    if (message.visible || !this.#messages.has(message.sqsId)) return;
+    message.visible = true;
+    this.#visible.push(message);
+    this.#onVisible();
+  }
+}
+
+function toRecord({ sqsId, body, receives, receipt, firstReceivedAtMs }: QueuedMessage): SqsRecord {
+  return {
+    messageId: sqsId,
+    receiptHandle: receipt,
+    body,
+    attributes: {
+      ApproximateReceiveCount: String(receives),
+      ApproximateFirstReceiveTimestamp: String(Math.floor(firstReceivedAtMs)),
+    },
+    eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:messages',
+  };
+}

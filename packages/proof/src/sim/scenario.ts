@@ -1,0 +1,103 @@
+import type { Priority } from '@huntaze/rate-limiter-client/contract';
+import { perMinute, slidingWindow, tokenBucket, type Limit } from '@huntaze/rate-limiter-lambda';
+import type { SeededRandom } from './random.ts';
+
+/** What a seed decides before anything happens. Durations in milliseconds. */
+export interface Scenario {
+  readonly limits: readonly Limit[];
+  readonly marginMs: number;
+  readonly keys: readonly string[];
+  readonly messages: number;
+  /** Messages arrive over this long; 0: all at once. */
+  readonly arrivalsMs: number;
+  /** After this long nothing goes wrong any more. */
+  readonly faultsMs: number;
+  /** Share of each priority. */
+  readonly mix: Readonly<Record<Priority, number>>;
+  /** A function has a deadline; a long-running worker has none. */
+  readonly functionTimeoutMs: number | undefined;
+  readonly processes: number;
+  readonly concurrency: number;
+  readonly batchSize: number;
+  readonly visibilityMs: number;
+  readonly lateMs: number;
+  readonly inlineHoldMs: number;
+  readonly leaseMs: number;
+  readonly deliverTimeoutMs: number;
+  readonly delivery: 'at-least-once' | 'at-most-once';
+  /** How long the limiter and SQS may take to answer. */
+  readonly timeoutMs: number;
+  readonly maxAttempts: number;
+  readonly longestBackoffMs: number;
+  /** The longest silence that the upstream asks for. */
+  readonly longestHoldMs: number;
+  /** How long an ordinary delivery takes at most. */
+  readonly deliveryMs: number;
+}
+
+export function drawScenario(random: SeededRandom): Scenario {
+  const limits = drawLimits(random);
+  const shortestMs = Math.min(
+    60_000,
+    ...limits.flatMap((limit) => ('windowMs' in limit ? [limit.windowMs] : [])),
+  );
+  const keys = Array.from({ length: 1 + random.below(4) }, (_, index) => `account-${index}`);
+  const functionTimeoutMs = random.chance(0.5) ? 1_000 * (4 + random.below(27)) : undefined;
+  const leaseMs = 1_000 * (3 + random.below(40));
+  const spanMs = random.between(10, 40) * 60_000;
+  const bearable = (spanMs / msPerMessage(limits)) * keys.length * random.between(0.3, 1.2);
+  return {
+    limits,
+    marginMs: random.chance(0.2) ? 0 : Math.ceil(shortestMs * random.between(0.01, 0.1)),
+    keys,
+    messages: Math.round(Math.min(random.between(200, 1_200), Math.max(30, bearable))),
+    arrivalsMs: random.chance(0.4) ? 0 : spanMs * random.next(),
+    faultsMs: spanMs,
+    mix: random.chance(0.5) ? { high: 0.3, medium: 0.4, low: 0.3 } : { high: 0, medium: 1, low: 0 },
+    functionTimeoutMs,
+    processes: 1 + random.below(5),
+    concurrency: 1 + random.below(12),
+    batchSize: 1 + random.below(10),
+    visibilityMs: Math.max(20_000, 6 * (functionTimeoutMs ?? 10_000)),
+    lateMs: random.between(0, 1_500),
+    inlineHoldMs: random.chance(0.3) ? 0 : Math.round(random.between(500, 4_000)),
+    leaseMs,
+    deliverTimeoutMs: Math.round(leaseMs * random.between(0.5, 2)),
+    delivery: random.chance(0.25) ? 'at-most-once' : 'at-least-once',
+    timeoutMs: 5_000,
+    maxAttempts: 1 + random.below(6),
+    longestBackoffMs: 1_000 * (1 + random.below(60)),
+    longestHoldMs: 1_000 * (1 + random.below(90)),
+    deliveryMs: random.between(20, 400),
+  };
+}
+
+/** The longest that a key at its limits needs for one message, on average. */
+function msPerMessage(limits: readonly Limit[]): number {
+  return Math.max(
+    ...limits.map((limit) =>
+      limit.kind === 'sliding-window' ? limit.windowMs / limit.limit : 60_000 / limit.refillPerMinute,
+    ),
+  );
+}
+
+function drawLimits(random: SeededRandom): readonly Limit[] {
+  const windowMs = 1_000 * (1 + random.below(60));
+  const limit = Math.max(1, Math.round((windowMs / 1_000) * random.between(0.1, 2)));
+  const window = slidingWindow({ limit, windowMs });
+  const bucket = tokenBucket({ capacity: 1 + random.below(20), refillPerMinute: 6 + random.below(120) });
+  switch (random.below(6)) {
+    case 0:
+      return perMinute(6 + random.below(30));
+    case 1:
+      return [bucket];
+    case 2:
+      return [window, bucket];
+    case 3:
+      return [window, slidingWindow({ limit: 2 * limit + 1, windowMs: 3 * windowMs })];
+    case 4:
+      return [bucket, window, slidingWindow({ limit: 3 * limit, windowMs: 4 * windowMs })];
+    default:
+      return [window];
+  }
+}

@@ -1,0 +1,141 @@
+import { createHandler } from '@huntaze/rate-limiter-lambda';
+import { payloadSchema, planArrivals } from './arrivals.ts';
+import type { Branch } from './branches.ts';
+import { Consumers } from './consumers.ts';
+import { planEpisodes } from './episodes.ts';
+import { drawFaults, type Fault, type Faults } from './faults.ts';
+import type { Host } from './host.ts';
+import { Judge, type Violation } from './judge.ts';
+import { limiterLink } from './limiter-link.ts';
+import { startLimiter } from './limiter-service.ts';
+import { Queue } from './queue.ts';
+import { seededRandom } from './random.ts';
+import { allSafeguards, type Safeguards } from './safeguards.ts';
+import { drawScenario, type Scenario } from './scenario.ts';
+import { sqsLink } from './sqs-link.ts';
+import { timeToFinishMs } from './time-to-finish.ts';
+import { openTrace } from './trace.ts';
+import { deliverFrom, type OnArrival } from './upstream.ts';
+import { virtualTime } from './virtual-time.ts';
+import type { World } from './world.ts';
+
+/** What came of one seed. */
+export interface Report {
+  readonly seed: number;
+  readonly scenario: Scenario;
+  /** What broke first, if anything did. */
+  readonly violation: Violation | undefined;
+  readonly traceHash: string;
+  readonly steps: number;
+  readonly invocations: number;
+  readonly faults: ReadonlyMap<Fault, number>;
+  readonly branches: ReadonlyMap<Branch, number>;
+  readonly receivesPerMessage: number;
+  readonly mostReceives: number;
+  /** Most calls for one message that took effect: more than 1 only where a fault explains it. */
+  readonly mostEffects: number;
+  /** Calls that a frozen process made after its lease: no limiter can hold these. */
+  readonly lateCalls: number;
+  /** From the end of all faults until nothing was left, over the time allowed for it. */
+  readonly finishShare: number;
+}
+
+export interface SimulationOptions {
+  /** What stands between the parts. Default: everything that production has. */
+  readonly safeguards?: Safeguards;
+  readonly print?: (line: string) => void;
+  /** Default: drawn from the seed. */
+  readonly scenario?: Scenario;
+  /** Default: drawn from the seed. */
+  readonly faults?: Faults;
+  readonly onArrival?: OnArrival;
+}
+
+/** Plays one seed: the real handler and the real memory limiter in a world that goes wrong as drawn. */
+export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Report> {
+  const { safeguards = allSafeguards, onArrival = () => {} } = options;
+  const random = seededRandom(seed);
+  const time = virtualTime(random.fork());
+  const drawn = { scenario: drawScenario(random.fork()), faults: drawFaults(random.fork()) };
+  const { scenario, faults } = { ...drawn, ...options };
+  const trace = openTrace(() => time.clock.monotonicMs(), options.print);
+  const judge = new Judge(time, trace, scenario);
+  const world: World = { time, random, trace, faults, scenario, judge };
+  trace.note('scenario', JSON.stringify(scenario));
+
+  const queue = new Queue(world);
+  const service = startLimiter(world, safeguards);
+  const makeHandler = (host: Host) =>
+    safeguards.handler(
+      createHandler({
+        deliver: deliverFrom(world, host, onArrival),
+        limits: scenario.limits,
+        limiter: safeguards.seenLimiter(limiterLink(world, host, service), host.clock),
+        sqs: safeguards.seenSqs(sqsLink(world, host, queue), scenario),
+        payload: payloadSchema,
+        queueUrl: 'queue',
+        deadLetterQueueUrl: 'dead-letters',
+        clock: host.clock,
+        random: random.fork(),
+        concurrency: scenario.concurrency,
+        inlineHoldMs: scenario.inlineHoldMs,
+        leaseMs: scenario.leaseMs,
+        deliverTimeoutMs: scenario.deliverTimeoutMs,
+        delivery: scenario.delivery,
+        timeoutMs: scenario.timeoutMs,
+        marginMs: scenario.marginMs,
+        maxAttempts: scenario.maxAttempts,
+        backoff: { initialDelayMs: 500, maxDelayMs: scenario.longestBackoffMs },
+      }),
+    );
+  const consumers = new Consumers(world, queue, makeHandler);
+  planArrivals(world, queue);
+  planEpisodes(world, { consumers, service });
+  const finish = await runToTheEnd(world, queue);
+
+  return {
+    seed,
+    scenario,
+    violation: judge.violations[0],
+    traceHash: trace.hash,
+    steps: time.steps,
+    invocations: consumers.invocations,
+    faults: faults.counts,
+    branches: judge.branches,
+    receivesPerMessage: judge.receives / scenario.messages,
+    mostReceives: judge.mostReceives,
+    mostEffects: judge.mostEffects,
+    lateCalls: judge.lateCalls,
+    finishShare: finish,
+  };
+}
+
+/** Runs until the faults have ended and the queue is empty, or for as long as that may take. */
+async function runToTheEnd({ time, faults, judge, scenario }: World, queue: Queue): Promise<number> {
+  const startMs = time.clock.nowMs();
+  const faultsEndMs = startMs + Math.max(scenario.faultsMs, scenario.arrivalsMs + 60_000);
+  let allowedMs = Number.POSITIVE_INFINITY;
+  time.after(faultsEndMs - startMs, () => {
+    faults.end();
+    allowedMs = timeToFinishMs(scenario, judge.open());
+    if (queue.size === 0) return time.stop();
+    queue.whenEmpty(() => time.stop());
+    time.after(allowedMs, () => {
+      const left = queue.left();
+      judge.fail(
+        'liveness',
+        `${left.length} messages`,
+        `not final ${Math.round(allowedMs / 1_000)} s after the last fault, such as ${left[0]}`,
+      );
+    });
+  });
+  await time.run(Number.POSITIVE_INFINITY);
+  const open = judge.open();
+  if (judge.violations.length === 0)
+    judge.fail(
+      'conservation',
+      String(open[0]),
+      open.length > 0 && 'neither delivered, nor queued, nor a dead letter',
+    );
+  return (time.clock.nowMs() - faultsEndMs) / allowedMs;
+}

@@ -1,0 +1,51 @@
+import type { Admission } from '@huntaze/rate-limiter-lambda';
+import type { Host } from './host.ts';
+
+/** SQS knows whole seconds. */
+const SECOND_MS = 1_000;
+const ROUNDING_MS = 1;
+/** SQS hides a message for 12 h at most; a quarter of an hour is kept for what has passed since its receive. */
+const LONGEST_PARK_MS = 11.75 * 3_600_000;
+
+/**
+ * Holds parking against what the limiter had answered: without an inline hold a waiter wakes at its due
+ * time or up to a second later, with one at most the hold and a second earlier, never later than that.
+ */
+export class WaitWatch {
+  readonly #dueAtMs = new Map<string, number>();
+  readonly #inlineHoldMs: number;
+
+  constructor(inlineHoldMs: number) {
+    this.#inlineHoldMs = inlineHoldMs;
+  }
+
+  /** @returns whether the process held the message since it last asked. */
+  asking(host: Host, identity: string): boolean {
+    return this.#dueAtMs.delete(nameOf(host, identity));
+  }
+
+  answered(host: Host, identity: string, admission: Admission, nowMs: number): void {
+    if (admission.kind !== 'wait' && admission.kind !== 'busy') return;
+    const dueAtMs = admission.kind === 'wait' ? admission.dueAtMs : admission.retryAtMs;
+    this.#dueAtMs.set(nameOf(host, identity), nowMs + dueAtMs - host.clock.nowMs());
+  }
+
+  /** @returns what is wrong with hiding a message for so many seconds, if anything. */
+  parking(host: Host, identity: string, seconds: number, nowMs: number): string | undefined {
+    const name = nameOf(host, identity);
+    const dueAtMs = this.#dueAtMs.get(name);
+    this.#dueAtMs.delete(name);
+    if (dueAtMs === undefined) return undefined;
+    const wakesAtMs = nowMs + seconds * SECOND_MS;
+    const earliestMs = this.#inlineHoldMs > 0 ? dueAtMs - this.#inlineHoldMs - SECOND_MS : dueAtMs;
+    if (wakesAtMs < Math.min(earliestMs, nowMs + LONGEST_PARK_MS) - ROUNDING_MS)
+      return `wakes ${Math.round(dueAtMs - wakesAtMs)} ms before its due time`;
+    if (wakesAtMs > Math.max(dueAtMs, nowMs) + SECOND_MS + ROUNDING_MS)
+      return `wakes ${Math.round(wakesAtMs - dueAtMs)} ms after its due time`;
+    return undefined;
+  }
+}
+
+function nameOf(host: Host, identity: string): string {
+  return `${host.name} ${identity}`;
+}

@@ -1,0 +1,16 @@
+import type { Faults } from './faults.ts';
+import type { Judge } from './judge.ts';
+import type { SeededRandom } from './random.ts';
+import type { Scenario } from './scenario.ts';
+import type { Trace } from './trace.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** What all parts of a run share. Each part takes its own fork of `random`. */
+export interface World {
+  readonly time: VirtualTime;
+  readonly random: SeededRandom;
+  readonly trace: Trace;
+  readonly faults: Faults;
+  readonly scenario: Scenario;
+  readonly judge: Judge;
+}

@@ -1,0 +1,79 @@
+import { redisLimiter } from '@huntaze/rate-limiter-lambda';
+import type { Redis } from 'ioredis';
+import { BATCH, type Contender } from './contender.ts';
+import { admitBatch, candidatesOf, claimsOf, warmLimiter } from './ours.ts';
+import { recordCommands, type Command } from './record-commands.ts';
+import { cutOut, fillIn, type Template } from './template.ts';
+
+/** Commands that change nothing. What a program writes depends on their replies, so they are a round trip of their own. */
+const READS = new Set(
+  'TIME INFO GET MGET EXISTS HMGET ZCARD ZCOUNT ZSCORE ZMSCORE ZRANGEBYSCORE ZREVRANGE'.split(' '),
+);
+
+/**
+ * The commands that our script runs for ten messages, as the server's monitor shows them, sent by a pipeline of
+ * reads and a pipeline of writes. It decides nothing and is not atomic: the least that doing the same work
+ * without a script can cost.
+ */
+export const pipelining: Contender = {
+  name: 'same, pipelined',
+  messagesPerCall: BATCH,
+  async open(redis, prefix) {
+    const { reads, writes } = await recordPipelines(redis, prefix);
+    const used = new Set<string>();
+    return {
+      async call(key, call) {
+        used.add(key);
+        const values = valuesOf(key, call);
+        await send(redis, reads, values);
+        await send(redis, writes, values);
+      },
+      async tidy() {
+        await redis.unlink(...[...used].map((key) => `${prefix}:{0}:${key}:flight`));
+        used.clear();
+      },
+    };
+  },
+};
+
+const isRead = ([name = '']: Command) => READS.has(name.toUpperCase());
+
+type Pipeline = readonly (readonly Template[])[];
+
+const RECORDED_KEY = 'recorded-account';
+const RECORDED_CALL = 7_000_000;
+
+/** Has the real limiter admit ten messages, and cuts the account, the ids and the tokens out of what it ran. */
+async function recordPipelines(redis: Redis, prefix: string): Promise<{ reads: Pipeline; writes: Pipeline }> {
+  const limiter = await warmLimiter(redisLimiter({ redis, prefix }));
+  // The recorded admission finds the key as it usually is: in use.
+  await admitBatch(limiter, RECORDED_KEY, RECORDED_CALL + 1);
+  let tokens: readonly string[] = [];
+  const commands = await recordCommands(redis, async () => {
+    const claims = claimsOf(await admitBatch(limiter, RECORDED_KEY, RECORDED_CALL));
+    tokens = claims.map(({ token }) => String(token));
+  });
+  const values = [RECORDED_KEY, ...candidatesOf(RECORDED_CALL).map(({ id }) => id), ...tokens];
+  const cut = (some: readonly Command[]) =>
+    some.map((command) => command.map((text) => cutOut(text, values)));
+  return {
+    reads: cut(commands.filter(isRead)),
+    writes: cut(commands.filter((command) => !isRead(command))),
+  };
+}
+
+/** What goes where the recorded account, ids and tokens were. Tokens are unique and as long as real ones. */
+function valuesOf(key: string, call: number): readonly string[] {
+  const ids = candidatesOf(call).map(({ id }) => id);
+  const tokens = ids.map((_, index) => String(1_700_000_000_000_000 + call * BATCH + index));
+  return [key, ...ids, ...tokens];
+}
+
+async function send(redis: Redis, commands: Pipeline, values: readonly string[]): Promise<void> {
+  const pipeline = redis.pipeline();
+  for (const [name = [], ...args] of commands) {
+    pipeline.call(fillIn(name, values), ...args.map((argument) => fillIn(argument, values)));
+  }
+  const replies = (await pipeline.exec()) ?? [];
+  for (const [error] of replies) if (error) throw error;
+}

@@ -23,7 +23,9 @@ import { within } from '../../within.ts';
 import { toAdmission, type Answer } from '../answer.ts';
 import { PAUSE_HOLD_MS, PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
 import { firstPlace } from '../place.ts';
-import admitSource from './admit.lua';
+import admitDecide from './admit/decide.lua';
+import admitPlaces from './admit/places.lua';
+import admitState from './admit/state.lua';
 import { redisOperations } from './redis-operations.ts';
 import renewSource from './renew.lua';
 import { script, type RedisClient, type Script } from './script.ts';
@@ -56,7 +58,7 @@ export interface RedisLimiterOptions {
 }
 
 const US_PER_MS = 1_000;
-const admitScript = script(admitSource);
+const admitScript = script(admitState, admitPlaces, admitDecide);
 const renewScript = script(renewSource);
 const settleScript = script(settleSource);
 

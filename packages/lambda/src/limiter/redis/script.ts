@@ -16,8 +16,9 @@ export interface Script {
   run(redis: RedisClient, keys: readonly string[], args: readonly string[]): Promise<unknown>;
 }
 
-export function script(body: string): Script {
-  const source = `${prelude}\n${body}`;
+/** A script of one or more parts, which share their local names. */
+export function script(...parts: readonly string[]): Script {
+  const source = [prelude, ...parts].join('\n');
   const sha1 = createHash('sha1').update(source).digest('hex');
   return {
     async run(redis, keys, args) {

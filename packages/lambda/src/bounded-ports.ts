@@ -1,4 +1,5 @@
 import type { Clock, Metrics } from '@huntaze/rate-limiter-client/contract';
+import { giveBackLate } from './limiter/give-back.ts';
 import type { Limiter } from './limiter/limiter.ts';
 import type { SqsClient } from './sqs.ts';
 import { within } from './within.ts';
@@ -17,8 +18,8 @@ export function boundedSqs(sqs: SqsClient, { clock, timeoutMs }: Bounds): SqsCli
 }
 
 /**
- * A limiter whose calls end in time, and that measures how long its decisions take. What was decided without
- * an answer is a claim that nobody uses: it runs out by itself.
+ * A limiter whose calls end in time, and that measures how long its decisions take. What was claimed
+ * by an answer that comes too late is given back.
  */
 export function boundedLimiter(
   limiter: Limiter,
@@ -27,8 +28,12 @@ export function boundedLimiter(
   return {
     async admit(request) {
       const askedMs = clock.monotonicMs();
+      const decision = (async () => await limiter.admit(request))();
       try {
-        return await within(clock, timeoutMs, () => limiter.admit(request));
+        return await within(clock, timeoutMs, () => decision);
+      } catch (error) {
+        void giveBackLate(limiter, request, decision);
+        throw error;
       } finally {
         metrics.record('LimiterLatency', clock.monotonicMs() - askedMs);
       }

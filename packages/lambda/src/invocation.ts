@@ -37,7 +37,7 @@ export interface Invocation {
 
 /** @throws {TypeError} when no queue URL was configured and the event names no queue. */
 export function openInvocation(
-  { sqs, queueUrl, inlineHoldMs, clock, logger }: Settings,
+  { sqs, queueUrl, inlineHoldMs, marginMs, clock, logger }: Settings,
   records: readonly SqsRecord[],
   context: InvocationContext | undefined,
 ): Invocation {
@@ -63,7 +63,8 @@ export function openInvocation(
   return {
     batch: new Batch(records),
     fifo: url.endsWith('.fifo') || (records[0]?.eventSourceARN.endsWith('.fifo') ?? false),
-    holdLeftMs: () => Math.min(inlineHoldMs - (clock.monotonicMs() - startedMs), timeLeftMs()),
+    // A held message must still have the time that a delivery usually takes.
+    holdLeftMs: () => Math.min(inlineHoldMs - (clock.monotonicMs() - startedMs), timeLeftMs() - marginMs),
     timeLeftMs,
     parkUntilDue: (hidden, dueAtMs) => hide(hidden, secondsUntil(dueAtMs, leadMs(inlineHoldMs))),
     parkUntil: (hidden, atMs) => hide(hidden, secondsUntil(atMs, 0)),

@@ -70,6 +70,20 @@ describe('a waiter', () => {
     expect(late.sqs.parked).toEqual([{ messageId: 'm-1', visibilitySeconds: 1 }]);
   });
 
+  it('is held only while there is time for a usual delivery after it', async () => {
+    const clock = fakeClock();
+    const { handler, sqs, calls } = makeHandler({
+      clock,
+      marginMs: 400,
+      admissions: (nowMs) => [wait(nowMs + 800)],
+    });
+
+    // 1,000 ms are left for work, of which the last 400 are for deliveries.
+    expect(await handler(sqsEvent(...records(1)), lambdaContext(clock, 1_500))).toEqual(listing('m-1'));
+    expect(sqs.parked).toEqual([{ messageId: 'm-1', visibilitySeconds: 1 }]);
+    expect(calls).toEqual([]);
+  });
+
   it('is held as long as it takes, however the wall clock is set meanwhile', async () => {
     const { handler, clock, calls } = makeHandler({ admissions: (nowMs) => [wait(nowMs + 1_000)] });
 
@@ -288,6 +302,15 @@ describe('without a limiter', () => {
 });
 
 const silent: Limiter = { admit: async () => [], settle: async () => [], renew: async () => [] };
+
+it('does not start a delivery without the time that one usually takes', async () => {
+  const clock = fakeClock();
+  const { handler, limiter, calls } = makeHandler({ clock, marginMs: 400 });
+
+  expect(await handler(sqsEvent(...records(1)), lambdaContext(clock, 899))).toEqual(listing('m-1'));
+  expect(calls).toEqual([]);
+  expect(limiter.settlements).toMatchObject([{ id: 'm-1', outcome: 'release' }]);
+});
 
 it('spends a slow limiter answer from the time to deliver', async () => {
   const clock = fakeClock();

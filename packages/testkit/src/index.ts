@@ -10,6 +10,8 @@ export type { Invocation, LambdaHandler } from './mapping/invoke.ts';
 export type { MappingSqs } from './mapping/queue.ts';
 export type { Verdict } from './mapping/response.ts';
 export type { MappingStats } from './mapping/stats.ts';
+export { startTcpProxy, type TcpProxy } from './proxy/tcp-proxy.ts';
+export { startRedisCluster, type RedisCluster } from './redis/cluster.ts';
 export { startRedis, type RedisServer, type RedisServerOptions } from './redis/server.ts';
 export { redisService, type RedisService } from './redis/service.ts';
 export { openTestRedis, redisForTests, type TestRedis } from './redis/test-redis.ts';

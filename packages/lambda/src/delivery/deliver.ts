@@ -35,6 +35,8 @@ export interface DeliverPolicy {
   readonly jitter: () => number;
   readonly logger: Logger;
   readonly traceContext: TraceContext | undefined;
+  /** With less time than this a delivery does not start. */
+  readonly leastMs: number;
 }
 
 /** How long an aborted `deliver` may take to come to an end before its outcome counts as unknown. */
@@ -52,12 +54,13 @@ export async function deliverOnce<Payload>(
   timeoutMs: number,
   policy: DeliverPolicy,
 ): Promise<Fate> {
-  const { delivery, maxAttempts, backoff, clock, jitter, logger, traceContext } = policy;
+  const { delivery, maxAttempts, backoff, clock, jitter, logger, traceContext, leastMs } = policy;
   const { attempt, takeover } = claim;
   const once = delivery === 'at-most-once';
   if (once && takeover) return { kind: 'uncertain', errorName: 'unknown' };
   if (attempt > maxAttempts) return { kind: 'dead', reason: 'attempts-exhausted', errorName: 'unknown' };
-  if (timeoutMs <= 0 || lease.leftMs() <= 0) return { kind: 'not-started' };
+  // A call that is cut off may arrive nevertheless: better none than one without time.
+  if (timeoutMs < leastMs || lease.leftMs() < leastMs) return { kind: 'not-started' };
   const timeout = new AbortController();
   const finished = new AbortController();
   const call = async (): Promise<Fate> => {

@@ -12,6 +12,7 @@ import {
   DEFAULT_REMEMBER_MS,
   MAX_FORGOTTEN,
   WAITER_GRACE_MS,
+  type Admission,
   type AdmitRequest,
   type ColdStart,
   type Limiter,
@@ -21,6 +22,7 @@ import {
 import { messageOf } from '../../thrown.ts';
 import { within } from '../../within.ts';
 import { toAdmission, type Answer } from '../answer.ts';
+import { giveBackLate } from '../give-back.ts';
 import { PAUSE_HOLD_MS, PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
 import { firstPlace } from '../place.ts';
 import admitDecide from './admit/decide.lua';
@@ -80,7 +82,18 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
   const run = (name: string, { run: runScript }: Script, keys: readonly string[], args: readonly string[]) =>
     inTime(clock, timeoutMs, name, () => runScript(redis, keys, args));
 
-  return {
+  const decide = async (request: AdmitRequest): Promise<readonly Admission[]> => {
+    const keys = names(request.key, request.candidates);
+    const askedMs = clock.nowMs();
+    const args = [serverNow(), ids.next(), ...admitArguments(request, rememberMs, coldStart)];
+    const [decidedUs, ...answers] = (await admitScript.run(redis, keys, args)) as [number, ...AdmitReply[]];
+    const moment = { askedMs, answeredMs: clock.nowMs(), decidedUs };
+    return answers.map((answer, index) =>
+      toAdmission(toAnswer(answer), request.key, request.candidates[index]!.id, moment),
+    );
+  };
+
+  const limiter: Limiter & LimiterOperations = {
     ...redisOperations({
       clock,
       rememberMs,
@@ -88,18 +101,13 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
         run(name, operation, names(key, messageIds.map(toMessage)), [serverNow(), ...args]),
     }),
     async admit(request) {
-      const keys = names(request.key, request.candidates);
-      const askedMs = clock.nowMs();
-      const reply = await run('admit', admitScript, keys, [
-        serverNow(),
-        ids.next(),
-        ...admitArguments(request, rememberMs, coldStart),
-      ]);
-      const [decidedUs, ...answers] = reply as [number, ...AdmitReply[]];
-      const moment = { askedMs, answeredMs: clock.nowMs(), decidedUs };
-      return answers.map((answer, index) =>
-        toAdmission(toAnswer(answer), request.key, request.candidates[index]!.id, moment),
-      );
+      const decision = decide(request);
+      try {
+        return await inTime(clock, timeoutMs, 'admit', () => decision);
+      } catch (error) {
+        void giveBackLate(limiter, request, decision);
+        throw error;
+      }
     },
     async settle(request) {
       const keys = names(request.key, request.settlements);
@@ -118,6 +126,7 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
       return (reply as number[]).map((renewed) => renewed === 1);
     },
   };
+  return limiter;
 }
 
 /** Enough for clusters of any usual size to share the work evenly. */

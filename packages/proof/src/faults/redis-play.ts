@@ -1,0 +1,103 @@
+import { redisLimiter, type HandlerEvent } from '@huntaze/rate-limiter-lambda';
+import { startRedis, startTcpProxy, until, type RedisServer, type TcpProxy } from '@huntaze/testkit';
+import { Redis } from 'ioredis';
+import { openScene, type Scene, type Verdict } from './scene.ts';
+import { startWorker } from './worker.ts';
+
+/** After so many milliseconds without an answer of Redis the limiter gives up. */
+export const REDIS_TIMEOUT_MS = 250;
+
+const LEASE_MS = 1_000;
+
+const MESSAGES = 60;
+
+/** Sent when the fault is over, and urgent: those that wait know when to ask again, these ask at once and go first. */
+const MESSAGES_AFTERWARDS = 20;
+
+/** When the fault strikes: in the middle of a window, a few windows after the start. */
+const STRIKE_AT_CALL = 25;
+
+/** What a fault can reach. */
+export interface Stage {
+  readonly scene: Scene;
+  /** Between the limiter and its Redis. */
+  readonly proxy: TcpProxy;
+  readonly server: RedisServer;
+  /** To the server itself, past the proxy. */
+  readonly admin: Redis;
+  /** How often the limiter was unavailable so far. */
+  outages(): number;
+  /** Stops at the end of the play what the fault has started. */
+  defer(stop: () => unknown): void;
+}
+
+export interface RedisPlay {
+  readonly fault: string;
+  /** Before the backlog is worked on. */
+  prepare?(stage: Stage): Promise<void>;
+  /** Does the fault in the middle of the work and undoes it; gives how often it struck. */
+  strike(stage: Stage): Promise<number>;
+}
+
+export interface Played extends Verdict {
+  readonly events: readonly HandlerEvent[];
+}
+
+/** Works a backlog off while a fault strikes Redis, or the way to it. */
+export async function play({ fault, prepare, strike }: RedisPlay): Promise<Played> {
+  await using stack = new AsyncDisposableStack();
+  const server = await startRedis();
+  stack.defer(() => server.stop());
+  const proxy = await startTcpProxy(server.port);
+  stack.defer(() => proxy.stop());
+  const admin = connect(server.port);
+  stack.defer(() => admin.disconnect());
+  const redis = connect(proxy.port);
+  stack.defer(() => redis.disconnect());
+  const scene = await openScene({ messages: MESSAGES });
+  stack.defer(() => scene.stop());
+
+  const events: HandlerEvent[] = [];
+  const stage: Stage = {
+    scene,
+    proxy,
+    server,
+    admin,
+    outages: () => events.filter(({ kind }) => kind === 'limiter-unavailable').length,
+    defer: (stop) => stack.defer(async () => void (await stop())),
+  };
+  await prepare?.(stage);
+  const mapping = await startWorker({
+    sqs: scene.sqs.client,
+    queue: scene.queue,
+    upstreamUrl: scene.upstream.url,
+    limiter: redisLimiter({ redis, timeoutMs: REDIS_TIMEOUT_MS }),
+    leaseMs: LEASE_MS,
+    functionTimeoutMs: 5_000,
+    onEvent: (event) => events.push(event),
+  });
+  stack.defer(() => mapping.stop());
+  await scene.calls(STRIKE_AT_CALL);
+  const injected = await strike(stage);
+  await scene.sendUrgent(MESSAGES_AFTERWARDS);
+  await scene.drained();
+  return { ...(await scene.judge({ name: fault, injected })), events };
+}
+
+/** A connection whose commands fail soon when there is no server. */
+export function connect(port: number): Redis {
+  const redis = new Redis({
+    host: '127.0.0.1',
+    port,
+    maxRetriesPerRequest: 1,
+    retryStrategy: () => 30,
+  });
+  redis.on('error', () => {});
+  return redis;
+}
+
+/** Resolves when the limiter was unavailable `times` more. */
+export async function moreOutages(stage: Stage, times: number): Promise<void> {
+  const before = stage.outages();
+  await until('the limiter to notice', () => stage.outages() >= before + times, { everyMs: 5 });
+}

@@ -1,0 +1,84 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { until, type TestQueue } from '@huntaze/testkit';
+
+/** Where in a message's way a process can be struck. */
+export type Point = 'claimed' | 'before the call' | 'after the call' | 'recorded';
+
+/** What a worker process is told. */
+export interface WorkerTask {
+  readonly sqsEndpoint: string;
+  readonly sqsRegion: string;
+  readonly queue: TestQueue;
+  readonly upstreamUrl: string;
+  readonly redisUrl: string;
+  readonly prefix: string;
+  readonly leaseMs: number;
+  readonly functionTimeoutMs: number;
+  /** The signal it sends itself when so many messages have reached a point. Without one it works on. */
+  readonly fate?: { readonly at: Point; readonly message: number; readonly signal: 'SIGKILL' | 'SIGSTOP' };
+}
+
+/** What happens to a message in a worker process. */
+type Step = 'calling' | 'ended' | 'recorded' | 'struck';
+
+/** What a worker process tells. */
+export type Told = { readonly kind: 'ready' } | { readonly kind: Step; readonly id: string };
+
+/** A worker in a process of its own, which has loaded and waits to begin. */
+export interface WorkerProcess {
+  begin(): void;
+  /** Resolves with the message at which the process was struck. */
+  struck(): Promise<string>;
+  /** Messages whose calls of `deliver` have begun and not ended. */
+  calling(): ReadonlySet<string>;
+  /** Messages whose outcome it has recorded with the limiter. */
+  recorded(): ReadonlySet<string>;
+  resume(): void;
+  /** Ends the process; resolves when it is gone. May be called again. */
+  stop(): Promise<void>;
+}
+
+/** Starts a process from source. It has ended at the latest when this one has. */
+export async function startWorkerProcess(task: WorkerTask): Promise<WorkerProcess> {
+  const loader = fileURLToPath(new URL('../sim/source.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('./crashing-worker.ts', import.meta.url));
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@huntaze/source', '--import', loader, entry, JSON.stringify(task)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const exited = once(child, 'exit');
+  endWithThisProcess(child);
+  const told: Told[] = [];
+  createInterface(child.stdout).on('line', (line) => told.push(JSON.parse(line) as Told));
+  const ids = (step: Step) => told.flatMap((one) => (one.kind === step ? [one.id] : []));
+  await until('a worker process that is ready', () => told.some(({ kind }) => kind === 'ready'), {
+    timeoutMs: 30_000,
+  });
+  return {
+    begin: () => void child.stdin.write('begin\n'),
+    struck: () => until('a worker to be struck', () => ids('struck')[0], { timeoutMs: 20_000 }),
+    calling: () => {
+      const ended = new Set(ids('ended'));
+      return new Set(ids('calling').filter((id) => !ended.has(id)));
+    },
+    recorded: () => new Set(ids('recorded')),
+    resume: () => void child.kill('SIGCONT'),
+    async stop() {
+      child.kill('SIGKILL');
+      await exited;
+      running.delete(child);
+    },
+  };
+}
+
+const running = new Set<ChildProcess>();
+
+/** A process that is frozen does not notice that its input has ended. */
+function endWithThisProcess(child: ChildProcess): void {
+  if (running.size === 0) process.once('exit', () => running.forEach((one) => one.kill('SIGKILL')));
+  running.add(child);
+}

@@ -1,0 +1,53 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createHandler, slidingWindow, type HandlerEvent, type Limiter } from '@huntaze/rate-limiter-lambda';
+import { startEventSourceMapping, type EventSourceMapping, type TestQueue } from '@huntaze/testkit';
+import { impatient } from './impatient-sqs.ts';
+import { LIMIT, WINDOW_MS } from './scene.ts';
+
+/** What it takes to work on a scene, in this process or in another. */
+export interface WorkerOptions {
+  readonly sqs: SQSClient;
+  readonly queue: TestQueue;
+  readonly upstreamUrl: string;
+  readonly limiter: Limiter;
+  readonly leaseMs: number;
+  readonly functionTimeoutMs: number;
+  /** Called in `deliver`: before the call of the upstream, after its answer, and at the end, whatever it is. */
+  readonly around?: Readonly<Record<'before' | 'after' | 'end', (id: string) => void>>;
+  readonly onEvent?: (event: HandlerEvent) => void;
+}
+
+/** Runs the handler on a queue under the mapping, as a function of AWS would. */
+export function startWorker(options: WorkerOptions): Promise<EventSourceMapping> {
+  const { sqs, queue, upstreamUrl, limiter, leaseMs, functionTimeoutMs, around, onEvent } = options;
+  const handler = createHandler({
+    limits: [slidingWindow({ limit: LIMIT, windowMs: WINDOW_MS })],
+    limiter,
+    leaseMs,
+    sqs: impatient(sqs),
+    queueUrl: queue.queueUrl,
+    deadLetterQueueUrl: queue.deadLetterQueueUrl,
+    deliver: async ({ id, key }, { signal }) => {
+      try {
+        around?.before(id);
+        const body = JSON.stringify({ id, key });
+        const response = await fetch(upstreamUrl, { method: 'POST', body, signal });
+        await response.arrayBuffer();
+        around?.after(id);
+        if (!response.ok) throw new Error(`expected the upstream to answer 200, found ${response.status}`);
+      } finally {
+        around?.end(id);
+      }
+    },
+    ...(onEvent && { onEvent }),
+  });
+  return startEventSourceMapping({
+    sqs,
+    queueUrl: queue.queueUrl,
+    queueArn: queue.arn,
+    handler,
+    functionTimeoutMs,
+    // More than the messages of a scene fill: those that are sent last are asked about at once.
+    maxConcurrency: 10,
+  });
+}

@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { pause } from '../pause.ts';
+import { until } from '../until.ts';
+
+/** A stretch of network that does as it is told. It starts out faultless. */
+export interface TcpProxy {
+  /** On 127.0.0.1. Stays the same whatever happens behind it. */
+  readonly port: number;
+  /** From now on every reply is late by so many milliseconds. */
+  slow(latencyMs: number): void;
+  /** From now on nothing passes, in either direction, and nobody is told. */
+  hang(): void;
+  /** Ends `slow` and `hang`: what was held back passes, in its order. */
+  heal(): void;
+  /** Resets every connection. New ones are served. */
+  reset(): void;
+  /**
+   * Waits for the next request that contains `text` and lets it through; of the reply nothing arrives, and the
+   * connection is reset. For protocols whose requests are sent in one piece.
+   * @throws {Error} when there was no such request within 10 s.
+   */
+  dropReplyTo(text: string): Promise<void>;
+  /** From now on another port of 127.0.0.1 is behind it; every connection is reset. */
+  retarget(port: number): void;
+  /** Closes every connection. May be called again. */
+  stop(): Promise<void>;
+}
+
+/** What happens to bytes on their way. */
+type Weather =
+  | { readonly kind: 'clear' }
+  | { readonly kind: 'slow'; readonly latencyMs: number }
+  | { readonly kind: 'hung'; readonly healed: Promise<void>; heal(): void };
+
+/** A reply that shall not arrive. */
+interface Drop {
+  readonly text: string;
+  requested: boolean;
+  done: boolean;
+}
+
+/** Both ends of one connection. */
+interface Line {
+  readonly client: Socket;
+  readonly server: Socket;
+}
+
+/** Starts a proxy before a port of 127.0.0.1. */
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+  let target = targetPort;
+  let weather: Weather = { kind: 'clear' };
+  let drop: Drop | undefined;
+  const lines = new Set<Line>();
+
+  const cut = (line: Line) => {
+    lines.delete(line);
+    line.client.resetAndDestroy();
+    line.server.destroy();
+  };
+  const reset = () => lines.forEach(cut);
+  const change = (next: Weather) => {
+    const before = weather;
+    weather = next;
+    if (before.kind === 'hung') before.heal();
+  };
+  const delay = async (direction: 'request' | 'reply') => {
+    while (weather.kind === 'hung') await weather.healed;
+    if (weather.kind === 'slow' && direction === 'reply') await pause(weather.latencyMs);
+  };
+  const onRequest = (chunk: Buffer) => {
+    if (drop && !drop.requested) drop.requested = chunk.includes(drop.text);
+  };
+  const onReply = (line: Line) => {
+    if (!drop?.requested || drop.done) return;
+    drop.done = true;
+    cut(line);
+  };
+
+  const server = createServer((client) => {
+    const line: Line = { client, server: connect({ host: '127.0.0.1', port: target }) };
+    lines.add(line);
+    for (const socket of [client, line.server]) {
+      socket.setNoDelay();
+      socket.once('error', () => cut(line)).once('close', () => cut(line));
+    }
+    void carry(client, line.server, () => delay('request'), onRequest);
+    void carry(
+      line.server,
+      client,
+      () => delay('reply'),
+      () => onReply(line),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    slow: (latencyMs) => change({ kind: 'slow', latencyMs }),
+    hang: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      change({ kind: 'hung', healed: promise, heal: resolve });
+    },
+    heal: () => change({ kind: 'clear' }),
+    reset,
+    async dropReplyTo(text) {
+      const own: Drop = { text, requested: false, done: false };
+      drop = own;
+      await until(`a reply to a request with ${text}`, () => own.done, { everyMs: 5 });
+    },
+    retarget(port) {
+      target = port;
+      reset();
+    },
+    async stop() {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      change({ kind: 'clear' });
+      reset();
+      await closed;
+    },
+  };
+}
+
+/** Carries bytes from one socket to the other, in their order, each as late as `delay` says. */
+async function carry(
+  from: Socket,
+  to: Socket,
+  delay: () => Promise<void>,
+  look: (chunk: Buffer) => void,
+): Promise<void> {
+  let last = Promise.resolve();
+  from.on('data', (chunk: Buffer) => {
+    const due = delay();
+    last = last.then(async () => {
+      await due;
+      look(chunk);
+      if (!to.destroyed) to.write(chunk);
+    });
+  });
+  await once(from, 'end').catch(() => {});
+  await last;
+  to.end();
+}

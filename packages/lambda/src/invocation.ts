@@ -23,6 +23,8 @@ export interface Invocation {
   readonly fifo: boolean;
   /** Messages due within so many milliseconds are held; later ones are parked. */
   holdLeftMs(): number;
+  /** With less time than this a delivery does not start: a call that is cut off may arrive nevertheless. */
+  readonly leastMs: number;
   /** Milliseconds until nothing new may start. */
   timeLeftMs(): number;
   /** Hides a waiter so that it wakes a little before its due time, or exactly then if nothing is held inline. */
@@ -46,6 +48,8 @@ export function openInvocation(
   const remainingMs = () => context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
   // Asked each time: a worker that is told to stop has less time left than it had.
   const timeLeftMs = () => remainingMs() - RESERVE_MS;
+  // The time that a delivery usually takes, but never so much that a short invocation could not start any.
+  const leastMs = Math.max(1, Math.min(marginMs, timeLeftMs() / 4));
   const calls: Promise<void>[] = [];
   let gathered: Parking[] = [];
   /** What changes at one moment shares its calls: the first sends, when the moment is over, for all. */
@@ -63,8 +67,8 @@ export function openInvocation(
   return {
     batch: new Batch(records),
     fifo: url.endsWith('.fifo') || (records[0]?.eventSourceARN.endsWith('.fifo') ?? false),
-    // A held message must still have the time that a delivery usually takes.
-    holdLeftMs: () => Math.min(inlineHoldMs - (clock.monotonicMs() - startedMs), timeLeftMs() - marginMs),
+    leastMs,
+    holdLeftMs: () => Math.min(inlineHoldMs - (clock.monotonicMs() - startedMs), timeLeftMs() - leastMs),
     timeLeftMs,
     parkUntilDue: (hidden, dueAtMs) => hide(hidden, secondsUntil(dueAtMs, leadMs(inlineHoldMs))),
     parkUntil: (hidden, atMs) => hide(hidden, secondsUntil(atMs, 0)),

@@ -122,14 +122,14 @@ async function deliver<Payload>(
   claim: Claim,
   askedMs: number,
 ): Promise<void> {
-  const { random, tracer, deliverTimeoutMs, marginMs, onEvent } = settings;
+  const { random, tracer, deliverTimeoutMs, onEvent } = settings;
   const { message } = delivery;
   const { attempt, takeover } = claim;
   onEvent({ kind: 'admitted', key: message.key, messageId: message.id, attempt, takeover });
   const lease = openLease(claim, askedMs, settings);
   const timeoutMs = Math.min(deliverTimeoutMs, invocation.timeLeftMs());
   const span = tracer.startSpan('rate-limiter.deliver', traceOf(message));
-  const leastMs = Math.max(1, Math.min(marginMs, deliverTimeoutMs));
+  const leastMs = Math.min(invocation.leastMs, deliverTimeoutMs);
   const policy = { ...settings, leastMs, jitter: () => random.next(), traceContext: span.context };
   const fate = await deliverOnce(settings.deliver, message, claim, lease, timeoutMs, policy);
   span.end(fate.kind === 'delivered' ? undefined : new Error(`not delivered: ${fate.kind}`));

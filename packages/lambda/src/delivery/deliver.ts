@@ -60,7 +60,7 @@ export async function deliverOnce<Payload>(
   if (once && takeover) return { kind: 'uncertain', errorName: 'unknown' };
   if (attempt > maxAttempts) return { kind: 'dead', reason: 'attempts-exhausted', errorName: 'unknown' };
   // A call that is cut off may arrive nevertheless: better none than one without time.
-  if (timeoutMs < leastMs || lease.leftMs() < leastMs) return { kind: 'not-started' };
+  if (timeoutMs < leastMs || lease.leftMs() <= 0) return { kind: 'not-started' };
   const timeout = new AbortController();
   const finished = new AbortController();
   const call = async (): Promise<Fate> => {

@@ -346,6 +346,14 @@ export function describeLimiterContract(name: string, { make }: LimiterUnderTest
         expect([first, second, third].map(({ takeover }) => takeover)).toEqual([false, true, false]);
       });
 
+      it('still tells a takeover after a claim in which nothing was attempted', async () => {
+        await claim('a', tenPerMinute);
+        await clock.advance(LEASE_MS);
+        const { token } = await claim('a', tenPerMinute);
+        await settle([{ id: 'a', token, outcome: 'release', holdMs: 0 }], tenPerMinute);
+        expect(await claim('a', tenPerMinute)).toMatchObject({ attempt: 2, takeover: true });
+      });
+
       it('prolongs a claim from now on', async () => {
         const { token } = await claim('a');
         await clock.advance(LEASE_MS - 1);

@@ -105,7 +105,7 @@ export class KeyState {
           const untilUs = nowUs + settlement.retryAfterMs * 1_000;
           this.#records.put(
             settlement.id,
-            { state: 'ready', attempt: record.attempt, place: record.place, untilUs },
+            { state: 'ready', attempt: record.attempt, place: record.place, takeover: false, untilUs },
             nowUs,
           );
           return true;
@@ -115,7 +115,7 @@ export class KeyState {
           this.#holdUntilUs = Math.max(this.#holdUntilUs, untilUs);
           this.#records.put(
             settlement.id,
-            { state: 'ready', attempt: record.attempt - 1, place: record.place, untilUs },
+            { ...record, state: 'ready', attempt: record.attempt - 1, untilUs },
             nowUs,
           );
           return true;
@@ -233,7 +233,7 @@ export class KeyState {
     );
     const attempt = (record?.attempt ?? 0) + 1;
     if (ahead < free) {
-      const takeover = record?.state === 'claimed';
+      const takeover = record?.state === 'claimed' || record?.takeover === true;
       return this.#grant(id, { place, priority, attempt, takeover, leaseUntilUs: nowUs + leaseUs }, nowUs);
     }
     if (!waiter) this.#line.put({ id, place: place ?? this.#newPlace(priority, nowUs), dueUs: nowUs });
@@ -249,7 +249,11 @@ export class KeyState {
     const place = known ?? this.#newPlace(priority, nowUs);
     const token = this.#newTicket(nowUs);
     this.#line.remove(id);
-    this.#records.put(id, { state: 'claimed', token, attempt, place, untilUs: leaseUntilUs }, nowUs);
+    this.#records.put(
+      id,
+      { state: 'claimed', token, attempt, place, takeover, untilUs: leaseUntilUs },
+      nowUs,
+    );
     return { kind: 'granted', token, attempt, takeover, leaseUntilUs };
   }
 

@@ -5,9 +5,17 @@ export type MessageRecord =
       readonly token: number;
       readonly attempt: number;
       readonly place: number;
+      readonly takeover: boolean;
       readonly untilUs: number;
     }
-  | { readonly state: 'ready'; readonly attempt: number; readonly place: number; readonly untilUs: number }
+  | {
+      readonly state: 'ready';
+      readonly attempt: number;
+      readonly place: number;
+      /** Whether an earlier claim ran out without an outcome, and nothing was attempted since. */
+      readonly takeover: boolean;
+      readonly untilUs: number;
+    }
   | { readonly state: 'settled'; readonly outcome: 'delivered' | 'dead' };
 
 /** The records of one key's messages, each kept for a while after it last changed. */

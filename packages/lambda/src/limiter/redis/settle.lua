@@ -25,7 +25,7 @@ for i = 1, #KEYS - 6 do
   local argument = 3 + 4 * i
   local id, token, outcome, delay = ARGV[argument], ARGV[argument + 1], ARGV[argument + 2], tonumber(ARGV[argument + 3])
   local record = call('GET', record_key) or ''
-  local kind, current, attempt, place, lease_end = string.match(record, '^(%a+):(%d+):(%d+):(%d+):(%d+):')
+  local kind, current, attempt, place, lease_end, takeover = string.match(record, '^(%a+):(%d+):(%d+):(%d+):(%d+):(%d):')
   if kind ~= 'claimed' or current ~= token then
     replies[i] = 0
   else
@@ -35,7 +35,8 @@ for i = 1, #KEYS - 6 do
       write(record_key, 'ready', token, attempt, place, int(now + delay), 0, '')
     elseif outcome == 'release' then
       hold_until = math.max(hold_until, now + delay)
-      write(record_key, 'ready', token, int(attempt - 1), place, int(now + delay), 0, '')
+      -- No attempt was made: what an earlier claim left unknown still is
+      write(record_key, 'ready', token, int(attempt - 1), place, int(now + delay), takeover, '')
     else
       call('ZREM', line_key, id)
       call('ZREM', due_key, id)

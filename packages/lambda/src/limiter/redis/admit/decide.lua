@@ -87,7 +87,7 @@ local function grant(candidate, grants)
     call('ZREM', due_key, candidate.id)
     waiters = waiters - 1
   end
-  local takeover, token_text = candidate.kind == 'claimed' and 1 or 0, int(token)
+  local takeover, token_text = candidate.kind == 'claimed' and 1 or candidate.takeover or 0, int(token)
   local record = string.format('claimed:%s:%d:%d:%s:%d:%s', token_text, attempt, place, lease_end, takeover, owner)
   call('SET', candidate.record_key, record, 'PX', remember_ms)
   log_additions[2 * grants + 1], log_additions[2 * grants + 2] = stamp, token_text

@@ -305,11 +305,30 @@ const silent: Limiter = { admit: async () => [], settle: async () => [], renew: 
 
 it('does not start a delivery without the time that one usually takes', async () => {
   const clock = fakeClock();
-  const { handler, limiter, calls } = makeHandler({ clock, marginMs: 400 });
+  const { limiter } = makeHandler({ clock });
+  const slow: Limiter = {
+    ...limiter,
+    admit: async (request) => {
+      await clock.sleep(1_601);
+      return limiter.admit(request);
+    },
+  };
+  const { handler, calls } = makeHandler({ clock, limiter: slow, marginMs: 400 });
 
-  expect(await handler(sqsEvent(...records(1)), lambdaContext(clock, 899))).toEqual(listing('m-1'));
+  const response = handler(sqsEvent(...records(1)), lambdaContext(clock, 2_500));
+  await clock.advance(1_601);
+
+  expect(await response).toEqual(listing('m-1'));
   expect(calls).toEqual([]);
   expect(limiter.settlements).toMatchObject([{ id: 'm-1', outcome: 'release' }]);
+});
+
+it('starts a delivery in a short invocation too', async () => {
+  const clock = fakeClock();
+  const { handler, calls } = makeHandler({ clock, marginMs: 400 });
+
+  expect(await handler(sqsEvent(...records(1)), lambdaContext(clock, 800))).toEqual(listing());
+  expect(calls).toHaveLength(1);
 });
 
 it('spends a slow limiter answer from the time to deliver', async () => {

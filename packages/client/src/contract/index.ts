@@ -20,6 +20,7 @@ export {
   type ErrorCode,
   type PayloadProblem,
 } from './errors.ts';
+export type { FallbackStore, StoredClaim, StoredFailure, StoredMessage } from './fallback-store.ts';
 export { guardPorts, type ObservingPorts } from './guarded-ports.ts';
 export { uuidIds, type Ids } from './ids.ts';
 export { MAX_JSON_DEPTH, type JsonValue } from './json.ts';

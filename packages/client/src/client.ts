@@ -43,7 +43,8 @@ export interface RateLimiterClient<Payload> {
   status(): Promise<ClientStatus>;
 
   /**
-   * Lets nothing new start, waits for what is under way, then closes the SQS client unless it is yours.
+   * Lets nothing new start, waits for what is under way, hands over metrics that are still kept, and closes
+   * the SQS client unless it is yours.
    * Every call gives the same promise.
    */
   close(): Promise<void>;
@@ -61,7 +62,10 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
     resolveOptions(options);
   const { logger, metrics, tracer } = guardPorts(ports);
   const { sqs, release } = openSqs(ports.sqs, queueUrl);
-  const lifecycle = openLifecycle(release);
+  const lifecycle = openLifecycle(async () => {
+    release();
+    await metrics.flush();
+  });
 
   const transport = retryEntries(sqsTransport({ sqs, queueUrl, clock, logger }), { clock, random });
   const prepare = preparation({ payload, clock, ids, tracer });

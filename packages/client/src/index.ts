@@ -36,6 +36,8 @@ export {
   type Priority,
   type Random,
   type Span,
+  type SpanAttributes,
+  type SpanName,
   type TraceContext,
   type Tracer,
 } from './contract/index.ts';

@@ -57,6 +57,20 @@ describe('close', () => {
     expect(destroy).toHaveBeenCalledTimes(1);
   });
 
+  it('hands over metrics that are still kept, after the last message', async () => {
+    const heard: string[] = [];
+    const metrics = {
+      record: () => void heard.push('recorded'),
+      flush: async () => void heard.push('flushed'),
+    };
+    const { client } = makeClient({ metrics });
+
+    const sent = client.send({ key: 'k', payload: null });
+    await Promise.all([sent, client.close()]);
+
+    expect(heard).toEqual(['recorded', 'flushed']);
+  });
+
   it('happens by itself at the end of an `await using` block', async () => {
     let client;
     {

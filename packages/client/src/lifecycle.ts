@@ -11,7 +11,7 @@ export interface Lifecycle {
 }
 
 /** A lifecycle that is open; `release` is called once, at the very end. */
-export function openLifecycle(release: () => void): Lifecycle {
+export function openLifecycle(release: () => void | Promise<void>): Lifecycle {
   const running = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 

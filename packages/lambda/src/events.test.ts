@@ -1,4 +1,9 @@
-import { PermanentError, RetryAfterError, type TraceContext } from '@huntaze/rate-limiter-client/contract';
+import {
+  PermanentError,
+  RetryAfterError,
+  type TraceContext,
+  type Tracer,
+} from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import type { HandlerEvent } from './events.ts';
@@ -157,7 +162,7 @@ describe('a tracer', () => {
     return { spans, tracer };
   }
 
-  it('gets a span per delivery, whose parent is the trace of the message', async () => {
+  it('gets a span per delivery, with the trace of the message', async () => {
     const { spans, tracer } = tracing();
     const contexts: unknown[] = [];
     const { handler } = makeHandler({
@@ -179,6 +184,43 @@ describe('a tracer', () => {
       { name: 'rate-limiter.deliver', parent: undefined, error: undefined, ended: true },
     ]);
     expect(contexts).toEqual([{ traceparent: 'of the span' }, { traceparent: 'of the span' }]);
+  });
+
+  it('learns which message and which attempt a span is about', async () => {
+    const told: unknown[] = [];
+    const tracer: Tracer = {
+      startSpan(_, __, attributes) {
+        told.push(attributes);
+        return { context: undefined, end: () => {} };
+      },
+    };
+    const { handler } = makeHandler({ tracer, admissions: [granted(3)] });
+
+    await handler(sqsEvent(record({ messageId: 'm-1' })));
+
+    expect(told).toEqual([{ messageId: 'm-1', attempt: 3 }]);
+  });
+
+  it('runs each delivery inside its span', async () => {
+    let active = 'none';
+    const seen: string[] = [];
+    const tracer: Tracer = {
+      startSpan: (name) => ({
+        context: undefined,
+        end: () => {},
+        async run(work) {
+          active = name;
+          const result = work();
+          active = 'none';
+          return await result;
+        },
+      }),
+    };
+    const { handler } = makeHandler({ tracer, deliver: async () => seen.push(active) });
+
+    await handler(sqsEvent(record()));
+
+    expect([...seen, active]).toEqual(['rate-limiter.deliver', 'none']);
   });
 
   it('learns that a delivery failed, and not what its error says', async () => {

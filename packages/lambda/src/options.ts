@@ -9,6 +9,7 @@ import {
   systemClock,
   systemRandom,
   type Clock,
+  type GuardedPorts,
   type JsonValue,
   type Logger,
   type Metrics,
@@ -71,7 +72,7 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly timeoutMs?: number;
   readonly metrics?: Metrics;
   readonly logger?: Logger;
-  /** One span per delivery, whose parent is the trace that the message brought with it. */
+  /** One span per delivery, linked to the one of the sender. */
   readonly tracer?: Tracer;
   /** Hears what happens to each message. */
   readonly onEvent?: OnEvent;
@@ -95,9 +96,9 @@ export interface Settings {
   readonly delivery: DeliveryMode;
   readonly maxAttempts: number;
   readonly backoff: Backoff;
-  readonly metrics: Metrics;
+  readonly metrics: GuardedPorts['metrics'];
   readonly logger: Logger;
-  readonly tracer: Tracer;
+  readonly tracer: GuardedPorts['tracer'];
   readonly onEvent: OnEvent;
   readonly clock: Clock;
   readonly random: Random;

@@ -128,10 +128,11 @@ async function deliver<Payload>(
   onEvent({ kind: 'admitted', key: message.key, messageId: message.id, attempt, takeover });
   const lease = openLease(claim, askedMs, settings);
   const timeoutMs = Math.min(deliverTimeoutMs, invocation.timeLeftMs());
-  const span = tracer.startSpan('rate-limiter.deliver', traceOf(message));
+  const span = tracer.startSpan('rate-limiter.deliver', traceOf(message), { messageId: message.id, attempt });
   const leastMs = Math.min(invocation.leastMs, deliverTimeoutMs);
   const policy = { ...settings, leastMs, jitter: () => random.next(), traceContext: span.context };
-  const fate = await deliverOnce(settings.deliver, message, claim, lease, timeoutMs, policy);
+  const inSpan: typeof settings.deliver = (...call) => span.run(async () => settings.deliver(...call));
+  const fate = await deliverOnce(inSpan, message, claim, lease, timeoutMs, policy);
   span.end(fate.kind === 'delivered' ? undefined : new Error(`not delivered: ${fate.kind}`));
   await finish(settings, invocation, delivery, claim, lease, fate);
 }

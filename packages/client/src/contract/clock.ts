@@ -9,18 +9,26 @@ export interface Clock {
 }
 
 /** The process's own clock and timers. */
-export const systemClock: Clock = {
-  nowMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const wake = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, ms);
-      signal?.addEventListener('abort', wake, { once: true });
-    }),
-};
+export const systemClock: Clock = clockOf(() => {});
+
+/** The same, but sleepers do not keep the process alive: for what happens beside the work. */
+export const backgroundClock: Clock = clockOf((timer) => timer.unref());
+
+function clockOf(started: (timer: NodeJS.Timeout) => void): Clock {
+  return {
+    nowMs: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        const wake = () => {
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', wake);
+          resolve();
+        };
+        const timer = setTimeout(wake, ms);
+        started(timer);
+        signal?.addEventListener('abort', wake, { once: true });
+      }),
+  };
+}

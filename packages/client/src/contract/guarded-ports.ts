@@ -9,8 +9,15 @@ export interface ObservingPorts {
   readonly tracer: Tracer;
 }
 
+/** The same with nothing left out. */
+export interface GuardedPorts {
+  readonly logger: Logger;
+  readonly metrics: Required<Metrics>;
+  readonly tracer: { startSpan(...given: Parameters<Tracer['startSpan']>): Required<Span> };
+}
+
 /** Wraps a host's observing ports so that nothing they throw, now or later, reaches a message on its way. */
-export function guardPorts({ logger, metrics, tracer }: ObservingPorts): ObservingPorts {
+export function guardPorts({ logger, metrics, tracer }: ObservingPorts): GuardedPorts {
   return {
     logger: {
       debug: (fields, message) => harmless(() => logger.debug(fields, message)),
@@ -18,14 +25,25 @@ export function guardPorts({ logger, metrics, tracer }: ObservingPorts): Observi
       warn: (fields, message) => harmless(() => logger.warn(fields, message)),
       error: (fields, message) => harmless(() => logger.error(fields, message)),
     },
-    metrics: { record: (name, value) => harmless(() => metrics.record(name, value)) },
-    tracer: { startSpan: (name, parent) => guardSpan(harmless(() => tracer.startSpan(name, parent))) },
+    metrics: {
+      record: (name, value) => harmless(() => metrics.record(name, value)),
+      async flush() {
+        await (async () => metrics.flush?.())().catch(() => {});
+      },
+    },
+    tracer: { startSpan: (...given) => guardSpan(harmless(() => tracer.startSpan(...given))) },
   };
 }
 
-function guardSpan(span: Span | undefined): Span {
+function guardSpan(span: Span | undefined): Required<Span> {
   return {
     context: harmless(() => span?.context),
+    run(work) {
+      let running: ReturnType<typeof work> | undefined;
+      const begin = () => (running ??= (async () => await work())());
+      void harmless(() => span?.run?.(begin));
+      return begin();
+    },
     end: (error) => harmless(() => span?.end(error)),
   };
 }

@@ -1,4 +1,4 @@
-export { systemClock, type Clock } from './clock.ts';
+export { backgroundClock, systemClock, type Clock } from './clock.ts';
 export {
   ClientClosedError,
   ConfigurationError,
@@ -21,7 +21,7 @@ export {
   type PayloadProblem,
 } from './errors.ts';
 export type { FallbackStore, StoredClaim, StoredFailure, StoredMessage } from './fallback-store.ts';
-export { guardPorts, type ObservingPorts } from './guarded-ports.ts';
+export { guardPorts, type GuardedPorts, type ObservingPorts } from './guarded-ports.ts';
 export { uuidIds, type Ids } from './ids.ts';
 export { MAX_JSON_DEPTH, type JsonValue } from './json.ts';
 export { silentLogger, type LogFields, type Logger } from './logger.ts';
@@ -34,7 +34,14 @@ export {
   type ParsedMessage,
   type Priority,
 } from './message.ts';
-export { metricUnits, silentMetrics, type MetricName, type Metrics } from './metrics.ts';
+export {
+  METRIC_DIMENSION,
+  METRIC_NAMESPACE,
+  metricUnits,
+  silentMetrics,
+  type MetricName,
+  type Metrics,
+} from './metrics.ts';
 export {
   jsonPayload,
   validatePayload,
@@ -43,4 +50,11 @@ export {
   type PayloadSchema,
 } from './payload.ts';
 export { systemRandom, type Random } from './random.ts';
-export { silentTracer, type Span, type TraceContext, type Tracer } from './tracer.ts';
+export {
+  silentTracer,
+  type Span,
+  type SpanAttributes,
+  type SpanName,
+  type TraceContext,
+  type Tracer,
+} from './tracer.ts';

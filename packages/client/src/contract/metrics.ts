@@ -22,9 +22,23 @@ export const metricUnits = {
 
 export type MetricName = keyof typeof metricUnits;
 
+/** The CloudWatch namespace of all of them, on both sides. */
+export const METRIC_NAMESPACE = 'Huntaze/RateLimiter';
+
+/**
+ * Their only dimension: the name of the queue, as in the namespace `AWS/SQS`. Never a key or an id: each value of a
+ * dimension is a metric of its own, and is paid for.
+ */
+export const METRIC_DIMENSION = 'QueueName';
+
 /** Where measurements go. Recording must be cheap and must not throw. */
 export interface Metrics {
   record(name: MetricName, value: number): void;
+  /**
+   * Hands over what was recorded and is still kept, in bounded time. `close` of a client calls it, and a handler at
+   * the end of each batch in Lambda, which may freeze the process then.
+   */
+  flush?(): Promise<void>;
 }
 
 /** Measures nothing: the default until a host passes its own metrics. */

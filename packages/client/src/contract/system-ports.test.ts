@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { systemClock, systemRandom, uuidIds } from './index.ts';
+import { backgroundClock, systemClock, systemRandom, uuidIds } from './index.ts';
 
 describe('the system clock', () => {
   beforeEach(() => {
@@ -37,6 +37,20 @@ describe('the system clock', () => {
     await systemClock.sleep(60_000, alarm.signal);
 
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('the background clock', () => {
+  it('sleeps without keeping the process alive, unlike the system clock', () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const wake = new AbortController();
+
+    void systemClock.sleep(60_000, wake.signal);
+    void backgroundClock.sleep(60_000, wake.signal);
+
+    expect(timers.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())).toEqual([true, false]);
+    wake.abort();
+    timers.mockRestore();
   });
 });
 

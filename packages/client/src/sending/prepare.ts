@@ -43,9 +43,9 @@ export interface PreparationOptions {
 export function preparation({ payload: schema, clock, ids, tracer }: PreparationOptions) {
   return async function prepare(given: NewMessage<unknown>): Promise<Prepared> {
     const { key, payload, priority = 'medium', id = ids.next() } = Object(given) as NewMessage<unknown>;
-    const span = tracer.startSpan('rate-limiter.send');
-    const trace = traceFields(span.context);
     const headRefusal = checkHead({ key, id, priority });
+    const span = tracer.startSpan('rate-limiter.send', undefined, headRefusal ? {} : { messageId: id });
+    const trace = traceFields(span.context);
     const head = { id, key, priority, enqueuedAtMs: Math.floor(clock.nowMs()), ...trace };
     const body = writeBody(headRefusal ? undefined : head, payload);
     const refusals = [headRefusal, body.refusal, await schemaRefusal(schema, payload)].filter(

@@ -6,6 +6,7 @@ import {
   onlyFansMessage,
   type BatchResult,
   type BatchRun,
+  type BypassError,
   type JsonValue,
   type NewMessage,
   type OnlyFansMessage,
@@ -94,24 +95,31 @@ describe('a message', () => {
 });
 
 describe('results', () => {
-  it('of send are queued or an error that is thrown', () => {
+  it('of send tell which way a message went', () => {
     const client = createRateLimiterClient({ queueUrl });
 
-    expectTypeOf(client.send).returns.resolves.toEqualTypeOf<{
-      readonly outcome: 'queued';
-      readonly messageId: string;
-    }>();
+    expectTypeOf(client.send).returns.resolves.toEqualTypeOf<
+      | { readonly outcome: 'queued'; readonly messageId: string }
+      | {
+          readonly outcome: 'stored';
+          readonly messageId: string;
+          readonly cause: QueueUnavailableError | QueueRejectedError;
+        }
+      | { readonly outcome: 'bypassed'; readonly messageId: string }
+    >();
   });
 
   it('of a batch are told apart by their outcome', () => {
     const inspect = (result: BatchResult) => {
-      if (result.outcome === 'queued') {
+      if (result.outcome !== 'rejected') {
         expectTypeOf(result.messageId).toEqualTypeOf<string>();
-        // @ts-expect-error what is queued has no error
+        // @ts-expect-error what was taken has no error
         return result.error;
       }
       expectTypeOf(result.messageId).toEqualTypeOf<string | undefined>();
-      expectTypeOf(result.error).toEqualTypeOf<PayloadError | QueueUnavailableError | QueueRejectedError>();
+      expectTypeOf(result.error).toEqualTypeOf<
+        PayloadError | QueueUnavailableError | QueueRejectedError | BypassError
+      >();
       return result.error.retryable;
     };
     void inspect;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as contract from './index.ts';
 
 const {
+  BypassError,
   ClientClosedError,
   ConfigurationError,
   LimiterUnavailableError,
@@ -10,6 +11,7 @@ const {
   QueueRejectedError,
   QueueUnavailableError,
   RetryAfterError,
+  StoreUnavailableError,
 } = contract;
 
 const cases = [
@@ -22,6 +24,8 @@ const cases = [
   { error: new QueueUnavailableError('m'), guard: contract.isQueueUnavailableError, retryable: true },
   { error: new QueueRejectedError('m'), guard: contract.isQueueRejectedError, retryable: false },
   { error: new ClientClosedError(), guard: contract.isClientClosedError, retryable: false },
+  { error: new BypassError('m', 'why'), guard: contract.isBypassError, retryable: false },
+  { error: new StoreUnavailableError('m'), guard: contract.isStoreUnavailableError, retryable: true },
   { error: new LimiterUnavailableError('m'), guard: contract.isLimiterUnavailableError, retryable: true },
   { error: new PermanentError('m'), guard: contract.isPermanentError, retryable: false },
   { error: new RetryAfterError({ retryAfterMs: 5 }), guard: contract.isRetryAfterError, retryable: true },

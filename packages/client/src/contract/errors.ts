@@ -5,6 +5,8 @@ export type ErrorCode =
   | 'QUEUE_UNAVAILABLE'
   | 'QUEUE_REJECTED'
   | 'CLIENT_CLOSED'
+  | 'BYPASS'
+  | 'STORE_UNAVAILABLE'
   | 'LIMITER_UNAVAILABLE'
   | 'PERMANENT'
   | 'RETRY_AFTER';
@@ -89,6 +91,31 @@ export class ClientClosedError extends RateLimiterError {
   }
 }
 
+/** The host's own `bypass` threw. Whether the message was sent, only the cause knows. */
+export class BypassError extends RateLimiterError {
+  override readonly name = 'BypassError';
+  readonly messageId: string;
+
+  constructor(messageId: string, cause: unknown) {
+    super(
+      'BYPASS',
+      false,
+      'expected your bypass to send the message, found that it threw: see the cause',
+      cause,
+    );
+    this.messageId = messageId;
+  }
+}
+
+/** The fallback store could not be reached. What it was asked to do may have happened; asking again is safe. */
+export class StoreUnavailableError extends RateLimiterError {
+  override readonly name = 'StoreUnavailableError';
+
+  constructor(message: string, cause?: unknown) {
+    super('STORE_UNAVAILABLE', true, message, cause);
+  }
+}
+
 /** The limiter reached no decision: nothing is admitted until it answers again. */
 export class LimiterUnavailableError extends RateLimiterError {
   override readonly name = 'LimiterUnavailableError';
@@ -132,6 +159,9 @@ export const isQueueRejectedError = (error: unknown): error is QueueRejectedErro
   hasCode(error, 'QUEUE_REJECTED');
 export const isClientClosedError = (error: unknown): error is ClientClosedError =>
   hasCode(error, 'CLIENT_CLOSED');
+export const isBypassError = (error: unknown): error is BypassError => hasCode(error, 'BYPASS');
+export const isStoreUnavailableError = (error: unknown): error is StoreUnavailableError =>
+  hasCode(error, 'STORE_UNAVAILABLE');
 export const isLimiterUnavailableError = (error: unknown): error is LimiterUnavailableError =>
   hasCode(error, 'LIMITER_UNAVAILABLE');
 export const isPermanentError = (error: unknown): error is PermanentError => hasCode(error, 'PERMANENT');

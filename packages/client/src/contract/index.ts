@@ -1,5 +1,6 @@
 export { backgroundClock, systemClock, type Clock } from './clock.ts';
 export {
+  BypassError,
   ClientClosedError,
   ConfigurationError,
   LimiterUnavailableError,
@@ -9,6 +10,8 @@ export {
   QueueUnavailableError,
   RateLimiterError,
   RetryAfterError,
+  StoreUnavailableError,
+  isBypassError,
   isClientClosedError,
   isConfigurationError,
   isLimiterUnavailableError,
@@ -17,6 +20,7 @@ export {
   isQueueRejectedError,
   isQueueUnavailableError,
   isRetryAfterError,
+  isStoreUnavailableError,
   type ErrorCode,
   type PayloadProblem,
 } from './errors.ts';

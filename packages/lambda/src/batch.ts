@@ -5,21 +5,21 @@ export type Tally = 'delivered' | 'duplicate' | 'parked' | 'retried' | 'dead' | 
 
 /**
  * Keeps account of one batch. A record counts as unfinished until it is done, so whatever goes wrong,
- * nothing is reported as finished, hence deleted, that is not.
+ * nothing is reported as finished, hence deleted, that is not. Of several records with one id all must be done.
  */
 export class Batch {
-  readonly #unfinished: Set<string>;
+  readonly #unfinished: Set<SqsRecord>;
   readonly #tallies = new Map<Tally, number>();
   readonly #size: number;
 
   constructor(records: readonly SqsRecord[]) {
-    this.#unfinished = new Set(records.map(({ messageId }) => messageId));
+    this.#unfinished = new Set(records);
     this.#size = records.length;
   }
 
   /** The records are final: SQS may delete them. */
   done(records: readonly SqsRecord[], tally: 'delivered' | 'duplicate' | 'dead'): void {
-    for (const { messageId } of records) this.#unfinished.delete(messageId);
+    for (const record of records) this.#unfinished.delete(record);
     this.#count(tally, records.length);
   }
 
@@ -30,12 +30,13 @@ export class Batch {
 
   /** Whether every one of the records is final. */
   isDone(records: readonly SqsRecord[]): boolean {
-    return records.every(({ messageId }) => !this.#unfinished.has(messageId));
+    return records.every((record) => !this.#unfinished.has(record));
   }
 
-  /** Lists every record that is not done, once. */
+  /** Lists every id of which a record is not done, once. */
   response(): BatchResponse {
-    return { batchItemFailures: [...this.#unfinished].map((itemIdentifier) => ({ itemIdentifier })) };
+    const ids = new Set([...this.#unfinished].map(({ messageId }) => messageId));
+    return { batchItemFailures: [...ids].map((itemIdentifier) => ({ itemIdentifier })) };
   }
 
   summary(): Readonly<Record<string, number>> {

@@ -114,12 +114,43 @@ describe('a batch', () => {
     expect(configured.sqs.parkCalls).toEqual([{ queueUrl: 'http://127.0.0.1:4566/queue', entries: 1 }]);
   });
 
-  it('of an unknown queue is refused before anything is delivered', async () => {
-    const { handler, limiter } = makeHandler();
-    await expect(handler(sqsEvent(record({ eventSourceARN: 'arn:aws:s3:::bucket' })))).rejects.toThrow(
-      TypeError,
-    );
+  it('of an unknown queue stays there, aloud, before anything is delivered', async () => {
+    const { handler, limiter, logs } = makeHandler();
+
+    const response = await handler(sqsEvent(record({ eventSourceARN: 'arn:aws:s3:::bucket' })));
+
+    expect(response).toEqual(listing('m-1'));
     expect(limiter.asked).toEqual([]);
+    expect(logs).toMatchObject([{ level: 'error', fields: { received: 1, error: 'TypeError' } }]);
+  });
+
+  it.each([undefined, null, {}, { Records: 'none' }, { Records: [null, 7, {}, { messageId: '' }] }])(
+    'that is no batch of SQS (%j) has nothing to list',
+    async (event) => {
+      const { handler } = makeHandler();
+      expect(await handler(event as never)).toEqual(listing());
+    },
+  );
+
+  it('whose records lack what SQS gives is handled all the same', async () => {
+    const { handler, sqs } = makeHandler({ queueUrl: QUEUE_URL, admissions: [new Error('no answer')] });
+    const { body, messageId } = record();
+
+    const response = await handler({ Records: [{ messageId, body }, { messageId: 'm-2' }] } as never);
+
+    expect(response).toEqual(listing('m-1'));
+    expect(sqs.deadLetters.map(({ attributes }) => attributes['reason'])).toEqual(['malformed-body']);
+  });
+
+  it('with one id twice lists it unless both its records are final', async () => {
+    const { handler } = makeHandler();
+    const bodies = [record({ message: { id: 'delivered' } }), record({ message: { id: 'parked' } })];
+    const parking = makeHandler({
+      admissions: (nowMs) => [{ kind: 'granted', attempt: 1 }, wait(nowMs + 60_000)],
+    });
+
+    expect(await handler(sqsEvent(...bodies))).toEqual(listing());
+    expect(await parking.handler(sqsEvent(...bodies))).toEqual(listing('m-1'));
   });
 });
 

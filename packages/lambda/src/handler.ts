@@ -1,10 +1,13 @@
 import type { JsonValue, PayloadSchema } from '@huntaze/rate-limiter-client/contract';
 import { atOnce } from './at-once.ts';
+import { Batch } from './batch.ts';
 import { readRecords } from './delivery/read.ts';
 import type { BatchResponse, InvocationContext, SqsEvent } from './event.ts';
 import { inOrder } from './in-order.ts';
 import { openInvocation } from './invocation.ts';
 import { resolveOptions, type HandlerOptions } from './options.ts';
+import { recordsOf } from './received.ts';
+import { messageOf, nameOf } from './thrown.ts';
 
 /** An SQS handler for Lambda: needs an event source mapping with `ReportBatchItemFailures`. */
 export type Handler = (event: SqsEvent, context?: InvocationContext) => Promise<BatchResponse>;
@@ -15,7 +18,8 @@ export type Handler = (event: SqsEvent, context?: InvocationContext) => Promise<
  * For every record of a batch: parse → admit → deliver → settle, or park until its due time, or
  * hold when that is soon. Parked and failed messages are listed in the response; everything else is
  * final, and SQS deletes it. Bodies that can never be delivered become dead letters. A FIFO queue keeps its
- * order: within a group nothing starts before what is ahead of it is final.
+ * order: within a group nothing starts before what is ahead of it is final. The handler never throws: what it cannot
+ * handle, such as an event whose queue it cannot tell, is logged and listed.
  *
  * The role needs `sqs:ReceiveMessage`, `sqs:DeleteMessage`, `sqs:GetQueueAttributes` and
  * `sqs:ChangeMessageVisibility` on the queue, and `sqs:SendMessage` on the dead-letter queue.
@@ -25,14 +29,25 @@ export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonV
   options: HandlerOptions<Schema>,
 ): Handler {
   const settings = resolveOptions(options);
-  return async ({ Records: records }, context) => {
-    if (records.length === 0) return { batchItemFailures: [] };
-    const invocation = openInvocation(settings, records, context);
-    const work = readRecords(records, settings.payload, settings).then((read) =>
-      invocation.fifo ? inOrder(settings, invocation, read) : atOnce(settings, invocation, read),
-    );
-    await invocation.finish(work);
-    settings.logger.info(invocation.batch.summary(), 'a batch was handled');
-    return invocation.batch.response();
+  const { logger } = settings;
+  return async (event, context) => {
+    const records = recordsOf(event);
+    const batch = new Batch(records);
+    if (records.length === 0) return batch.response();
+    try {
+      const invocation = openInvocation(settings, records, batch, context);
+      const work = readRecords(records, settings.payload, settings).then((read) =>
+        invocation.fifo ? inOrder(settings, invocation, read) : atOnce(settings, invocation, read),
+      );
+      await invocation.finish(work);
+      logger.info(batch.summary(), 'a batch was handled');
+    } catch (error) {
+      // Throwing would bring back, and deliver again, what is final already.
+      logger.error(
+        { received: records.length, error: nameOf(error), cause: messageOf(error) },
+        'a batch could not be handled: what is not known to be finished is listed',
+      );
+    }
+    return batch.response();
   };
 }

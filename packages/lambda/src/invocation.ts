@@ -1,4 +1,4 @@
-import { Batch } from './batch.ts';
+import type { Batch } from './batch.ts';
 import type { InvocationContext, SqsRecord } from './event.ts';
 import type { Settings } from './options.ts';
 import { park, type Parking } from './parking/park.ts';
@@ -41,6 +41,7 @@ export interface Invocation {
 export function openInvocation(
   { sqs, queueUrl, inlineHoldMs, marginMs, clock, logger }: Settings,
   records: readonly SqsRecord[],
+  batch: Batch,
   context: InvocationContext | undefined,
 ): Invocation {
   const url = queueUrl ?? context?.queueUrl ?? queueUrlOf(records[0]?.eventSourceARN ?? '');
@@ -65,7 +66,7 @@ export function openInvocation(
   };
   const secondsUntil = (atMs: number, lead: number) => visibilitySeconds(atMs - clock.nowMs(), lead);
   return {
-    batch: new Batch(records),
+    batch,
     fifo: url.endsWith('.fifo') || (records[0]?.eventSourceARN.endsWith('.fifo') ?? false),
     leastMs,
     holdLeftMs: () => Math.min(inlineHoldMs - (clock.monotonicMs() - startedMs), timeLeftMs() - leastMs),

@@ -1,0 +1,69 @@
+import { LimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
+import { describe, expect, it } from 'vitest';
+import type { Limiter } from './limiter/limiter.ts';
+import { makeHandler } from './testing/make-handler.ts';
+import { listing, record, records, sqsEvent } from './testing/records.ts';
+import { granted } from './testing/scripted-limiter.ts';
+
+const down = () => new LimiterUnavailableError('expected Redis to answer admit, found: no answer');
+
+const silent: Limiter = { admit: async () => [], settle: async () => [], renew: async () => [] };
+
+describe('without a limiter', () => {
+  it('everything is parked and listed, and nothing delivered', async () => {
+    const { handler, sqs, calls } = makeHandler({ admissions: [down()] });
+
+    const response = await handler(sqsEvent(...records(2)));
+
+    expect(response).toEqual(listing('m-1', 'm-2'));
+    expect(calls).toEqual([]);
+    expect(sqs.parked).toEqual([
+      { messageId: 'm-1', visibilitySeconds: 4 },
+      { messageId: 'm-2', visibilitySeconds: 4 },
+    ]);
+  });
+
+  it('messages stay away longer with each receive, up to five minutes', async () => {
+    const { handler, sqs } = makeHandler({ admissions: [down()], random: { next: () => 0 } });
+    const receives = [1, 2, 3, 6, 7, 1_000];
+
+    await handler(sqsEvent(...receives.map((count) => record({ messageId: `r-${count}`, receives: count }))));
+
+    expect(sqs.parked.map(({ visibilitySeconds }) => visibilitySeconds)).toEqual([5, 10, 20, 160, 300, 300]);
+  });
+
+  it('says so in one log line per batch, whatever the number of keys and questions', async () => {
+    const { handler, logs } = makeHandler({
+      concurrency: 2,
+      limiter: { ...silent, admit: () => Promise.reject(down()) },
+    });
+    const keys = ['A', 'B', 'C', 'D', 'E'];
+
+    await handler(sqsEvent(...keys.map((key) => record({ messageId: key, message: { key } }))));
+
+    expect(logs.filter(({ level }) => level === 'error')).toEqual([
+      {
+        level: 'error',
+        fields: { messages: 5, error: down().message },
+        message: 'the limiter is unavailable: messages are parked',
+      },
+    ]);
+  });
+
+  it('keys that it still answers for are served', async () => {
+    const { handler, calls } = makeHandler({ admissions: [down(), granted()] });
+    const of = (messageId: string, key: string) => record({ messageId, message: { key } });
+
+    expect(await handler(sqsEvent(of('a', 'A'), of('b', 'B')))).toEqual(listing('a'));
+    expect(calls.map(({ id }) => id)).toEqual(['b']);
+  });
+
+  it.each([undefined, 'text', new TypeError('not an outage')])(
+    'nothing depends on what it throws: %s',
+    async (thrown) => {
+      const { handler } = makeHandler({ limiter: { ...silent, admit: () => Promise.reject(thrown) } });
+
+      expect(await handler(sqsEvent(record()))).toEqual(listing('m-1'));
+    },
+  );
+});

@@ -51,6 +51,8 @@ const config: OxlintConfig = {
     {
       files: testFiles,
       rules: {
+        // A case of a contract suite that is published for any runner asserts in its `run`.
+        'vitest/expect-expect': ['error', { assertFunctionNames: ['expect', 'run'] }],
         // A helper is read with the test it stands beside.
         'unicorn/consistent-function-scoping': 'off',
         // A mock's type follows from where it is passed.

@@ -6,6 +6,7 @@ export type { NewMessage } from './sending/new-message.ts';
 export type { BatchResult, SendResult } from './sending/results.ts';
 export type { QueueCounts, Unavailable } from './transport/queue-counts.ts';
 export type { Sqs } from './transport/sqs.ts';
+export { memoryFallbackStore, type MemoryFallbackStoreOptions } from './fallback/memory-store.ts';
 export { onlyFansMessage, type OnlyFansMessage } from './presets/only-fans-message.ts';
 export {
   BypassError,

@@ -35,8 +35,10 @@ export interface FallbackStore {
   /** Stores all messages or throws. Idempotent by key and id: what is known already stays as it is. */
   save(messages: readonly StoredMessage[]): Promise<void>;
   /**
-   * Claims up to `limit` messages that are due, oldest first, each for `leaseMs`. Two callers never hold the same
-   * message: a claim excludes others until its lease ends. Time is the store's own where it has a clock.
+   * Claims up to `limit` messages that are due, the longest due first, each for `leaseMs`. A message is due since it
+   * was stored, from its retry on once it failed, and from the end of its lease when nobody settled it. Two callers
+   * never hold the same message: a claim excludes others until its lease ends. Time is the store's own where it has
+   * a clock.
    */
   claim(request: { readonly limit: number; readonly leaseMs: number }): Promise<readonly StoredClaim[]>;
   /** SQS has the message: the store may forget it. `false` when the claim is not the newest; nothing was changed. */

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { fakeClock } from '../testing/fake-clock.ts';
+import { fallbackStoreContract } from '../testing/fallback-store/contract.ts';
+import { message } from '../testing/fallback-store/scenario.ts';
+import { memoryFallbackStore } from './memory-store.ts';
+
+const make = () => {
+  const clock = fakeClock(Date.UTC(2026, 5, 1));
+  return { store: memoryFallbackStore({ clock }), nowMs: clock.nowMs, elapse: clock.advance };
+};
+
+describe('the memory store, as every fallback store:', () => {
+  it.each(fallbackStoreContract({ make }))('$name', ({ run }) => run());
+});
+
+describe('the memory store', () => {
+  const body = 'x'.repeat(1_000);
+
+  it('refuses what it has no room for, stores none of it, and says what to do', async () => {
+    const store = memoryFallbackStore({ maxBytes: 5_000 });
+    await store.save([message('m-1', { body })]);
+
+    await expect(store.save(['m-2', 'm-3'].map((id) => message(id, { body })))).rejects.toThrow(
+      "expected room for 4048 bytes within the memory store's 5000, found 2024 taken: replay, raise maxBytes, or use a durable store",
+    );
+    expect(await store.counts()).toEqual({ pending: 1, dead: 0 });
+  });
+
+  it('has room again for what was replayed, and needs none for what it knows', async () => {
+    const store = memoryFallbackStore({ maxBytes: 2_100 });
+    await store.save([message('m-1', { body })]);
+    await store.save([message('m-1', { body })]);
+
+    for (const claim of await store.claim({ limit: 1, leaseMs: 1_000 })) await store.markReplayed(claim);
+    await store.save([message('m-2', { body })]);
+
+    expect(await store.counts()).toEqual({ pending: 1, dead: 0 });
+  });
+});

@@ -1,0 +1,72 @@
+import type { FallbackStore } from '../../contract/index.ts';
+import { claiming } from './claiming.ts';
+import { content } from './content.ts';
+import { saving } from './saving.ts';
+import { settling } from './settling.ts';
+import type { Scenario } from './scenario.ts';
+
+/** A store and a hand on its clock. */
+export interface FallbackStoreUnderTest {
+  /** Empty when a test begins. */
+  readonly store: FallbackStore;
+  /** The present instant of the store's clock, in milliseconds since 1970. */
+  nowMs(): number | Promise<number>;
+  /**
+   * Lets so many milliseconds pass for the store: move its clock on, or, where the clock is a database's, move the
+   * stored instants back. Really waiting works as well, with a short `leaseMs`.
+   */
+  elapse(ms: number): Promise<void>;
+  /** Called after each test, passed or not. */
+  close?(): Promise<void>;
+}
+
+/** What the contract needs to know of a store. */
+export interface FallbackStoreContractOptions {
+  /** A new store, without a message. */
+  make(): FallbackStoreUnderTest | Promise<FallbackStoreUnderTest>;
+  /** How long claims of the tests last. Default 60,000 ms. */
+  readonly leaseMs?: number;
+  /** The longest body that the store takes, in bytes of UTF-8. Default 1 MiB, the most that SQS takes. */
+  readonly maxBodyBytes?: number;
+  /** How many messages the test of volume stores. Default 10,000. */
+  readonly volume?: number;
+}
+
+/** One promise of the contract. */
+export interface FallbackStoreContractCase {
+  /** The promise, in the present tense. */
+  readonly name: string;
+  /** Rejects with an `AssertionError` of `node:assert` when the store breaks the promise. */
+  run(): Promise<void>;
+}
+
+const DEFAULT_LEASE_MS = 60_000;
+const MAX_BODY_BYTES = 1024 * 1024;
+const DEFAULT_VOLUME = 10_000;
+
+/**
+ * What every fallback store promises, as cases for any test runner:
+ *
+ * ```ts
+ * for (const { name, run } of fallbackStoreContract({ make })) test(name, run);
+ * ```
+ */
+export function fallbackStoreContract({
+  make,
+  leaseMs = DEFAULT_LEASE_MS,
+  maxBodyBytes = MAX_BODY_BYTES,
+  volume = DEFAULT_VOLUME,
+}: FallbackStoreContractOptions): readonly FallbackStoreContractCase[] {
+  const scenarios: Readonly<Record<string, Scenario>> = { ...saving, ...claiming, ...settling, ...content };
+  return Object.entries(scenarios).map(([name, scenario]) => ({
+    name,
+    async run() {
+      const { store, nowMs, elapse, close } = await make();
+      try {
+        await scenario({ store, nowMs, elapse, leaseMs, maxBodyBytes, volume });
+      } finally {
+        await close?.();
+      }
+    },
+  }));
+}

@@ -3,9 +3,9 @@ const forNode = (config) => ({ ...config, platform: 'node' });
 
 /** What a host loads for us, minified and compressed, with all that it imports but the AWS SDK, which Lambda has. */
 const sizes = [
-  // 13.5 kB measured, zod's part of the preset included; 3.0 kB; 16.4 kB, scripts and contract included.
-  { name: 'client', path: 'packages/client/dist/index.js', limit: '15 kB' },
-  { name: 'client/contract', path: 'packages/client/dist/contract/index.js', limit: '3.3 kB' },
+  // 18.9 kB measured, cockatiel and zod's part of the preset included; 3.3 kB; 16.4 kB, scripts and contract included.
+  { name: 'client', path: 'packages/client/dist/index.js', limit: '23 kB' },
+  { name: 'client/contract', path: 'packages/client/dist/contract/index.js', limit: '3.8 kB' },
   { name: 'lambda', path: 'packages/lambda/dist/index.js', limit: '18 kB' },
 ];
 

@@ -85,7 +85,7 @@ describe('an awaited batch', () => {
     sqs
       .on(SendMessageBatchCommand)
       .callsFakeOnce(accept)
-      .rejectsOnce({ name: 'InternalError', $fault: 'server' })
+      .rejectsOnce({ name: 'AccessDenied', $fault: 'client' })
       .callsFake(accept);
     const { client } = makeClient();
 

@@ -1,20 +1,10 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import {
-  accept,
-  FIFO_QUEUE_URL,
-  makeClient,
-  messagesTo,
-  mockSqs,
-  QUEUE_URL,
-  requestsTo,
-} from './client.fixture.ts';
+import { FIFO_QUEUE_URL, makeClient, messagesTo, mockSqs, QUEUE_URL, requestsTo } from './client.fixture.ts';
 import { createRateLimiterClient } from './client.ts';
-import { isPayloadError, isQueueRejectedError, isQueueUnavailableError } from './index.ts';
-import type { QueueUnavailableError } from './index.ts';
+import { isPayloadError, isQueueRejectedError } from './index.ts';
 
-const throttled = { Code: 'RequestThrottled', SenderFault: false };
 let sqs: ReturnType<typeof mockSqs>;
 
 beforeEach(() => {
@@ -105,49 +95,6 @@ describe('send', () => {
     await sent;
 
     expect(messagesTo(sqs)).toMatchObject([{ message: { payload: { text: 'before' } } }]);
-  });
-
-  it('retries an entry that SQS fails for a passing reason, after 50 and 100 ms when chance says one half', async () => {
-    sqs
-      .on(SendMessageBatchCommand)
-      .resolvesOnce({ Failed: [{ Id: '0', ...throttled }] })
-      .resolvesOnce({ Failed: [{ Id: '0', ...throttled }] })
-      .callsFake(accept);
-    const { client, clock } = makeClient();
-
-    const sent = client.send({ key: 'k', payload: null });
-
-    await clock.advance(49);
-    expect(requestsTo(sqs)).toHaveLength(1);
-    await clock.advance(1);
-    expect(requestsTo(sqs)).toHaveLength(2);
-    await clock.advance(99);
-    expect(requestsTo(sqs)).toHaveLength(2);
-    await clock.advance(1);
-    await expect(sent).resolves.toMatchObject({ outcome: 'queued' });
-    expect(requestsTo(sqs)).toHaveLength(3);
-  });
-
-  it('does not repeat a request that fails as a whole', async () => {
-    sqs.on(SendMessageBatchCommand).rejects(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }));
-    const { client } = makeClient();
-
-    const error = await client.send({ key: 'k', payload: null }).catch((reason: unknown) => reason);
-
-    expect(isQueueUnavailableError(error)).toBe(true);
-    expect(error).toMatchObject({ retryable: true, message: expect.stringContaining('ECONNREFUSED') });
-    expect(requestsTo(sqs)).toHaveLength(1);
-  });
-
-  it('tells with the error which id to send the message again with', async () => {
-    sqs.on(SendMessageBatchCommand).rejects(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }));
-    const { client } = makeClient();
-
-    const error = await client.send({ key: 'k', payload: null }).catch((reason: unknown) => reason);
-
-    const { messageId } = error as QueueUnavailableError;
-    expect(messageId).toEqual(expect.any(String));
-    expect(messagesTo(sqs)).toMatchObject([{ message: { id: messageId } }]);
   });
 
   it('throws a QueueRejectedError when SQS refuses for good', async () => {

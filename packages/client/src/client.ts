@@ -1,18 +1,19 @@
+import { openCarriers } from './carriers.ts';
 import { guardPorts, isQueueUnavailableError, QueueUnavailableError } from './contract/index.ts';
 import type { JsonValue, PayloadInput, PayloadSchema } from './contract/index.ts';
 import { openLifecycle } from './lifecycle.ts';
 import { resolveOptions, type ClientOptions } from './options.ts';
 import { lazyBatchRun, type BatchRun } from './sending/batch-run.ts';
-import { dispatcher } from './sending/dispatch.ts';
+import { coalescer } from './sending/coalesce.ts';
+import { dispatcher, refuse } from './sending/dispatch.ts';
 import { inOrder } from './sending/in-order.ts';
 import { formLine } from './sending/line.ts';
 import type { NewMessage } from './sending/new-message.ts';
 import { preparation, type Prepared } from './sending/prepare.ts';
-import type { BatchResult, SendResult } from './sending/results.ts';
+import type { SendResult } from './sending/results.ts';
 import { readStatus, type ClientStatus } from './status.ts';
 import { readQueueCounts } from './transport/queue-counts.ts';
-import { retryEntries } from './transport/retry-entries.ts';
-import { sqsTransport } from './transport/sqs-transport.ts';
+import { isFifo } from './transport/queue-url.ts';
 import { openSqs } from './transport/sqs.ts';
 
 /** Queues messages for a rate-limited API. Made by {@link createRateLimiterClient}. */
@@ -58,25 +59,39 @@ export interface RateLimiterClient<Payload> {
 export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSchema<JsonValue>>(
   options: ClientOptions<Schema>,
 ): RateLimiterClient<PayloadInput<Schema>> {
-  const { queueUrl, deadLetterQueueUrl, payload, batchConcurrency, clock, ids, random, ...ports } =
-    resolveOptions(options);
-  const { logger, metrics, tracer } = guardPorts(ports);
-  const { sqs, release } = openSqs(ports.sqs, queueUrl);
+  const resolved = resolveOptions(options);
+  const { queueUrl, deadLetterQueueUrl, payload, batchConcurrency, clock, ids } = resolved;
+  const ports = guardPorts(resolved);
+  const { logger, metrics, tracer } = ports;
+  const { sqs, release } = openSqs(resolved.sqs, queueUrl);
+  const { anywhere } = openCarriers({ sqs, options: resolved, ports });
   const lifecycle = openLifecycle(async () => {
     release();
     await metrics.flush();
   });
 
-  const transport = retryEntries(sqsTransport({ sqs, queueUrl, clock, logger }), { clock, random });
   const prepare = preparation({ payload, clock, ids, tracer });
-  const dispatch = dispatcher(transport, metrics);
+  const withinMs = resolved.fallbackStore && resolved.fallbackAfterMs;
+  const dispatchSoon = dispatcher({ carrier: anywhere, withinMs, metrics });
+  const dispatch = dispatcher({ carrier: anywhere, metrics });
+  const shared = coalescer({
+    ...resolved.coalesce,
+    maxRequests: isFifo(queueUrl) ? 1 : MAX_SHARED_REQUESTS,
+    clock,
+    dispatch: dispatchSoon,
+  });
   const readCounts = (url: string) => readQueueCounts({ sqs, logger }, url);
-  const close = () => lifecycle.close();
+  const close = () => {
+    const closed = lifecycle.close();
+    shared.hurry();
+    return closed;
+  };
 
   return {
     send: (message) =>
       lifecycle.run(async () => {
-        const [result] = (await dispatch([await prepare(message)])) as readonly [BatchResult];
+        const prepared = await prepare(message);
+        const result = await (prepared.kind === 'ready' ? shared.add(prepared) : refuse(prepared));
         if (result.outcome === 'rejected') throw withMessageId(result.error, result.messageId);
         return result;
       }),
@@ -97,6 +112,9 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
     [Symbol.asyncDispose]: close,
   };
 }
+
+/** Requests that all calls of `send` together keep under way. A FIFO queue gets one at a time, which keeps the order. */
+const MAX_SHARED_REQUESTS = 16;
 
 /** A caller of `send` that gave no id learns from the error which id to send again with. */
 function withMessageId(error: Error, messageId: string | undefined): Error {

@@ -4,6 +4,7 @@ import { isFifo, queueUrlProblem } from './transport/queue-url.ts';
 /** The methods that each port must have. */
 const ports = {
   sqs: ['send'],
+  fallbackStore: ['save', 'claim', 'markReplayed', 'markFailed', 'counts'],
   clock: ['nowMs', 'monotonicMs', 'sleep'],
   ids: ['next'],
   random: ['next'],
@@ -14,7 +15,25 @@ const ports = {
 
 const MAX_BATCH_CONCURRENCY = 32;
 
-type Option = 'queueUrl' | 'deadLetterQueueUrl' | 'payload' | 'batchConcurrency' | keyof typeof ports;
+/** The numbers among the options: what they are called, and the least and the most that each may be. */
+const numbers: readonly (readonly [option: string, least: number, most: number])[] = [
+  ['fallbackAfterMs', 1, 60_000],
+  ['retry.maxAttempts', 1, 10],
+  ['retry.initialDelayMs', 0, 60_000],
+  ['retry.maxDelayMs', 0, 3_600_000],
+  ['breaker.failureThreshold', 1, 1_000],
+  ['breaker.halfOpenAfterMs', 1, 86_400_000],
+  ['timeoutMs', 1, 600_000],
+  ['coalesce.maxWaitMs', 0, 1_000],
+];
+
+type Option =
+  | 'queueUrl'
+  | 'deadLetterQueueUrl'
+  | 'payload'
+  | 'batchConcurrency'
+  | 'onEvent'
+  | keyof typeof ports;
 type Given = Readonly<Partial<Record<Option, unknown>>>;
 
 /** Everything that is wrong with options of unknown origin: where, what was expected, what was found. */
@@ -24,6 +43,8 @@ export function optionProblems(options: Given): readonly string[] {
     named('deadLetterQueueUrl', deadLetterQueueProblem(options)),
     named('payload', schemaProblem(options.payload)),
     named('batchConcurrency', concurrencyProblem(options)),
+    ...numbers.map(([option, least, most]) => named(option, numberProblem(at(options, option), least, most))),
+    named('onEvent', listenerProblem(options.onEvent)),
     ...Object.entries(ports).map(([name, methods]) =>
       named(name, portProblem(options[name as keyof typeof ports], methods)),
     ),
@@ -53,10 +74,27 @@ function schemaProblem(schema: unknown): string | undefined {
 function concurrencyProblem({ queueUrl, batchConcurrency: found }: Given): string | undefined {
   if (found === undefined) return undefined;
   const most = typeof queueUrl === 'string' && isFifo(queueUrl) ? 1 : MAX_BATCH_CONCURRENCY;
-  if (typeof found === 'number' && Number.isInteger(found) && found >= 1 && found <= most) return undefined;
-  const expected =
-    most === 1 ? '1, which keeps the order of a FIFO queue' : `a whole number from 1 to ${most}`;
-  return `expected ${expected}, found ${typeof found === 'number' ? found : describeType(found)}`;
+  const problem = numberProblem(found, 1, most);
+  return most === 1
+    ? problem?.replace('a whole number from 1 to 1', '1, which keeps the order of a FIFO queue')
+    : problem;
+}
+
+/** What an option such as `retry.maxAttempts` holds. */
+function at(options: Given, option: string): unknown {
+  return option.split('.').reduce<unknown>((part, name) => Object(part)[name] as unknown, options);
+}
+
+function numberProblem(found: unknown, least: number, most: number): string | undefined {
+  if (found === undefined) return undefined;
+  if (typeof found === 'number' && Number.isInteger(found) && found >= least && found <= most)
+    return undefined;
+  return `expected a whole number from ${least} to ${most}, found ${typeof found === 'number' ? found : describeType(found)}`;
+}
+
+function listenerProblem(listener: unknown): string | undefined {
+  if (listener === undefined || typeof listener === 'function') return undefined;
+  return `expected a function, found ${describeType(listener)}`;
 }
 
 function portProblem(port: unknown, methods: readonly string[]): string | undefined {

@@ -10,6 +10,7 @@ import {
 } from './contract/index.ts';
 import type {
   Clock,
+  FallbackStore,
   Ids,
   JsonValue,
   Logger,
@@ -18,6 +19,7 @@ import type {
   Random,
   Tracer,
 } from './contract/index.ts';
+import { guardListener, type OnClientEvent } from './events.ts';
 import { optionProblems } from './option-problems.ts';
 import { isFifo } from './transport/queue-url.ts';
 import type { Sqs } from './transport/sqs.ts';
@@ -36,6 +38,22 @@ export interface ClientOptions<Schema extends PayloadSchema = PayloadSchema<Json
   readonly sqs?: Sqs | undefined;
   /** What a payload must be: any Standard Schema, such as one of zod, or `onlyFansMessage`. Default: any JSON data. */
   readonly payload?: Schema | undefined;
+  /**
+   * Keeps what SQS does not confirm, until `replay` takes it there: `memoryFallbackStore`, those of
+   * `@huntaze/rate-limiter-adapters`, or your own. Default: none, and `send` throws what kept the message from SQS.
+   */
+  readonly fallbackStore?: FallbackStore | undefined;
+  /**
+   * With a fallback store: how long `send` waits for SQS, retries included, before the message goes to the store,
+   * in milliseconds. It may then be in both, under one id, which the handler delivers once. `batch` and `replay` wait
+   * as long as the retries take. Default: 250. Raise it where SQS is further away than its own region.
+   */
+  readonly fallbackAfterMs?: number | undefined;
+  readonly retry?: RetryOptions | undefined;
+  readonly breaker?: CircuitOptions | undefined;
+  /** How long one request to SQS may take before it is aborted, in milliseconds. Default: 3,000. */
+  readonly timeoutMs?: number | undefined;
+  readonly coalesce?: CoalesceOptions | undefined;
   /** Most requests that one `batch` keeps under way, 1 to 32. Default: 4. A FIFO queue allows 1, which keeps the order. */
   readonly batchConcurrency?: number | undefined;
   /** Default: the process's own. */
@@ -46,10 +64,36 @@ export interface ClientOptions<Schema extends PayloadSchema = PayloadSchema<Json
   readonly random?: Random | undefined;
   /** Default: silent. */
   readonly logger?: Logger | undefined;
-  /** Receives `MessagesQueued`. Default: none. */
+  /** Receives `MessagesQueued`, `MessagesStored`, `MessagesReplayed` and `BreakerOpened`. Default: none. */
   readonly metrics?: Metrics | undefined;
   /** Makes a span per message, which the handler continues. Default: none. */
   readonly tracer?: Tracer | undefined;
+  /** Hears of the breaker's changes and of what becomes of stored messages. Be quick; what it throws is ignored. */
+  readonly onEvent?: OnClientEvent | undefined;
+}
+
+/** How a request that fails for a passing reason is repeated: exponential backoff with decorrelated jitter. */
+export interface RetryOptions {
+  /** Requests that one message takes part in at most, 1 to 10. Default: 3. */
+  readonly maxAttempts?: number | undefined;
+  /** The least wait, in milliseconds. Five times as long when SQS asks to slow down. Default: 100. */
+  readonly initialDelayMs?: number | undefined;
+  /** The longest wait, in milliseconds. Default: 5,000. */
+  readonly maxDelayMs?: number | undefined;
+}
+
+/** When requests are no longer tried. While the breaker is open, a message fails or is stored without a request. */
+export interface CircuitOptions {
+  /** Requests in a row that got nothing through. Default: 5. */
+  readonly failureThreshold?: number | undefined;
+  /** How long the breaker stays open before one request may probe, in milliseconds. Default: 60,000. */
+  readonly halfOpenAfterMs?: number | undefined;
+}
+
+/** How concurrent calls of `send` share requests. */
+export interface CoalesceOptions {
+  /** How long a message waits for others while a request is under way, in milliseconds, 0 to 1,000. Default: 5. */
+  readonly maxWaitMs?: number | undefined;
 }
 
 /** {@link ClientOptions} checked, with every default filled in. Without `sqs` a client is to be created. */
@@ -58,6 +102,12 @@ export interface ResolvedOptions {
   readonly deadLetterQueueUrl: string | undefined;
   readonly sqs: Sqs | undefined;
   readonly payload: PayloadSchema;
+  readonly fallbackStore: FallbackStore | undefined;
+  readonly fallbackAfterMs: number;
+  readonly retry: Filled<RetryOptions>;
+  readonly breaker: Filled<CircuitOptions>;
+  readonly timeoutMs: number;
+  readonly coalesce: Filled<CoalesceOptions>;
   readonly batchConcurrency: number;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -65,7 +115,10 @@ export interface ResolvedOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly tracer: Tracer;
+  readonly onEvent: OnClientEvent;
 }
+
+type Filled<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined> };
 
 /** Requests that a batch keeps under way when the host does not say: enough to hide the way to SQS and back. */
 const DEFAULT_BATCH_CONCURRENCY = 4;
@@ -77,12 +130,25 @@ const DEFAULT_BATCH_CONCURRENCY = 4;
 export function resolveOptions(options: ClientOptions<PayloadSchema>): ResolvedOptions {
   const problems = optionProblems(Object(options));
   if (problems.length > 0) throw new ConfigurationError(problems);
-  const { queueUrl, deadLetterQueueUrl, sqs } = options;
+  const { queueUrl, deadLetterQueueUrl, sqs, fallbackStore, retry, breaker } = options;
   return Object.freeze({
     queueUrl,
     deadLetterQueueUrl,
     sqs,
     payload: options.payload ?? jsonPayload,
+    fallbackStore,
+    fallbackAfterMs: options.fallbackAfterMs ?? 250,
+    retry: Object.freeze({
+      maxAttempts: retry?.maxAttempts ?? 3,
+      initialDelayMs: retry?.initialDelayMs ?? 100,
+      maxDelayMs: retry?.maxDelayMs ?? 5_000,
+    }),
+    breaker: Object.freeze({
+      failureThreshold: breaker?.failureThreshold ?? 5,
+      halfOpenAfterMs: breaker?.halfOpenAfterMs ?? 60_000,
+    }),
+    timeoutMs: options.timeoutMs ?? 3_000,
+    coalesce: Object.freeze({ maxWaitMs: options.coalesce?.maxWaitMs ?? 5 }),
     batchConcurrency: options.batchConcurrency ?? (isFifo(queueUrl) ? 1 : DEFAULT_BATCH_CONCURRENCY),
     clock: options.clock ?? systemClock,
     ids: options.ids ?? uuidIds,
@@ -90,5 +156,6 @@ export function resolveOptions(options: ClientOptions<PayloadSchema>): ResolvedO
     logger: options.logger ?? silentLogger,
     metrics: options.metrics ?? silentMetrics,
     tracer: options.tracer ?? silentTracer,
+    onEvent: guardListener(options.onEvent),
   });
 }

@@ -2,6 +2,12 @@
 export const metricUnits = {
   /** Messages accepted by SQS. */
   MessagesQueued: 'Count',
+  /** Messages that went to the fallback store instead. */
+  MessagesStored: 'Count',
+  /** Stored messages that a replay took to SQS; they count as queued too. */
+  MessagesReplayed: 'Count',
+  /** Times that the client's breaker opened. */
+  BreakerOpened: 'Count',
   /** Messages delivered to the upstream. */
   MessagesSent: 'Count',
   /** Messages set aside as dead letters. */

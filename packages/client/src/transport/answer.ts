@@ -1,6 +1,6 @@
 import type { SendMessageBatchResult } from '@aws-sdk/client-sqs';
 import { QueueUnavailableError } from '../contract/index.ts';
-import { entryError } from './diagnosis.ts';
+import { entryFailure } from './diagnosis.ts';
 import type { Outcome } from './transport.ts';
 
 /** What SQS answered to a request of several entries, entry by entry. */
@@ -26,13 +26,14 @@ export function readAnswer(answer: Partial<SendMessageBatchResult> | undefined, 
   };
   for (const { Id } of answer?.Successful ?? []) settle(Id, { kind: 'queued' });
   for (const { Id, Code, SenderFault } of answer?.Failed ?? [])
-    settle(Id, { kind: 'failed', error: entryError(Code, SenderFault === true) });
+    settle(Id, entryFailure(Code, SenderFault === true));
   return { outcomes, strangers };
 }
 
 function unmentioned(): Outcome {
   return {
     kind: 'failed',
+    verdict: 'unavailable',
     error: new QueueUnavailableError(
       'expected SQS to confirm the message, found it missing from the answer: it may be queued or not, so send it again only with the same id',
     ),

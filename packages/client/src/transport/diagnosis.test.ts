@@ -1,7 +1,7 @@
 import { QueueDoesNotExist, SQSServiceException } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 import { QueueRejectedError, QueueUnavailableError } from '../contract/index.ts';
-import { diagnose, requestError } from './diagnosis.ts';
+import { diagnose, requestFailure } from './diagnosis.ts';
 
 const failure = (fields: object) => Object.assign(new Error('text of the SDK'), fields);
 const http = (httpStatusCode: number, fields: object = {}) =>
@@ -9,18 +9,22 @@ const http = (httpStatusCode: number, fields: object = {}) =>
 
 describe('a failed call of SQS', () => {
   it.each([
-    ['no permission', http(403, { name: 'AccessDenied' }), 'rejected'],
-    ['no permission, by another name', http(400, { name: 'AccessDeniedException' }), 'rejected'],
-    ['unknown credentials', http(403, { name: 'InvalidClientTokenId' }), 'rejected'],
-    ['a wrong signature', http(403, { name: 'SignatureDoesNotMatch' }), 'rejected'],
-    ['no such queue', http(400, { name: 'QueueDoesNotExist' }), 'rejected'],
+    ['no permission', http(403, { name: 'AccessDenied' }), 'misconfigured'],
+    ['no permission, by another name', http(400, { name: 'AccessDeniedException' }), 'misconfigured'],
+    ['unknown credentials', http(403, { name: 'InvalidClientTokenId' }), 'misconfigured'],
+    ['a wrong signature', http(403, { name: 'SignatureDoesNotMatch' }), 'misconfigured'],
+    ['no such queue', http(400, { name: 'QueueDoesNotExist' }), 'misconfigured'],
     [
       'no such queue, by its old name',
       http(400, { name: 'AWS.SimpleQueueService.NonExistentQueue' }),
-      'rejected',
+      'misconfigured',
     ],
-    ['no such queue, by its code', failure({ Code: 'AWS.SimpleQueueService.NonExistentQueue' }), 'rejected'],
-    ['a disabled KMS key', http(400, { name: 'KmsDisabled' }), 'rejected'],
+    [
+      'no such queue, by its code',
+      failure({ Code: 'AWS.SimpleQueueService.NonExistentQueue' }),
+      'misconfigured',
+    ],
+    ['a disabled KMS key', http(400, { name: 'KmsDisabled' }), 'misconfigured'],
     [
       'a bad parameter, which the SDK does not model',
       http(400, { name: 'InvalidParameterValue' }),
@@ -32,11 +36,11 @@ describe('a failed call of SQS', () => {
     [
       'throttling, although its status is 403',
       http(403, { name: 'RequestThrottled', $fault: 'client' }),
-      'unavailable',
+      'throttled',
     ],
-    ['throttling by the gateway', http(400, { name: 'ThrottlingException' }), 'unavailable'],
-    ['throttling of the KMS key', http(400, { name: 'KmsThrottled', $fault: 'client' }), 'unavailable'],
-    ['too many requests', http(429, { name: 'Unheard' }), 'unavailable'],
+    ['throttling by the gateway', http(400, { name: 'ThrottlingException' }), 'throttled'],
+    ['throttling of the KMS key', http(400, { name: 'KmsThrottled', $fault: 'client' }), 'throttled'],
+    ['too many requests', http(429, { name: 'Unheard' }), 'throttled'],
     ['a request that took too long', http(408, { name: 'Unheard' }), 'unavailable'],
     ['an expired token', http(403, { name: 'ExpiredToken' }), 'unavailable'],
     [
@@ -59,16 +63,16 @@ describe('a failed call of SQS', () => {
     ['nothing', undefined, 'unavailable'],
   ])('for %s', (_, error, verdict) => {
     expect(diagnose(error).verdict).toBe(verdict);
-    expect(requestError(error)).toBeInstanceOf(
-      verdict === 'rejected' ? QueueRejectedError : QueueUnavailableError,
+    expect(requestFailure(error).error).toBeInstanceOf(
+      verdict === 'rejected' || verdict === 'misconfigured' ? QueueRejectedError : QueueUnavailableError,
     );
   });
 
   it('is told with its name, its status and what to do', () => {
-    expect(requestError(http(403, { name: 'AccessDenied' })).message).toBe(
+    expect(requestFailure(http(403, { name: 'AccessDenied' })).error.message).toBe(
       'SQS refused the message (HTTP 403, AccessDenied: grant sqs:SendMessage and sqs:GetQueueAttributes on the queue)',
     );
-    expect(requestError(failure({ code: 'ECONNRESET' })).message).toBe(
+    expect(requestFailure(failure({ code: 'ECONNRESET' })).error.message).toBe(
       'SQS did not confirm the message (ECONNRESET: the network or SQS did not answer): it may be queued or not, so send it again only with the same id',
     );
   });
@@ -83,7 +87,7 @@ describe('a failed call of SQS', () => {
     });
 
     expect(diagnose(missing)).toEqual({
-      verdict: 'rejected',
+      verdict: 'misconfigured',
       reason: "HTTP 400, QueueDoesNotExist: check the queue's URL and the region",
     });
     expect(diagnose(down)).toEqual({ verdict: 'unavailable', reason: 'HTTP 500, InternalError' });
@@ -91,15 +95,9 @@ describe('a failed call of SQS', () => {
 
   it('keeps the original as its cause, and out of its text', () => {
     const cause = failure({ name: 'secret content\nof a body', message: 'secret content' });
-    const error = requestError(cause);
+    const { error } = requestFailure(cause);
 
     expect(error.cause).toBe(cause);
     expect(error.message).not.toContain('secret');
-  });
-
-  it('is explained once', () => {
-    const explained = new QueueRejectedError('explained');
-
-    expect(requestError(explained)).toBe(explained);
   });
 });

@@ -1,5 +1,6 @@
 import { QueueRejectedError, QueueUnavailableError } from '../contract/index.ts';
 import { knownErrors, type Verdict } from './known-errors.ts';
+import type { Failed } from './transport.ts';
 
 /** Why SQS did not do as asked. */
 export interface Diagnosis {
@@ -8,32 +9,33 @@ export interface Diagnosis {
   readonly reason: string;
 }
 
-/** What makes a message not queued: try again later, or change something first. */
-export type QueueError = QueueUnavailableError | QueueRejectedError;
-
 /** Explains whatever a call of SQS threw. What is neither known nor a client error may succeed later. */
 export function diagnose(error: unknown): Diagnosis {
   const { name, Code, code, $metadata, $fault } = Object(error) as Partial<SdkError>;
   const { httpStatusCode: status, clockSkewCorrected } = $metadata ?? {};
   const { verdict, reason } = judge([code, name, Code], $fault === 'client' || isRefusal(status));
   return {
-    verdict: clockSkewCorrected ? 'unavailable' : verdict,
+    verdict: clockSkewCorrected ? 'unavailable' : status === 429 ? 'throttled' : verdict,
     reason: status === undefined ? reason : `HTTP ${status}, ${reason}`,
   };
 }
 
-/** The error of a request that failed as a whole. An error that was explained before stays as it is. */
-export function requestError(error: unknown): QueueError {
-  if (error instanceof QueueUnavailableError || error instanceof QueueRejectedError) return error;
-  return toError(diagnose(error), error);
+/** What the failure of a whole request means for each of its messages. */
+export function requestFailure(error: unknown): Failed {
+  return toFailure(diagnose(error), error);
 }
 
 /**
- * The error of one entry that SQS listed in `Failed` (BatchResultErrorEntry). A known name counts for
+ * The failure of one entry that SQS listed in `Failed` (BatchResultErrorEntry). A known name counts for
  * more than `senderFault`: SQS calls throttling the sender's fault, and it passes all the same.
  */
-export function entryError(code: unknown, senderFault: boolean): QueueError {
-  return toError(judge([code], senderFault));
+export function entryFailure(code: unknown, senderFault: boolean): Failed {
+  return toFailure(judge([code], senderFault));
+}
+
+/** Whether sending the same message again may help. */
+export function isPassing({ verdict }: Pick<Failed, 'verdict'>): boolean {
+  return verdict === 'throttled' || verdict === 'unavailable';
 }
 
 interface SdkError {
@@ -63,12 +65,18 @@ function isRefusal(status = 0): boolean {
   return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
-function toError({ verdict, reason }: Diagnosis, cause?: unknown): QueueError {
-  if (verdict === 'rejected') return new QueueRejectedError(`SQS refused the message (${reason})`, cause);
-  return new QueueUnavailableError(
+function toFailure({ verdict, reason }: Diagnosis, cause?: unknown): Failed {
+  if (!isPassing({ verdict }))
+    return {
+      kind: 'failed',
+      verdict,
+      error: new QueueRejectedError(`SQS refused the message (${reason})`, cause),
+    };
+  const error = new QueueUnavailableError(
     `SQS did not confirm the message (${reason}): it may be queued or not, so send it again only with the same id`,
     cause,
   );
+  return { kind: 'failed', verdict, error };
 }
 
 function bare(name: string): string {

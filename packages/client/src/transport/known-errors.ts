@@ -1,5 +1,11 @@
-/** Whether the same call may succeed later. */
-export type Verdict = 'unavailable' | 'rejected';
+/**
+ * What to do after a failure:
+ * - `throttled`: try again, later than usual;
+ * - `unavailable`: try again;
+ * - `misconfigured`: SQS will take the message once somebody has changed permissions, credentials or the queue;
+ * - `rejected`: SQS will never take this message.
+ */
+export type Verdict = 'throttled' | 'unavailable' | 'misconfigured' | 'rejected';
 
 interface KnownErrors {
   readonly verdict: Verdict;
@@ -16,12 +22,12 @@ interface KnownErrors {
  */
 export const knownErrors: readonly KnownErrors[] = [
   {
-    verdict: 'rejected',
+    verdict: 'misconfigured',
     advice: 'grant sqs:SendMessage and sqs:GetQueueAttributes on the queue',
     names: ['AccessDenied', 'NotAuthorized', 'OptInRequired'],
   },
   {
-    verdict: 'rejected',
+    verdict: 'misconfigured',
     advice: 'check the AWS credentials',
     names: [
       'IncompleteSignature',
@@ -33,7 +39,7 @@ export const knownErrors: readonly KnownErrors[] = [
     ],
   },
   {
-    verdict: 'rejected',
+    verdict: 'misconfigured',
     advice: "check the queue's URL and the region",
     names: [
       'InvalidAddress',
@@ -44,7 +50,7 @@ export const knownErrors: readonly KnownErrors[] = [
     ],
   },
   {
-    verdict: 'rejected',
+    verdict: 'misconfigured',
     advice: "check the queue's KMS key and the policy of that key",
     names: [
       'KmsAccessDenied',
@@ -56,7 +62,18 @@ export const knownErrors: readonly KnownErrors[] = [
     ],
   },
   {
-    verdict: 'unavailable',
+    verdict: 'rejected',
+    advice: 'SQS takes no such message',
+    names: [
+      'BatchRequestTooLong',
+      'InvalidMessageContents',
+      'InvalidParameterCombination',
+      'InvalidParameterValue',
+      'MissingParameter',
+    ],
+  },
+  {
+    verdict: 'throttled',
     advice: 'SQS asks to slow down',
     names: [
       'KmsThrottled',

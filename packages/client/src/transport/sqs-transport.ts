@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Clock, Logger } from '../contract/index.ts';
 import { readAnswer, type Answer } from './answer.ts';
-import { requestError } from './diagnosis.ts';
+import { requestFailure } from './diagnosis.ts';
 import { isFifo } from './queue-url.ts';
 import type { Sqs } from './sqs.ts';
 import type { OutgoingMessage, Transport } from './transport.ts';
@@ -23,14 +23,14 @@ export interface SqsTransportOptions {
 export function sqsTransport({ sqs, queueUrl, clock, logger }: SqsTransportOptions): Transport {
   const toEntry = isFifo(queueUrl) ? fifoEntry : standardEntry;
 
-  async function request(messages: readonly OutgoingMessage[]): Promise<Answer> {
+  async function request(messages: readonly OutgoingMessage[], signal?: AbortSignal): Promise<Answer> {
     const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: messages.map(toEntry) });
-    const answer = await sqs.send(command);
+    const answer = await (signal ? sqs.send(command, { abortSignal: signal }) : sqs.send(command));
     return readAnswer(answer as Partial<SendMessageBatchResult> | undefined, messages.length);
   }
 
   return {
-    async send(messages) {
+    async send(messages, signal) {
       const startMs = clock.monotonicMs();
       const about = () => ({
         queueUrl,
@@ -39,7 +39,7 @@ export function sqsTransport({ sqs, queueUrl, clock, logger }: SqsTransportOptio
         durationMs: Math.round(clock.monotonicMs() - startMs),
       });
       try {
-        const { outcomes, strangers } = await request(messages);
+        const { outcomes, strangers } = await request(messages, signal);
         const errors = outcomes.flatMap((outcome) =>
           outcome.kind === 'failed' ? [outcome.error.message] : [],
         );
@@ -50,9 +50,9 @@ export function sqsTransport({ sqs, queueUrl, clock, logger }: SqsTransportOptio
           logger.warn({ ...about(), strangers }, 'SQS answered for messages that were not sent');
         return outcomes;
       } catch (error) {
-        const failure = requestError(error);
-        logger.warn({ ...about(), error: failure.message }, 'a request to SQS failed');
-        throw failure;
+        const failure = requestFailure(error);
+        logger.warn({ ...about(), error: failure.error.message }, 'a request to SQS failed');
+        return messages.map(() => failure);
       }
     },
   };

@@ -3,7 +3,11 @@ import { regionOf } from './queue-url.ts';
 
 /** The one method of an `SQSClient` that is called, with `SendMessageBatch` and `GetQueueAttributes` commands. */
 export interface Sqs {
-  send(command: { readonly input: object }): Promise<unknown>;
+  /** `abortSignal` ends a request that takes too long. What does not heed it is waited for no longer all the same. */
+  send(
+    command: { readonly input: object },
+    options?: { readonly abortSignal?: AbortSignal },
+  ): Promise<unknown>;
 }
 
 /** An SQS client to use, and how to let go of it. */

@@ -1,4 +1,5 @@
 import type { QueueRejectedError, QueueUnavailableError } from '../contract/index.ts';
+import type { Verdict } from './known-errors.ts';
 
 /** A message as it leaves the process: its body is written and its size known. */
 export interface OutgoingMessage {
@@ -9,18 +10,43 @@ export interface OutgoingMessage {
   readonly bytes: number;
 }
 
-/** What became of one message of a request. `error.retryable` says whether sending it again may help. */
-export type Outcome =
-  | { readonly kind: 'queued' }
-  | { readonly kind: 'failed'; readonly error: QueueUnavailableError | QueueRejectedError };
+/** Why a message is not known to be queued. */
+export type QueueError = QueueUnavailableError | QueueRejectedError;
 
-/** Carries messages to the queue. A policy, such as a retry or a breaker, is a transport around a transport. */
+/** SQS did not take a message, or did not say so. */
+export interface Failed {
+  readonly kind: 'failed';
+  readonly error: QueueError;
+  readonly verdict: Verdict;
+}
+
+/** What became of one message of a request. */
+export type Outcome = { readonly kind: 'queued' } | Failed;
+
+/** Makes requests to the queue: one call, one request. */
 export interface Transport {
   /**
-   * Makes one request of messages that fit into one (see `nextPack`).
+   * Sends messages that fit into one request (see `nextPack`). Never rejects: the failure of a request is the
+   * failure of each of its messages.
+   * @param signal abandons the request: its messages may be queued or not.
    * @returns one outcome per message, in the order of the messages.
-   * @throws {QueueUnavailableError} when the request failed as a whole and may succeed later.
-   * @throws {QueueRejectedError} when the request failed as a whole and a retry does not help.
    */
-  send(messages: readonly OutgoingMessage[]): Promise<readonly Outcome[]>;
+  send(messages: readonly OutgoingMessage[], signal?: AbortSignal): Promise<readonly Outcome[]>;
+}
+
+/** What became of a message in the end. `stored`: the fallback store holds it, because of `cause`. */
+export type Fate = Outcome | { readonly kind: 'stored'; readonly cause: QueueError };
+
+/** Does what can be done for messages, over several requests if need be. */
+export interface Carrier {
+  /**
+   * Carries messages that fit into one request. Never rejects.
+   * @param options `withinMs`: gives up after so long; what has no answer then may be queued or not. Default:
+   * as long as the policies allow.
+   * @returns one fate per message, in the order of the messages.
+   */
+  carry(
+    messages: readonly OutgoingMessage[],
+    options?: { readonly withinMs?: number | undefined },
+  ): Promise<readonly Fate[]>;
 }

@@ -35,7 +35,11 @@ const packages: readonly {
   readonly outside: Wall;
   readonly builtOn: Readonly<Record<string, readonly string[]>>;
 }[] = [
-  { name: 'client', outside: clientAlone, builtOn: { sending: ['transport'] } },
+  {
+    name: 'client',
+    outside: clientAlone,
+    builtOn: { sending: ['transport'], policies: ['transport'], fallback: ['transport'] },
+  },
   {
     name: 'lambda',
     outside: contractOnly,
@@ -45,7 +49,7 @@ const packages: readonly {
 ];
 
 /** Where features meet: a feature that imports one of them would close a circle. */
-const compositions = ['index.ts', 'client.ts', 'handler.ts', 'worker.ts'];
+const compositions = ['index.ts', 'client.ts', 'carriers.ts', 'handler.ts', 'worker.ts'];
 
 /** `index → feature → contract`, and `client ← lambda, adapters`. Tests may reach further. */
 export const walls: readonly Override[] = [

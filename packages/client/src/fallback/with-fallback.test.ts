@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { QueueRejectedError, QueueUnavailableError } from '../contract/index.ts';
+import { fakeClock } from '../testing/fake-clock.ts';
+import type { Fate, OutgoingMessage } from '../transport/transport.ts';
+import { scriptedStore } from './store.fixture.ts';
+import { withFallback } from './with-fallback.ts';
+
+const message = (id: string): OutgoingMessage => ({ id, key: 'k', body: `{"id":"${id}"}`, bytes: 10 });
+const queued: Fate = { kind: 'queued' };
+const down = { kind: 'failed', verdict: 'unavailable', error: new QueueUnavailableError('down') } as const;
+const denied = { kind: 'failed', verdict: 'misconfigured', error: new QueueRejectedError('denied') } as const;
+const refused = { kind: 'failed', verdict: 'rejected', error: new QueueRejectedError('never') } as const;
+
+function makeCarrier(fates: readonly Fate[], save?: () => Promise<void>) {
+  const { store, saved } = scriptedStore();
+  const clock = fakeClock();
+  const told: unknown[] = [];
+  const carrier = withFallback(
+    { carry: async () => fates },
+    {
+      store: save ? { ...store, save } : store,
+      clock,
+      inTime: (call) => call(),
+      onStored: (stored) => void told.push(stored.map(([{ id }]) => id)),
+      onStoreFailure: (messages, errorName) => void told.push([messages, errorName]),
+    },
+  );
+  const carry = () => carrier.carry(fates.map((_, index) => message(`m-${index}`)));
+  return { carry, saved, told, clock };
+}
+
+describe('the fallback', () => {
+  it('stores what SQS did not confirm, in one call, and leaves the rest as it is', async () => {
+    const { carry, saved, told, clock } = makeCarrier([queued, down, refused, denied]);
+
+    expect(await carry()).toEqual([
+      queued,
+      { kind: 'stored', cause: down.error },
+      refused,
+      { kind: 'stored', cause: denied.error },
+    ]);
+    const storedAtMs = clock.nowMs();
+    expect(saved).toEqual([
+      [
+        { id: 'm-1', key: 'k', body: '{"id":"m-1"}', storedAtMs, error: 'down' },
+        { id: 'm-3', key: 'k', body: '{"id":"m-3"}', storedAtMs, error: 'denied' },
+      ],
+    ]);
+    expect(told).toEqual([['m-1', 'm-3']]);
+  });
+
+  it.each([[[queued, queued]], [[queued, refused]]])('does not touch the store for %j', async (fates) => {
+    const { carry, saved, told } = makeCarrier(fates);
+
+    expect(await carry()).toEqual(fates);
+    expect([saved, told]).toEqual([[], []]);
+  });
+
+  it('tells of both failures when the store fails too, without the words of the store', async () => {
+    const storeError = Object.assign(new Error('INSERT secret content'), { code: 'P1001' });
+    const { carry, told } = makeCarrier([queued, down, denied], () => Promise.reject(storeError));
+
+    const [first, second, third] = await carry();
+
+    expect(first).toEqual(queued);
+    expect(second).toMatchObject({
+      kind: 'failed',
+      error: {
+        code: 'QUEUE_UNAVAILABLE',
+        message: 'down; the fallback store did not keep it either (P1001 Error)',
+        cause: { errors: [down.error, storeError] },
+      },
+    });
+    expect(third).toMatchObject({ kind: 'failed', error: { code: 'QUEUE_UNAVAILABLE' } });
+    expect(told).toEqual([[2, 'P1001 Error']]);
+  });
+});

@@ -1,0 +1,63 @@
+import { QueueUnavailableError, type Clock, type FallbackStore } from '../contract/index.ts';
+import type { Carrier, Failed, Fate, OutgoingMessage } from '../transport/transport.ts';
+import { zip } from '../transport/zip.ts';
+import { nameOf, type InTime } from './store-call.ts';
+
+/** What {@link withFallback} works with. */
+export interface FallbackOptions {
+  readonly store: FallbackStore;
+  readonly clock: Clock;
+  /** Bounds a call of the store. */
+  readonly inTime: InTime;
+  /** Hears of messages that the store holds now, with what kept them from SQS. */
+  onStored(stored: readonly (readonly [OutgoingMessage, Failed])[]): void;
+  /** Hears that the store failed too: the messages are with their callers alone. */
+  onStoreFailure(messages: number, errorName: string): void;
+}
+
+/**
+ * Puts into the store what a carrier could not get to SQS. Only a message that SQS will never take stays failed:
+ * what is wrong with permissions or the queue can be put right, and the message waits until then.
+ */
+export function withFallback(carrier: Carrier, options: FallbackOptions): Carrier {
+  const { store, clock, inTime, onStored, onStoreFailure } = options;
+
+  /** @returns the fate of messages that SQS did not take: that of all of them, as one call stores them. */
+  async function keep(failed: readonly (readonly [OutgoingMessage, Failed])[]): Promise<readonly Fate[]> {
+    const storedAtMs = Math.floor(clock.nowMs());
+    const messages = failed.map(([{ id, key, body }, { error }]) => ({
+      id,
+      key,
+      body,
+      storedAtMs,
+      error: error.message,
+    }));
+    try {
+      await inTime(() => store.save(messages));
+    } catch (error) {
+      onStoreFailure(messages.length, nameOf(error));
+      return failed.map(([, failure]) => failedTwice(failure, error));
+    }
+    onStored(failed);
+    return failed.map(([, { error: cause }]) => ({ kind: 'stored', cause }));
+  }
+
+  return {
+    async carry(messages, bounds) {
+      const carried = zip(messages, await carrier.carry(messages, bounds));
+      const toKeep = carried.flatMap(([message, fate]) =>
+        fate.kind === 'failed' && fate.verdict !== 'rejected' ? [[message, fate] as const] : [],
+      );
+      if (toKeep.length === 0) return carried.map(([, fate]) => fate);
+      const kept = new Map(zip(toKeep, await keep(toKeep)).map(([[message], fate]) => [message, fate]));
+      return carried.map(([message, fate]) => kept.get(message) ?? fate);
+    },
+  };
+}
+
+/** Tells of both failures: without the store's, nobody would look there. */
+function failedTwice({ error, verdict }: Failed, storeError: unknown): Failed {
+  const text = `${error.message}; the fallback store did not keep it either (${nameOf(storeError)})`;
+  const cause = new AggregateError([error, storeError], 'SQS and the fallback store both failed');
+  return { kind: 'failed', verdict, error: new QueueUnavailableError(text, cause) };
+}

@@ -1,0 +1,90 @@
+import { handleWhenResult, retry } from 'cockatiel';
+import type { Random } from '../contract/index.ts';
+import { isPassing, requestFailure } from '../transport/diagnosis.ts';
+import type { Carrier, Outcome, OutgoingMessage, Transport } from '../transport/transport.ts';
+import { zip } from '../transport/zip.ts';
+import { decorrelatedJitter } from './backoff.ts';
+import type { Breaker } from './breaker.ts';
+import { isTimeUp, timeLimit } from './time-limit.ts';
+import { unanswered, whileOpen } from './unsent.ts';
+
+/** What {@link persistently} works with. */
+export interface PolicyOptions {
+  /** Requests that one message takes part in at most. */
+  readonly maxAttempts: number;
+  readonly initialDelayMs: number;
+  readonly maxDelayMs: number;
+  /** How long one request may take. */
+  readonly timeoutMs: number;
+  readonly breaker: Breaker<readonly Outcome[]>;
+  readonly random: Random;
+}
+
+/** Outcomes of the messages so far. A message without one was in no request yet. */
+type Run = Map<OutgoingMessage, Outcome | undefined>;
+
+/**
+ * Carries messages over a transport: retry around breaker around timeout, each of them once. So every attempt
+ * counts for the breaker, an open breaker ends the retries at once, and the time limit is that of one request.
+ *
+ * Only messages that failed for a passing reason are sent again. On a FIFO queue such a message comes after
+ * those of its request that were accepted.
+ */
+export function persistently(transport: Transport, options: PolicyOptions): Carrier {
+  const { maxAttempts, timeoutMs, breaker } = options;
+  const inTime = timeLimit(timeoutMs);
+  const patience = retry(
+    handleWhenResult((run) => unfinished(run as Run).length > 0 && !breaker.refuses()),
+    { maxAttempts: maxAttempts - 1, backoff: decorrelatedJitter(options, (run) => wasThrottled(run as Run)) },
+  );
+
+  async function request(messages: readonly OutgoingMessage[], signal: AbortSignal) {
+    try {
+      return await inTime((limited) => transport.send(messages, limited), signal);
+    } catch (error) {
+      const failure = requestFailure(error);
+      return messages.map(() => failure);
+    }
+  }
+
+  async function attempt(run: Run, signal: AbortSignal): Promise<Run> {
+    if (signal.aborted) return run;
+    const messages = unfinished(run);
+    const outcomes = await breaker.run(() => request(messages, signal));
+    if (outcomes) for (const [message, outcome] of zip(messages, outcomes)) run.set(message, outcome);
+    return run;
+  }
+
+  return {
+    async carry(messages, { withinMs } = {}) {
+      const run: Run = new Map(messages.map((message) => [message, undefined]));
+      const tryAll = (signal?: AbortSignal) =>
+        patience.execute((context) => attempt(run, context.signal), signal);
+      await (withinMs === undefined ? tryAll() : timeLimit(withinMs)(tryAll).catch(unlessTimeIsUp));
+      const unsent = breaker.refuses() ? whileOpen(breaker.probeInMs()) : unanswered(withinMs ?? timeoutMs);
+      return [...run.values()].map((outcome) => outcome ?? unsent);
+    },
+  };
+}
+
+function unlessTimeIsUp(error: unknown): void {
+  if (!isTimeUp(error)) throw error;
+}
+
+/** What is to be sent: the messages without an outcome, and those whose failure may pass. */
+function unfinished(run: Run): readonly OutgoingMessage[] {
+  return [...run].flatMap(([message, outcome]) => (mayPass(outcome) ? [message] : []));
+}
+
+function mayPass(outcome: Outcome | undefined): boolean {
+  return outcome === undefined || (outcome.kind === 'failed' && isPassing(outcome));
+}
+
+function wasThrottled(run: Run): boolean {
+  return [...run.values()].some((outcome) => outcome?.kind === 'failed' && outcome.verdict === 'throttled');
+}
+
+/** A request counts as failed for the breaker when it got nothing through, for reasons that pass. */
+export function isOutage(outcomes: readonly Outcome[]): boolean {
+  return outcomes.every((outcome) => outcome.kind === 'failed' && isPassing(outcome));
+}

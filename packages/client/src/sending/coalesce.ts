@@ -1,0 +1,105 @@
+import type { Clock } from '../contract/index.ts';
+import { MAX_BYTES, MAX_ENTRIES } from '../transport/limits.ts';
+
+/** What {@link coalescer} works with. */
+export interface CoalescerOptions<Item, Result> {
+  /** How long an item waits for others while a request is under way. */
+  readonly maxWaitMs: number;
+  /** Requests under way at most; further items wait for one to end. */
+  readonly maxRequests: number;
+  readonly clock: Clock;
+  /** Makes one request of a pack and gives one result per item, in order. */
+  dispatch(pack: readonly Item[]): Promise<readonly Result[]>;
+}
+
+/** Lets callers that know nothing of each other share requests. */
+export interface Coalescer<Item, Result> {
+  /** Gives the item's own result. Items leave in the order in which they came. */
+  add(item: Item): Promise<Result>;
+  /** From now on nothing waits for company. */
+  hurry(): void;
+}
+
+/** Items of one request to be. */
+interface Pack<Item, Result> {
+  readonly items: Item[];
+  readonly callers: PromiseWithResolvers<Result>[];
+  bytes: number;
+  /** Nothing is waited for any more. */
+  ripe: boolean;
+  readonly left: AbortController;
+}
+
+/**
+ * Packs items that come at about the same time into common requests. An item that finds no request under way
+ * leaves at once, so a lone caller waits for nobody; while one is under way, the next pack fills until it is
+ * full, `maxWaitMs` old, or the last request has ended.
+ */
+export function coalescer<Item extends { readonly bytes: number }, Result>(
+  options: CoalescerOptions<Item, Result>,
+): Coalescer<Item, Result> {
+  const { maxWaitMs, maxRequests, clock, dispatch } = options;
+  const packs: Pack<Item, Result>[] = [];
+  let underWay = 0;
+  let hurried = false;
+
+  function packFor({ bytes }: Item): Pack<Item, Result> {
+    const last = packs.at(-1);
+    if (last && last.items.length < MAX_ENTRIES && last.bytes + bytes <= MAX_BYTES) return last;
+    // What comes later must not overtake, so a pack that cannot take this item is complete.
+    if (last) last.ripe = true;
+    const pack = { items: [], callers: [], bytes: 0, ripe: hurried, left: new AbortController() };
+    packs.push(pack);
+    return pack;
+  }
+
+  function letGo(): void {
+    for (let [first] = packs; first && mayLeave(first); [first] = packs) {
+      void packs.shift();
+      first.left.abort('left');
+      underWay += 1;
+      void carry(first);
+    }
+  }
+
+  function mayLeave({ ripe }: Pack<Item, Result>): boolean {
+    return underWay < maxRequests && (ripe || underWay === 0);
+  }
+
+  async function carry({ items, callers }: Pack<Item, Result>): Promise<void> {
+    try {
+      const results = await dispatch(items);
+      callers.forEach(({ resolve }, index) => resolve(results[index] as Result));
+    } catch (error) {
+      for (const { reject } of callers) reject(error);
+    } finally {
+      underWay -= 1;
+      letGo();
+    }
+  }
+
+  async function ripen(pack: Pack<Item, Result>): Promise<void> {
+    await clock.sleep(maxWaitMs, pack.left.signal);
+    pack.ripe = true;
+    letGo();
+  }
+
+  return {
+    add(item) {
+      const pack = packFor(item);
+      const caller = Promise.withResolvers<Result>();
+      pack.items.push(item);
+      pack.callers.push(caller);
+      pack.bytes += item.bytes;
+      if (pack.items.length === MAX_ENTRIES) pack.ripe = true;
+      letGo();
+      if (pack.items.length === 1 && packs.includes(pack)) void ripen(pack);
+      return caller.promise;
+    },
+    hurry() {
+      hurried = true;
+      for (const pack of packs) pack.ripe = true;
+      letGo();
+    },
+  };
+}

@@ -2,5 +2,13 @@ import { defineConfig } from 'tsup';
 import { packageBuild } from '../../tsup.base.ts';
 
 export default defineConfig(
-  packageBuild({ entry: ['src/index.ts', 'src/contract/index.ts', 'src/testing/index.ts'] }),
+  packageBuild({
+    entry: [
+      'src/index.ts',
+      'src/contract/index.ts',
+      'src/env.ts',
+      'src/http/index.ts',
+      'src/testing/index.ts',
+    ],
+  }),
 );

@@ -63,7 +63,7 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
   const { queueUrl, deadLetterQueueUrl, payload, batchConcurrency, clock, ids } = resolved;
   const ports = guardPorts(resolved);
   const { logger, metrics, tracer } = ports;
-  const { sqs, release } = openSqs(resolved.sqs, queueUrl);
+  const { sqs, release } = openSqs(resolved.sqs, resolved);
   const { anywhere } = openCarriers({ sqs, options: resolved, ports });
   const lifecycle = openLifecycle(async () => {
     release();

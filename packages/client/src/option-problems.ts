@@ -30,6 +30,7 @@ const numbers: readonly (readonly [option: string, least: number, most: number])
 type Option =
   | 'queueUrl'
   | 'deadLetterQueueUrl'
+  | 'region'
   | 'payload'
   | 'batchConcurrency'
   | 'onEvent'
@@ -41,6 +42,7 @@ export function optionProblems(options: Given): readonly string[] {
   return [
     named('queueUrl', queueUrlProblem(options.queueUrl)),
     named('deadLetterQueueUrl', deadLetterQueueProblem(options)),
+    named('region', regionProblem(options.region)),
     named('payload', schemaProblem(options.payload)),
     named('batchConcurrency', concurrencyProblem(options)),
     ...numbers.map(([option, least, most]) => named(option, numberProblem(at(options, option), least, most))),
@@ -59,6 +61,12 @@ function deadLetterQueueProblem({ queueUrl, deadLetterQueueUrl }: Given): string
   if (deadLetterQueueUrl === undefined) return undefined;
   if (deadLetterQueueUrl === queueUrl) return 'expected another queue than queueUrl, found the same';
   return queueUrlProblem(deadLetterQueueUrl);
+}
+
+function regionProblem(region: unknown): string | undefined {
+  if (region === undefined || (typeof region === 'string' && region !== '')) return undefined;
+  const found = region === '' ? 'an empty string' : describeType(region);
+  return `expected the name of a region such as eu-west-1, found ${found}`;
 }
 
 function schemaProblem(schema: unknown): string | undefined {

@@ -36,6 +36,8 @@ export interface ClientOptions<Schema extends PayloadSchema = PayloadSchema<Json
    * for the region in `queueUrl`, with credentials as the AWS SDK finds them.
    */
   readonly sqs?: Sqs | undefined;
+  /** The region of that new `SQSClient` where `queueUrl` names none. Default: the one that the AWS SDK finds. */
+  readonly region?: string | undefined;
   /** What a payload must be: any Standard Schema, such as one of zod, or `onlyFansMessage`. Default: any JSON data. */
   readonly payload?: Schema | undefined;
   /**
@@ -101,6 +103,7 @@ export interface ResolvedOptions {
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string | undefined;
   readonly sqs: Sqs | undefined;
+  readonly region: string | undefined;
   readonly payload: PayloadSchema;
   readonly fallbackStore: FallbackStore | undefined;
   readonly fallbackAfterMs: number;
@@ -130,11 +133,12 @@ const DEFAULT_BATCH_CONCURRENCY = 4;
 export function resolveOptions(options: ClientOptions<PayloadSchema>): ResolvedOptions {
   const problems = optionProblems(Object(options));
   if (problems.length > 0) throw new ConfigurationError(problems);
-  const { queueUrl, deadLetterQueueUrl, sqs, fallbackStore, retry, breaker } = options;
+  const { queueUrl, deadLetterQueueUrl, sqs, region, fallbackStore, retry, breaker } = options;
   return Object.freeze({
     queueUrl,
     deadLetterQueueUrl,
     sqs,
+    region,
     payload: options.payload ?? jsonPayload,
     fallbackStore,
     fallbackAfterMs: options.fallbackAfterMs ?? 250,

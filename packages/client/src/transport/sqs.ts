@@ -21,9 +21,12 @@ export interface SqsHandle {
  * Takes the host's SQS client, or creates one for the region of the queue, without retries of its own:
  * two layers of retries would multiply.
  */
-export function openSqs(given: Sqs | undefined, queueUrl: string): SqsHandle {
+export function openSqs(
+  given: Sqs | undefined,
+  queue: { readonly queueUrl: string; readonly region: string | undefined },
+): SqsHandle {
   if (given !== undefined) return { sqs: given, release: () => {} };
-  const region = regionOf(queueUrl);
+  const region = regionOf(queue.queueUrl) ?? queue.region;
   const own = new SQSClient({ maxAttempts: 1, ...(region !== undefined && { region }) });
   return { sqs: own, release: () => own.destroy() };
 }

@@ -90,8 +90,9 @@ describe.each(kinds)('a host with %s', (kind) => {
 const delivered = {
   outcome: 'queued',
   refused: true,
-  read: ['message'],
-  delivered: ['Hello, attempt 1'],
+  statuses: [401, 202],
+  read: ['message', 'message'],
+  delivered: ['Hello, attempt 1', 'Posted, attempt 1'],
   failures: [],
   redis: 'function',
 };

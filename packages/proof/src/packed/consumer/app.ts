@@ -5,13 +5,17 @@ import {
   type SendResult,
 } from '@huntaze/rate-limiter-client';
 import { parseMessage } from '@huntaze/rate-limiter-client/contract';
+import { optionsFromEnv } from '@huntaze/rate-limiter-client/env';
+import { sendRoute } from '@huntaze/rate-limiter-client/http';
 import { createHandler, memoryLimiter, perMinute, redisLimiter } from '@huntaze/rate-limiter-lambda';
 
 /** What a host's first hour with the packages looks like: queue one message, deliver it. Prints what happened. */
 async function main(): Promise<void> {
   const bodies: string[] = [];
   const client = createRateLimiterClient({
-    queueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/messages',
+    ...optionsFromEnv({
+      SQS_RATE_LIMITER_QUEUE: 'https://sqs.eu-west-1.amazonaws.com/123456789012/messages',
+    }),
     payload: onlyFansMessage,
     sqs: { send: async ({ input }) => acceptAll(input as SentBatch, bodies) },
   });
@@ -22,6 +26,15 @@ async function main(): Promise<void> {
   const refusal = await client
     .send({ key: 'account-1', payload: { recipientId: '', content: 'Hello' } })
     .catch((error: unknown) => error);
+
+  const route = sendRoute({
+    client,
+    authenticate: async ({ headers }) => headers.get('authorization') && { account: 'account-1' },
+    keyOf: ({ account }) => account,
+  });
+  const statuses = [await route(post({})), await route(post({ authorization: 'anna' }))].map(
+    ({ status }) => status,
+  );
 
   const delivered: string[] = [];
   const handler = createHandler({
@@ -38,12 +51,21 @@ async function main(): Promise<void> {
     JSON.stringify({
       outcome: sent.outcome,
       refused: isPayloadError(refusal),
+      statuses,
       read: bodies.map((body) => parseMessage(body).kind),
       delivered,
       failures: response.batchItemFailures,
       redis: typeof redisLimiter({ redis: { evalsha: async () => [], eval: async () => [] } }).admit,
     }),
   );
+}
+
+function post(headers: Readonly<Record<string, string>>): Request {
+  return new Request('http://localhost/', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ payload: { recipientId: 'r-1', content: 'Posted' } }),
+  });
 }
 
 interface SentBatch {

@@ -1,0 +1,140 @@
+import {
+  backgroundClock,
+  ConfigurationError,
+  isBypassError,
+  isPayloadError,
+  isQueueUnavailableError,
+  RateLimiterError,
+  silentLogger,
+} from '../contract/index.ts';
+import type { Clock, Logger, PayloadProblem, Priority } from '../contract/index.ts';
+import { access, errorName, type Authenticate } from './access.ts';
+import { readJson, type BodyLimits } from './body.ts';
+import { readMessage } from './message-body.ts';
+import { json, problem, retryAfter } from './problem.ts';
+import { routeProblems } from './route-problems.ts';
+
+/** A route on web-standard objects: for Next.js, Hono, and with `nodeListener` for plain Node. */
+export type Route = (request: Request) => Promise<Response>;
+
+/** What {@link sendRoute} needs of a client: any `RateLimiterClient` has it, whatever its payloads. */
+export interface Sender {
+  send(message: {
+    readonly key: string;
+    readonly payload: never;
+    readonly priority?: Priority | undefined;
+    readonly id?: string | undefined;
+  }): Promise<{ readonly outcome: string; readonly messageId: string }>;
+}
+
+/** How {@link sendRoute} is made. */
+export interface SendRouteOptions<Principal> {
+  readonly client: Sender;
+  /** Says who is calling. Whoever it does not say is refused. */
+  readonly authenticate: Authenticate<Principal>;
+  /**
+   * Says whose message the caller sends: the key that the limits apply to. `requested` is the `key` of the body, if
+   * it has one; never give it back unless this caller may send for it. Nothing, or another key than the requested
+   * one, means 403; an error 503.
+   */
+  readonly keyOf: (
+    principal: Principal,
+    requested: string | undefined,
+  ) => string | undefined | Promise<string | undefined>;
+  /** Most bytes of a body. Default: 262,144 (256 KiB). */
+  readonly maxBodyBytes?: number | undefined;
+  /** How long a body may take to arrive. Default: 10,000. */
+  readonly bodyTimeoutMs?: number | undefined;
+  /** What a caller is told to wait when the queue cannot be reached. Default: 10,000. */
+  readonly retryAfterMs?: number | undefined;
+  /** Hears what callers are not told. Default: silent. */
+  readonly logger?: Logger | undefined;
+  /** Default: the process's own. */
+  readonly clock?: Clock | undefined;
+}
+
+const DEFAULT_MAX_BODY_BYTES = 262_144;
+const DEFAULT_BODY_TIMEOUT_MS = 10_000;
+const DEFAULT_RETRY_AFTER_MS = 10_000;
+
+/**
+ * A route that queues the message in a POST: `{ payload, key?, priority?, id? }` as JSON. 202 with `outcome` and
+ * `messageId`, or a problem (RFC 9457): 400, 401, 403, 405, 408, 413, 415, 429, 503. With the header
+ * `Idempotency-Key` a repeated request is the same message, delivered once.
+ *
+ * A caller is told nothing of what went wrong inside; the log is.
+ * @throws {ConfigurationError} when options are missing or wrong, with every problem.
+ */
+export function sendRoute<Principal>(options: SendRouteOptions<Principal>): Route {
+  const { client, authenticate, keyOf, logger, retryAfterMs, ...limits } = resolve(options);
+
+  return async (request) => {
+    if (request.method !== 'POST') {
+      return problem({ status: 405, detail: 'expected POST, found another method' }, { allow: 'POST' });
+    }
+    const caller = await access(authenticate, request, logger);
+    if (caller.kind === 'refused') return caller.response;
+    const body = await readJson(request, limits);
+    if (body.kind === 'refused') return body.response;
+    const read = readMessage(body.value, request.headers.get('idempotency-key'));
+    if (read.kind === 'invalid') return invalid(read.problems);
+    try {
+      const { key: requested, payload, ...rest } = read.message;
+      const key = await keyOf(caller.principal, requested);
+      if (!key || (requested !== undefined && requested !== key)) return notForThisKey();
+      const { outcome, messageId } = await client.send({ ...rest, key, payload: payload as never });
+      return json(202, { outcome, messageId });
+    } catch (error) {
+      return failure(error, { logger, retryAfterMs });
+    }
+  };
+}
+
+/** How many problems of a message a response lists. */
+const MAX_PROBLEMS = 100;
+
+function invalid(problems: readonly PayloadProblem[]): Response {
+  const listed = problems.slice(0, MAX_PROBLEMS);
+  return problem({ status: 400, detail: 'the message is not valid: nothing was sent', problems: listed });
+}
+
+function notForThisKey(): Response {
+  return problem({ status: 403, detail: 'this caller may not send for this key' });
+}
+
+function failure(
+  error: unknown,
+  { logger, retryAfterMs }: { readonly logger: Logger; readonly retryAfterMs: number },
+): Response {
+  if (isPayloadError(error)) return invalid(error.problems);
+  const reason = error instanceof RateLimiterError ? error.code : errorName(error);
+  logger.error({ error: reason }, 'a message of a request was not queued');
+  const messageId = isQueueUnavailableError(error) || isBypassError(error) ? error.messageId : undefined;
+  const detail = messageId
+    ? 'it is not known whether the message was taken: send it again with this messageId as Idempotency-Key'
+    : 'the message was not queued: send it again later';
+  return problem({ status: 503, detail, messageId }, retryAfter(retryAfterMs));
+}
+
+function resolve<Principal>(options: SendRouteOptions<Principal>) {
+  const problems = routeProblems(Object(options), {
+    client: 'send',
+    functions: ['authenticate', 'keyOf'],
+    whole: ['maxBodyBytes', 'bodyTimeoutMs', 'retryAfterMs'],
+  });
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  const { client, authenticate, keyOf } = options;
+  const limits: BodyLimits = {
+    maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+    bodyTimeoutMs: options.bodyTimeoutMs ?? DEFAULT_BODY_TIMEOUT_MS,
+    clock: options.clock ?? backgroundClock,
+  };
+  return {
+    client,
+    authenticate,
+    keyOf,
+    ...limits,
+    logger: options.logger ?? silentLogger,
+    retryAfterMs: options.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS,
+  };
+}

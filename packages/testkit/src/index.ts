@@ -1,4 +1,5 @@
 export { freePort } from './free-port.ts';
+export { lambdaFunction, type LambdaFunction, type LambdaFunctionOptions } from './lambda/function.ts';
 export type { InvocationReport } from './mapping/batch.ts';
 export type { MappingConfiguration } from './mapping/configuration.ts';
 export {

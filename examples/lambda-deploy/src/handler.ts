@@ -1,0 +1,22 @@
+import { onlyFansMessage } from '@huntaze/rate-limiter-client';
+import { createHandler, redisLimiter, slidingWindow } from '@huntaze/rate-limiter-lambda';
+import { Redis } from 'ioredis';
+import { deliverTo } from './deliver.ts';
+import { consoleLogger } from './log.ts';
+import { readSettings } from './settings.ts';
+
+const { redisUrl, deadLetterQueueUrl, limit, windowMs, upstream } = readSettings(process.env);
+
+// One connection per environment, kept from invocation to invocation.
+const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
+redis.on('error', ({ message }) => consoleLogger.warn({ error: message }, 'the connection to Redis failed'));
+
+/** What Lambda calls with each batch of the queue. */
+export const handler = createHandler({
+  payload: onlyFansMessage,
+  limits: [slidingWindow({ limit, windowMs })],
+  limiter: redisLimiter({ redis }),
+  deliver: deliverTo(upstream),
+  deadLetterQueueUrl,
+  logger: consoleLogger,
+});

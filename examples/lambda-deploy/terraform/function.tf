@@ -1,0 +1,63 @@
+data "archive_file" "bundle" {
+  type        = "zip"
+  source_file = "${path.module}/../dist/index.mjs"
+  output_path = "${path.module}/../dist/function.zip"
+}
+
+resource "aws_lambda_function" "this" {
+  function_name    = var.name
+  description      = "Delivers each message when the limits allow it"
+  role             = aws_iam_role.function.arn
+  runtime          = "nodejs24.x"
+  architectures    = ["arm64"]
+  handler          = "index.handler"
+  filename         = data.archive_file.bundle.output_path
+  source_code_hash = data.archive_file.bundle.output_base64sha256
+  timeout          = var.function_timeout_seconds
+  memory_size      = var.function_memory_mb
+  kms_key_arn      = aws_kms_key.this.arn
+
+  environment {
+    variables = {
+      SQS_RATE_LIMITER_DLQ = aws_sqs_queue.dead_letters.url
+      REDIS_URL            = "rediss://:${var.cache_auth_token}@${aws_elasticache_replication_group.this.primary_endpoint_address}:6379"
+      RATE_LIMIT           = tostring(var.rate_limit)
+      RATE_WINDOW_SECONDS  = tostring(var.rate_window_seconds)
+      UPSTREAM_URL         = var.upstream_url
+      UPSTREAM_TOKEN       = var.upstream_token
+    }
+  }
+
+  vpc_config {
+    subnet_ids         = var.subnet_ids
+    security_group_ids = [aws_security_group.function.id]
+  }
+
+  logging_config {
+    log_format = "JSON"
+    log_group  = aws_cloudwatch_log_group.function.name
+  }
+
+  depends_on = [aws_iam_role_policy.function, aws_iam_role_policy_attachment.network]
+}
+
+resource "aws_cloudwatch_log_group" "function" {
+  name              = "/aws/lambda/${var.name}"
+  retention_in_days = 30
+  kms_key_id        = aws_kms_key.this.arn
+}
+
+resource "aws_lambda_event_source_mapping" "messages" {
+  event_source_arn                   = aws_sqs_queue.messages.arn
+  function_name                      = aws_lambda_function.this.arn
+  batch_size                         = 10
+  maximum_batching_window_in_seconds = local.batching_window_seconds
+
+  # A message that waits for its turn is listed as failed: without this, Lambda would delete it.
+  function_response_types = ["ReportBatchItemFailures"]
+
+  # Rather than reserved concurrency, which receives messages that it then cannot run.
+  scaling_config {
+    maximum_concurrency = var.maximum_concurrency
+  }
+}

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Where {@link bundleHandler} writes by default, and Terraform reads. */
-export const BUNDLE = here('../dist/index.mjs');
+/** Where Terraform reads it. */
+const BUNDLE = here('../dist/index.mjs');
 
 /** Puts the handler and all that it imports, the AWS SDK included, into one file: the SDK's version is then ours. */
 export async function bundleHandler(outfile = BUNDLE): Promise<string> {

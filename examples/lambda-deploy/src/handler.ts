@@ -5,7 +5,7 @@ import { deliverTo } from './deliver.ts';
 import { consoleLogger } from './log.ts';
 import { readSettings } from './settings.ts';
 
-const { redisUrl, deadLetterQueueUrl, limit, windowMs, upstream } = readSettings(process.env);
+const { redisUrl, queueUrl, deadLetterQueueUrl, limit, windowMs, upstream } = readSettings(process.env);
 
 // One connection per environment, kept from invocation to invocation.
 const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
@@ -17,6 +17,7 @@ export const handler = createHandler({
   limits: [slidingWindow({ limit, windowMs })],
   limiter: redisLimiter({ redis }),
   deliver: deliverTo(upstream),
+  queueUrl,
   deadLetterQueueUrl,
   logger: consoleLogger,
 });

@@ -9,6 +9,7 @@ export interface UpstreamSettings {
 /** What the function is told by its environment variables: `terraform/function.tf` sets them. */
 export interface Settings {
   readonly redisUrl: string;
+  readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
   /** Messages of one account in any window. */
   readonly limit: number;
@@ -35,6 +36,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   };
   const settings = {
     redisUrl: text('REDIS_URL'),
+    queueUrl: text('SQS_RATE_LIMITER_QUEUE'),
     deadLetterQueueUrl: text('SQS_RATE_LIMITER_DLQ'),
     limit: whole('RATE_LIMIT', 10),
     windowMs: whole('RATE_WINDOW_SECONDS', 60) * 1_000,

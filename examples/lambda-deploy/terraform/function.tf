@@ -19,12 +19,13 @@ resource "aws_lambda_function" "this" {
 
   environment {
     variables = {
-      SQS_RATE_LIMITER_DLQ = aws_sqs_queue.dead_letters.url
-      REDIS_URL            = "rediss://:${var.cache_auth_token}@${aws_elasticache_replication_group.this.primary_endpoint_address}:6379"
-      RATE_LIMIT           = tostring(var.rate_limit)
-      RATE_WINDOW_SECONDS  = tostring(var.rate_window_seconds)
-      UPSTREAM_URL         = var.upstream_url
-      UPSTREAM_TOKEN       = var.upstream_token
+      SQS_RATE_LIMITER_QUEUE = aws_sqs_queue.messages.url
+      SQS_RATE_LIMITER_DLQ   = aws_sqs_queue.dead_letters.url
+      REDIS_URL              = "rediss://:${var.cache_auth_token}@${aws_elasticache_replication_group.this.primary_endpoint_address}:6379"
+      RATE_LIMIT             = tostring(var.rate_limit)
+      RATE_WINDOW_SECONDS    = tostring(var.rate_window_seconds)
+      UPSTREAM_URL           = var.upstream_url
+      UPSTREAM_TOKEN         = var.upstream_token
     }
   }
 

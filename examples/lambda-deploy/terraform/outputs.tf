@@ -1,5 +1,5 @@
 output "client_environment" {
-  description = "What the app that sends needs: `node src/set-env.ts` sets it."
+  description = "What the app that sends needs: `npx pnpm@12 set-env` sets it."
   value = {
     SQS_RATE_LIMITER_QUEUE = aws_sqs_queue.messages.url
     SQS_RATE_LIMITER_DLQ   = aws_sqs_queue.dead_letters.url

@@ -30,7 +30,7 @@ describe('the function', () => {
   });
 
   it('has no network permissions of its own', () => {
-    const [denial] = statements('function').filter(({ effect }) => effect === 'Deny');
+    const denial = statements('function').find(({ effect }) => effect === 'Deny');
     expect(denial).toMatchObject({ sid: 'CodeLeavesNetworkAlone', resources: ['*'] });
   });
 });

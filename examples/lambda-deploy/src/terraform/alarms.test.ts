@@ -17,7 +17,7 @@ describe('the alarms', () => {
   });
 
   it('would be silent on a misspelt name, namespace or dimension, which is found', () => {
-    const [use] = metricsOfAlarms(module).filter(({ name }) => name === 'MessagesFailed');
+    const use = metricsOfAlarms(module).find(({ name }) => name === 'MessagesFailed');
     const misspelt = [
       { ...use!, name: 'MessageFailed' },
       { ...use!, namespace: 'RateLimiter' },
@@ -27,16 +27,18 @@ describe('the alarms', () => {
   });
 
   it('are five, each above a threshold of its own', () => {
-    const thresholds = Object.entries(module.resources('aws_cloudwatch_metric_alarm')).map(
-      ([name, alarm]) => [name, alarm['comparison_operator'], alarm['threshold']],
-    );
-    expect(thresholds).toEqual([
-      ['error_rate', 'GreaterThanThreshold', '${var.alarm_thresholds.error_rate_percent}'],
-      ['queue_depth', 'GreaterThanThreshold', '${var.alarm_thresholds.queue_depth}'],
-      ['oldest_message', 'GreaterThanThreshold', '${var.alarm_thresholds.oldest_message_seconds}'],
-      ['latency', 'GreaterThanThreshold', '${var.alarm_thresholds.latency_ms}'],
-      ['dead_letters', 'GreaterThanThreshold', '${var.alarm_thresholds.dead_letters}'],
+    const alarms = module.resources('aws_cloudwatch_metric_alarm');
+    const thresholds = Object.entries(alarms).map(([name, { comparison_operator: operator, threshold }]) => [
+      name,
+      `${String(operator)} ${String(threshold)}`,
     ]);
+    expect(Object.fromEntries(thresholds)).toEqual({
+      error_rate: 'GreaterThanThreshold ${var.alarm_thresholds.error_rate_percent}',
+      queue_depth: 'GreaterThanThreshold ${var.alarm_thresholds.queue_depth}',
+      oldest_message: 'GreaterThanThreshold ${var.alarm_thresholds.oldest_message_seconds}',
+      latency: 'GreaterThanThreshold ${var.alarm_thresholds.latency_ms}',
+      dead_letters: 'GreaterThanThreshold ${var.alarm_thresholds.dead_letters}',
+    });
   });
 
   it('tell the topic when they begin and when they end, and keep quiet while nothing happens', () => {

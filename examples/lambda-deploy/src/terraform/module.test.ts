@@ -29,7 +29,9 @@ describe('the event source mapping', () => {
   it('reports failures one by one and bounds how many batches run at once', () => {
     const mapping = module.resource('aws_lambda_event_source_mapping', 'messages');
     expect(mapping).toMatchObject({ function_response_types: ['ReportBatchItemFailures'], batch_size: 10 });
-    expect(nested(mapping, 'scaling_config')).toEqual([{ maximum_concurrency: '${var.maximum_concurrency}' }]);
+    expect(nested(mapping, 'scaling_config')).toEqual([
+      { maximum_concurrency: '${var.maximum_concurrency}' },
+    ]);
   });
 });
 

@@ -32,7 +32,10 @@ describe.skipIf(missing)('terraform (skipped without one on the PATH)', () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it('finds nothing to format', () => {
-    expect(terraform(moduleFolder, 'fmt', '-check', '-recursive', '-diff')).toEqual({ status: 0, output: '' });
+    expect(terraform(moduleFolder, 'fmt', '-check', '-recursive', '-diff')).toEqual({
+      status: 0,
+      output: '',
+    });
   });
 
   it('accepts the usual variables and refuses what cannot work', async () => {

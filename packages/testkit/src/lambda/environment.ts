@@ -36,7 +36,7 @@ export interface Environment {
 const runtime = fileURLToPath(new URL('./runtime.ts', import.meta.url));
 
 /** How long the code outside of the handler may take (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html). */
-const INIT_TIMEOUT_MS = 10_000;
+export const INIT_TIMEOUT_MS = 10_000;
 
 /**
  * A cold start: a fresh process loads the function.

@@ -1,5 +1,10 @@
 import type { LambdaHandler } from '../mapping/invoke.ts';
-import { startEnvironment, type Environment, type EnvironmentOptions } from './environment.ts';
+import {
+  INIT_TIMEOUT_MS,
+  startEnvironment,
+  type Environment,
+  type EnvironmentOptions,
+} from './environment.ts';
 
 /** A function as Lambda runs it. */
 export interface LambdaFunctionOptions extends Omit<EnvironmentOptions, 'onLog'> {
@@ -11,6 +16,8 @@ export interface LambdaFunctionOptions extends Omit<EnvironmentOptions, 'onLog'>
 export interface LambdaFunction {
   /** Invokes it: give this to `startEventSourceMapping`. */
   readonly handler: LambdaHandler;
+  /** Its timeout and the time for a cold start: the `functionTimeoutMs` of a mapping, which cannot see where one ends. */
+  readonly longestInvocationMs: number;
   /** Processes started so far. */
   readonly coldStarts: number;
   /** Everything that the processes wrote, line by line, as in their log group. */
@@ -47,6 +54,7 @@ export function lambdaFunction({ timeoutMs, ...options }: LambdaFunctionOptions)
   };
   return {
     handler,
+    longestInvocationMs: timeoutMs + INIT_TIMEOUT_MS,
     get coldStarts() {
       return coldStarts;
     },

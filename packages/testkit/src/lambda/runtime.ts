@@ -41,5 +41,7 @@ async function run(
 }
 
 function refuseCallback(): never {
-  throw new Error('expected the handler to return a promise, found a call of a callback: nodejs24.x has none');
+  throw new Error(
+    'expected the handler to return a promise, found a call of a callback: nodejs24.x has none',
+  );
 }

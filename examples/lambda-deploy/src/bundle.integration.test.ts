@@ -1,0 +1,180 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRateLimiterClient, onlyFansMessage } from '@huntaze/rate-limiter-client';
+import {
+  lambdaFunction,
+  startEventSourceMapping,
+  startRedis,
+  startSqs,
+  startUpstream,
+  until,
+  type InvocationReport,
+  type LambdaFunction,
+  type RedisServer,
+  type SqsServer,
+  type TestQueue,
+  type Upstream,
+  type UpstreamOptions,
+} from '@huntaze/testkit';
+import type { Context } from 'aws-lambda';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { bundleHandler } from './bundle.ts';
+
+const limit = 4;
+const windowSeconds = 2;
+
+let folder: string;
+let bundle: string;
+let sqs: SqsServer;
+let redis: RedisServer;
+const cleanUp: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'huntaze-bundle-'));
+  [bundle, sqs, redis] = await Promise.all([
+    bundleHandler(join(folder, 'index.mjs')),
+    startSqs(),
+    startRedis(),
+  ]);
+});
+afterEach(async () => {
+  for (const end of cleanUp.splice(0).toReversed()) await end();
+});
+afterAll(async () => {
+  await Promise.all([sqs.stop(), redis.stop(), rm(folder, { recursive: true })]);
+});
+
+interface Deployment {
+  readonly queue: TestQueue;
+  readonly upstream: Upstream;
+  readonly lambda: LambdaFunction;
+  /** What came of each invocation. */
+  readonly reports: readonly InvocationReport[];
+  send(count: number): Promise<void>;
+}
+
+interface Circumstances extends Partial<UpstreamOptions> {
+  readonly functionTimeoutMs: number;
+  /** Where at the upstream messages go. Default: where it takes them. */
+  readonly path?: string;
+}
+
+/** The bundle behind a queue of its own, as Terraform would put it there. */
+async function deploy(
+  name: string,
+  { functionTimeoutMs, path = '', ...upstreamOptions }: Circumstances,
+): Promise<Deployment> {
+  const queue = await sqs.createQueue({ name, visibilitySeconds: 30, maxReceiveCount: 1_000 });
+  const upstream = await startUpstream({ limit, windowMs: windowSeconds * 1_000, ...upstreamOptions });
+  const lambda = lambdaFunction({
+    file: bundle,
+    timeoutMs: functionTimeoutMs,
+    variables: {
+      SQS_RATE_LIMITER_QUEUE: queue.queueUrl,
+      SQS_RATE_LIMITER_DLQ: queue.deadLetterQueueUrl,
+      REDIS_URL: redis.url,
+      RATE_LIMIT: String(limit),
+      RATE_WINDOW_SECONDS: String(windowSeconds),
+      UPSTREAM_URL: `${upstream.url}${path}`,
+      UPSTREAM_TOKEN: 'a-token',
+    },
+  });
+  const reports: InvocationReport[] = [];
+  const mapping = await startEventSourceMapping({
+    sqs: sqs.client,
+    queueUrl: queue.queueUrl,
+    queueArn: queue.arn,
+    handler: lambda.handler,
+    functionTimeoutMs: lambda.longestInvocationMs,
+    maxConcurrency: 2,
+    onInvocation: (report) => void reports.push(report),
+  });
+  const client = createRateLimiterClient({
+    queueUrl: queue.queueUrl,
+    sqs: sqs.client,
+    payload: onlyFansMessage,
+  });
+  cleanUp.push(
+    () => upstream.stop(),
+    () => lambda.stop(),
+    () => mapping.stop(),
+    () => client.close(),
+  );
+  const send = async (count: number) => {
+    await client.batch(
+      Array.from({ length: count }, (_, index) => ({
+        key: name,
+        payload: { recipientId: `fan-${index}`, content: 'Hello!' },
+      })),
+    );
+  };
+  return { queue, upstream, lambda, reports, send };
+}
+
+const accepted = ({ ledger }: Upstream) => ledger.calls.filter(({ accepted: taken }) => taken);
+
+it('delivers each message once and within the limits, from processes that share nothing but Redis', async () => {
+  const { queue, upstream, lambda, send } = await deploy('account-1', { functionTimeoutMs: 3_000 });
+
+  await send(10);
+  await until('ten messages to be delivered', () => accepted(upstream).length === 10, { timeoutMs: 30_000 });
+
+  expect(upstream.ledger.worstWindow()).toBe(limit);
+  expect(upstream.ledger.duplicates()).toEqual([]);
+  expect(lambda.log.join('\n')).not.toMatch(/"level":"(warn|error)"/);
+  await until('an empty queue', async () => (await sqs.readAll(queue.queueUrl)).length === 0);
+  expect(await sqs.readAll(queue.deadLetterQueueUrl)).toEqual([]);
+});
+
+it('makes what the upstream refuses for good a dead letter, with the reason', async () => {
+  const { queue, send } = await deploy('account-2', { functionTimeoutMs: 3_000, path: '/no-such-route' });
+
+  await send(1);
+
+  const [letter] = await until(
+    'a dead letter',
+    async () => {
+      const letters = await sqs.readAll(queue.deadLetterQueueUrl);
+      return letters.length > 0 && letters;
+    },
+    { timeoutMs: 20_000 },
+  );
+  expect(letter?.attributes).toMatchObject({ reason: 'the upstream answered 404', attempts: '1' });
+  expect(JSON.parse(letter?.body ?? '')).toMatchObject({
+    key: 'account-2',
+    payload: { recipientId: 'fan-0' },
+  });
+});
+
+it('gives a delivery up in time, so that no process is killed with messages in hand', async () => {
+  const { upstream, lambda, reports, send } = await deploy('account-3', {
+    functionTimeoutMs: 2_000,
+    latencyMs: 10_000,
+  });
+
+  await send(1);
+  await until('a second attempt', () => upstream.ledger.calls.length === 2, { timeoutMs: 30_000 });
+
+  expect(lambda.coldStarts).toBe(1);
+  expect(reports.map(({ invocation }) => invocation.kind)).not.toContain('timed-out');
+  expect(reports.length).toBeGreaterThan(0);
+});
+
+it('says what is missing in its environment before it takes a message', async () => {
+  const lambda = lambdaFunction({ file: bundle, timeoutMs: 1_000, variables: {} });
+  cleanUp.push(() => lambda.stop());
+
+  await expect(lambda.handler({ Records: [] }, {} as Context)).rejects.toThrow('Runtime.ExitError');
+
+  const log = lambda.log.join('\n');
+  for (const name of [
+    'REDIS_URL',
+    'SQS_RATE_LIMITER_QUEUE',
+    'SQS_RATE_LIMITER_DLQ',
+    'UPSTREAM_URL',
+    'UPSTREAM_TOKEN',
+  ]) {
+    expect(log).toContain(`${name}: expected`);
+  }
+});

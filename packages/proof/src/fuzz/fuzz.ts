@@ -6,7 +6,7 @@ import { drawEvent, pick } from './hostile-event.ts';
 import { hostileLimiter, hostileSqs, hostileUpstream, openNotes, type Notes } from './hostile-world.ts';
 
 /** What came of one event. */
-export interface FuzzReport {
+interface FuzzReport {
   readonly seed: number;
   readonly records: number;
   readonly parked: number;
@@ -23,7 +23,7 @@ const ENDLESS_MS = 24 * 3_600_000;
 export type Spoil = (handler: Handler) => Handler;
 
 /** Hands one generated event to the real handler, in a world that is as hostile, and holds its answer against the world. */
-export async function fuzzEvent(seed: number, spoil: Spoil = (handler) => handler): Promise<FuzzReport> {
+async function fuzzEvent(seed: number, spoil: Spoil = (handler) => handler): Promise<FuzzReport> {
   const random = seededRandom(seed);
   const time = virtualTime(random.fork());
   const event = drawEvent(random.fork());
@@ -120,7 +120,7 @@ function identityOf(body: string | undefined): string {
 }
 
 /** What came of many events. */
-export interface FuzzSummary {
+interface FuzzSummary {
   readonly events: number;
   readonly records: number;
   readonly parked: number;

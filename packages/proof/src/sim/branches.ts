@@ -19,6 +19,7 @@ export const allBranches = [
   'record: refused, the claim was lost',
   'record: taken after the lease',
   'call after the lease of a frozen process',
+  'call of a claim that the limiter lost track of',
   'dead letter: attempts-exhausted',
   'dead letter: uncertain',
   'dead letter: refused',

@@ -1,11 +1,12 @@
 import type { Consumers } from './consumers.ts';
 import type { Episode } from './faults.ts';
+import type { LimiterServer } from './limiter-service.ts';
 import type { World } from './world.ts';
 
 /** What episodes act upon, beside the world. */
 interface Stage {
   readonly consumers: Consumers;
-  readonly service: { down: boolean; stepBack(byMs: number): void };
+  readonly service: LimiterServer;
 }
 
 const MINUTE_MS = 60_000;
@@ -37,7 +38,19 @@ export function planEpisodes(world: World, { consumers, service }: Stage): void 
     return true;
   });
   plan('limiter-clock-back', () => {
-    service.stepBack(random.between(1, 90) * MINUTE_MS);
+    service.stepClock(-random.between(1, 90) * MINUTE_MS);
+    return true;
+  });
+  plan('limiter-clock-forward', () => {
+    service.stepClock(random.between(0.1, 90) * MINUTE_MS);
+    return true;
+  });
+  plan('limiter-restart-empty', () => {
+    service.restart();
+    return true;
+  });
+  plan('limiter-failover', () => {
+    service.failOver(random.between(0, 10_000));
     return true;
   });
   plan('consumers-down', () => {

@@ -23,6 +23,7 @@ const highestRates = {
   'limiter-refused': 0.05,
   'limiter-reply-lost': 0.05,
   'limiter-slow': 0.05,
+  'limiter-command-resent': 0.1,
   // The process that handles a batch.
   'crash-claimed': 0.02,
   'crash-before-arrival': 0.02,
@@ -45,6 +46,9 @@ const highestRates = {
 const episodes = [
   'limiter-outage',
   'limiter-clock-back',
+  'limiter-clock-forward',
+  'limiter-restart-empty',
+  'limiter-failover',
   'wall-clock-step',
   'consumers-down',
   'freeze',

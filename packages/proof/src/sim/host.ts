@@ -76,6 +76,8 @@ export function startHost(time: VirtualTime, name: string, onDeath: () => void):
 export interface Passage {
   readonly thereMs: number;
   readonly backMs: number;
+  /** The first answer is lost, and the connection sends the same command again after this long. */
+  readonly resentAfterMs?: number;
   readonly refused?: Error;
   readonly lost?: Error;
 }
@@ -84,17 +86,23 @@ export interface Passage {
 export function ask<Answer>(
   time: VirtualTime,
   host: Host,
-  { thereMs, backMs, refused, lost }: Passage,
+  { thereMs, backMs, resentAfterMs, refused, lost }: Passage,
   carryOut: () => Answer | Promise<Answer>,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     if (!host.alive) return;
     const answer = (run: () => void) => void time.after(backMs, () => host.enter(run));
-    time.after(thereMs, () => {
+    const arrive = () => {
       if (refused) return answer(() => reject(refused));
       void Promise.resolve(carryOut()).then((result) =>
         answer(() => (lost ? reject(lost) : resolve(result))),
       );
+    };
+    time.after(thereMs, () => {
+      if (refused || resentAfterMs === undefined) return arrive();
+      void carryOut();
+      // Only a process that is alive sends anything again.
+      time.after(resentAfterMs, () => host.enter(arrive));
     });
   });
 }

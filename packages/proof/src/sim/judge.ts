@@ -49,12 +49,14 @@ export class Judge {
   mostReceives = 0;
   mostEffects = 0;
   lateCalls = 0;
+  untrackedCalls = 0;
   readonly #time: VirtualTime;
   readonly #trace: Trace;
   readonly #scenario: Scenario;
   readonly #messages = new Map<string, MessageWatch>();
   readonly #keys = new Map<string, KeyWatch>();
   readonly #waits: WaitWatch;
+  #clockSteppedBack = false;
 
   constructor(time: VirtualTime, trace: Trace, scenario: Scenario) {
     this.#time = time;
@@ -104,16 +106,21 @@ export class Judge {
   }
 
   /** The limiter granted a claim, at this moment. */
-  granted({ key, id, token, attempt }: Claim, leaseMs: number): void {
+  granted({ key, id, token, attempt }: Claim, host: Host, leaseMs: number): void {
     const identity = `${key} ${id}`;
     const watch = this.#key(key);
     const message = this.#message(identity);
-    if (message.wasLost(this.#nowMs)) this.hit('taken over after a lease');
+    const lost = message.lostClaim(this.#nowMs);
+    if (lost) {
+      this.hit('taken over after a lease');
+      const explained = message.isUntracked(lost.token) || metByFault(watch, lost);
+      this.fail('claim', identity, !explained && 'taken over although no fault met the claim before');
+    }
     if (attempt > this.#scenario.maxAttempts) this.hit('attempts used up by lost claims');
     this.fail('fence', identity, token <= watch.newestToken && `token ${token} after ${watch.newestToken}`);
     this.fail('hold', identity, this.#nowMs < watch.holdUntilMs - 1 && 'granted while its key is held');
     this.fail('rate', identity, watch.granted(this.#nowMs));
-    this.fail('claim', identity, message.claim(token, this.#nowMs, this.#nowMs + leaseMs));
+    this.fail('claim', identity, message.claim({ host, token }, this.#nowMs, this.#nowMs + leaseMs));
     watch.newestToken = token;
   }
 
@@ -166,7 +173,10 @@ export class Judge {
     const message = this.#message(identity);
     const watch = this.#key(key);
     const late = message.leaseEndMs(token) < this.#nowMs;
-    if (late) {
+    if (message.isUntracked(token)) {
+      this.untrackedCalls++;
+      this.hit('call of a claim that the limiter lost track of');
+    } else if (late) {
       this.lateCalls++;
       this.hit('call after the lease of a frozen process');
       this.fail('claim', identity, !host.wasFrozen && 'called after its lease, by a process never frozen');
@@ -187,6 +197,32 @@ export class Judge {
     this.#key(key).excused.add(token);
   }
 
+  /** As {@link excuse}, for whoever has claimed this message now. */
+  excuseClaimOf(body: string): void {
+    const identity = identityOf(body);
+    const token = this.#message(identity).newestToken;
+    if (token !== undefined) this.excuse({ key: identity.split(' ')[0]!, claim: { token } });
+  }
+
+  /** The limiter lost its memory, but for messages that it knows to be final. */
+  forgotten(final: readonly string[]): void {
+    const known = new Set(final);
+    for (const [identity, message] of this.#messages) message.forget(known.has(identity));
+    for (const watch of this.#keys.values()) watch.forget();
+    if (this.#clockSteppedBack) this.clockSteppedBack();
+  }
+
+  clockSteppedBack(): void {
+    this.#clockSteppedBack = true;
+    for (const watch of this.#keys.values()) watch.clockSteppedBack();
+  }
+
+  /** The limiter's clock was set forward: what it believes to be over is not. */
+  clockJumped(byMs: number): void {
+    for (const message of this.#messages.values()) message.clockJumped(byMs);
+    for (const watch of this.#keys.values()) watch.clockJumped(byMs);
+  }
+
   /** The upstream took this message and said that it had not. */
   mislead({ key, claim: { token } }: Call): void {
     this.#key(key).unaccountable.add(token);
@@ -201,10 +237,10 @@ export class Judge {
     return [...this.#messages].flatMap(([identity, message]) => (message.isFinal ? [] : [identity]));
   }
 
-  /** At most once, no fault of ours is an excuse: only what no handler can know. */
-  #isExplained({ excused, unaccountable }: KeyWatch, { host, token }: Effect): boolean {
-    if (this.#scenario.delivery === 'at-most-once') return unaccountable.has(token);
-    return !host.alive || host.wasFrozen || excused.has(token) || unaccountable.has(token);
+  /** At most once, no fault of ours is an excuse: only what no handler can know, or the limiter has forgotten. */
+  #isExplained(watch: KeyWatch, effect: Effect): boolean {
+    if (effect.forgotten || watch.unaccountable.has(effect.token)) return true;
+    return this.#scenario.delivery === 'at-least-once' && metByFault(watch, effect);
   }
 
   #message(identity: string): MessageWatch {
@@ -222,4 +258,9 @@ export class Judge {
   get #nowMs(): number {
     return this.#time.clock.monotonicMs();
   }
+}
+
+/** Whether a fault met this claim that may have kept its outcome from being recorded. */
+function metByFault({ excused }: KeyWatch, { host, token }: Pick<Effect, 'host' | 'token'>): boolean {
+  return !host.alive || host.wasFrozen || excused.has(token);
 }

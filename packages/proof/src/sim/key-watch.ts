@@ -10,6 +10,7 @@ export class KeyWatch {
   readonly excused = new Set<number>();
   /** Claims whose effect nobody can know of: the upstream denied it, or a frozen process made its call after its lease. */
   readonly unaccountable = new Set<number>();
+  #forgotten = false;
   readonly #arrivedAtMs: number[] = [];
   readonly #limits: readonly Limit[];
   readonly #buckets: readonly Bucket[];
@@ -52,6 +53,24 @@ export class KeyWatch {
       if (bucket.tokens < -1e-3) return `a bucket of ${bucket.capacity} was drawn below nothing`;
     }
     return undefined;
+  }
+
+  /** The limiter remembers nothing of this key. */
+  forget(): void {
+    this.holdUntilMs = 0;
+    this.#forgotten = true;
+  }
+
+  /** Of what it remembers, the limiter carries the clock on; otherwise tokens grow only as its clock does. */
+  clockSteppedBack(): void {
+    if (this.#forgotten) this.newestToken = 0;
+  }
+
+  /** By the limiter's clock, what has arrived so far did so longer ago. */
+  clockJumped(byMs: number): void {
+    this.holdUntilMs -= byMs;
+    this.#arrivedAtMs.length = 0;
+    for (const bucket of this.#buckets) bucket.countedAtMs -= byMs;
   }
 
   hold(untilMs: number): void {

@@ -1,14 +1,25 @@
-import { LimiterUnavailableError, type Admission, type Limiter } from '@huntaze/rate-limiter-lambda';
+import {
+  LimiterUnavailableError,
+  type Admission,
+  type AdmitRequest,
+  type Limiter,
+} from '@huntaze/rate-limiter-lambda';
 import { ask, type Host, type Passage } from './host.ts';
 import type { SeededRandom } from './random.ts';
 import type { World } from './world.ts';
 
 /** The limiter as a service: one for all processes, with a clock of its own. */
-export interface LimiterService {
-  readonly limiter: Limiter;
+export interface LimiterService extends Pick<Limiter, 'settle' | 'renew'> {
+  admit(request: AdmitRequest, by: Caller): Promise<readonly Admission[]>;
   nowMs(): number;
   /** While it is down, every request is refused. */
   down: boolean;
+}
+
+/** Who sends a command: the same `owner` when its connection sends it again. */
+interface Caller {
+  readonly host: Host;
+  readonly owner: string;
 }
 
 /** The limiter as one process reaches it. Instants are turned from the service's clock to the process's. */
@@ -16,23 +27,22 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
   const { time, faults, judge } = world;
   const random = world.random.fork();
   const { clock, claims } = host;
+  let commands = 0;
   return {
     async admit(request) {
       const identities = request.candidates.map(({ id }) => `${request.key} ${id}`);
       for (const identity of identities) judge.asking(host, identity);
       const startedMs = clock.monotonicMs();
       const askedMs = clock.nowMs();
-      const { decidedMs, admissions } = await ask(
-        time,
-        host,
-        drawPassage(world, service, random),
-        async () => {
-          const decided = { decidedMs: service.nowMs(), admissions: await service.limiter.admit(request) };
-          const granted = decided.admissions.some(({ kind }) => kind === 'granted');
-          if (granted && faults.strikes('crash-claimed')) host.kill();
-          return decided;
-        },
-      );
+      const passage = drawPassage(world, service, random);
+      const by = { host, owner: `${host.name} ${commands++}` };
+      const { decidedMs, admissions } = await ask(time, host, passage, async () => {
+        const decided = { decidedMs: service.nowMs(), admissions: await service.admit(request, by) };
+        const granted = decided.admissions.flatMap((one) => (one.kind === 'granted' ? [one.claim] : []));
+        if (passage.lost || isSlow(passage)) for (const claim of granted) judge.excuse({ ...request, claim });
+        if (granted.length > 0 && faults.strikes('crash-claimed')) host.kill();
+        return decided;
+      });
       const answeredMs = clock.nowMs();
       const translated = admissions.map((one) => translate(one, decidedMs, askedMs, answeredMs));
       // The handler has given up: it does not hear this answer.
@@ -46,10 +56,10 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
     },
     settle(request) {
       const passage = drawPassage(world, service, random);
-      if (passage.refused || passage.thereMs > ORDINARY_MS)
+      if (passage.refused || isSlow(passage))
         for (const { token } of request.settlements) judge.excuse({ key: request.key, claim: { token } });
       return ask(time, host, passage, async () => {
-        const recorded = await service.limiter.settle(request);
+        const recorded = await service.settle(request);
         if (faults.strikes('crash-after-record')) host.kill();
         return recorded;
       });
@@ -59,13 +69,17 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
       // Slow enough, at times, to come when another process has taken over.
       const slowMs = passage.thereMs > ORDINARY_MS ? random.between(0, 2 * request.leaseMs) : 0;
       const slower = { ...passage, thereMs: passage.thereMs + slowMs };
-      return ask(time, host, slower, () => service.limiter.renew(request));
+      return ask(time, host, slower, () => service.renew(request));
     },
   };
 }
 
 /** The longest that an ordinary request travels. */
 const ORDINARY_MS = 15;
+
+function isSlow({ thereMs, backMs }: Passage): boolean {
+  return Math.max(thereMs, backMs) > ORDINARY_MS;
+}
 
 function drawPassage({ faults }: World, service: LimiterService, random: SeededRandom): Passage {
   const slow = faults.strikes('limiter-slow');
@@ -75,6 +89,7 @@ function drawPassage({ faults }: World, service: LimiterService, random: SeededR
     backMs: random.between(0.2, ORDINARY_MS) + (slow ? random.between(0, 4_000) : 0),
     ...((service.down || faults.strikes('limiter-refused')) && { refused: timesOut }),
     ...(faults.strikes('limiter-reply-lost') && { lost: timesOut }),
+    ...(faults.strikes('limiter-command-resent') && { resentAfterMs: random.between(1, 500) }),
   };
 }
 

@@ -1,55 +1,82 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
-import { memoryLimiter, type Limiter } from '@huntaze/rate-limiter-lambda';
+import { memoryLimiter, type Limiter, type LimiterOperations } from '@huntaze/rate-limiter-lambda';
+import { judgedLimiter } from './judged-limiter.ts';
 import type { LimiterService } from './limiter-link.ts';
+import { recognising } from './owners.ts';
 import type { Safeguards } from './safeguards.ts';
 import type { World } from './world.ts';
 
-/** The limiter that all processes share, before the eyes of the judge, with a clock that can be set back. */
-export function startLimiter(
-  world: World,
-  safeguards: Safeguards,
-): LimiterService & { stepBack(byMs: number): void } {
+/** The limiter as Redis is one: it can be set, killed and replaced. */
+export interface LimiterServer extends LimiterService {
+  /** Sets its clock, forward or back. */
+  stepClock(byMs: number): void;
+  /** Ends it and starts another one that knows nothing. */
+  restart(): void;
+  /** Puts in its place a replica that has missed the last `lagMs`, and of what was before knows only what is final. */
+  failOver(lagMs: number): void;
+}
+
+interface Final {
+  readonly key: string;
+  readonly id: string;
+  readonly atMs: number;
+}
+
+/**
+ * The limiter that all processes share, before the eyes of the judge. It decides as the memory limiter does, which
+ * is the specification; what only a server has is added here: a memory that can be lost, a clock that can be set, and
+ * commands that arrive twice.
+ */
+export function startLimiter(world: World, safeguards: Safeguards): LimiterServer {
+  const { time, judge } = world;
   let offsetMs = 0;
-  const stepping: Clock = { ...world.time.clock, nowMs: () => world.time.clock.nowMs() + offsetMs };
+  let finals: Final[] = [];
+  const stepping: Clock = { ...time.clock, nowMs: () => time.clock.nowMs() + offsetMs };
   const clock = safeguards.limiterClock(stepping);
+  let memory = memoryLimiter({ clock });
+  const current: Limiter = {
+    admit: (request) => memory.admit(request),
+    settle: (request) => memory.settle(request),
+    renew: (request) => memory.renew(request),
+  };
+  const judged = judgedLimiter(world, safeguards.limiter(current));
+  const owners = recognising(judged, clock);
+
+  const replace = async (known: readonly Final[]) => {
+    judge.forgotten(known.map(({ key, id }) => `${key} ${id}`));
+    owners.forget();
+    finals = [...known];
+    memory = memoryLimiter({ clock, coldStart: safeguards.coldStart });
+    await remember(memory, known);
+  };
   return {
-    limiter: judged(world, safeguards.limiter(memoryLimiter({ clock }))),
+    admit: (request, { owner, host }) =>
+      owners.admit(request, safeguards.owner(owner), (rest) => judged.admit(rest, host)),
+    async settle(request) {
+      const taken = await owners.settle(request);
+      for (const [index, { id, outcome }] of request.settlements.entries()) {
+        const isFinal = outcome === 'delivered' || outcome === 'dead';
+        if (taken[index] && isFinal) finals.push({ key: request.key, id, atMs: time.clock.nowMs() });
+      }
+      return taken;
+    },
+    renew: (request) => judged.renew(request),
     nowMs: () => clock.nowMs(),
     down: false,
-    stepBack(byMs) {
-      offsetMs -= byMs;
+    stepClock(byMs) {
+      offsetMs += byMs;
+      if (byMs > 0) judge.clockJumped(byMs);
+      else judge.clockSteppedBack();
+    },
+    restart: () => void replace([]),
+    failOver(lagMs) {
+      const fromMs = time.clock.nowMs() - lagMs;
+      void replace(finals.filter(({ atMs }) => atMs <= fromMs));
     },
   };
 }
 
-function judged({ judge, trace }: World, limiter: Limiter): Limiter {
-  return {
-    async admit(request) {
-      const admissions = await limiter.admit(request);
-      for (const [index, admission] of admissions.entries()) {
-        trace.note('admit', request.key, request.candidates[index]!.id, admission.kind);
-        judge.hit(admission.kind === 'settled' ? `settled: ${admission.outcome}` : admission.kind);
-      }
-      // In the order in which they were granted, which is that of the line.
-      const claims = admissions.flatMap((one) => (one.kind === 'granted' ? [one.claim] : []));
-      for (const claim of claims.toSorted((a, b) => a.token - b.token)) judge.granted(claim, request.leaseMs);
-      return admissions;
-    },
-    async settle(request) {
-      const taken = await limiter.settle(request);
-      for (const [index, settlement] of request.settlements.entries()) {
-        trace.note('settle', request.key, settlement.id, settlement.outcome, taken[index]!);
-        judge.recorded(request.key, settlement, taken[index]!);
-      }
-      return taken;
-    },
-    async renew(request) {
-      const taken = await limiter.renew(request);
-      for (const [index, claim] of request.claims.entries()) {
-        trace.note('renew', request.key, claim.id, taken[index]!);
-        judge.renewed({ ...claim, key: request.key }, request.leaseMs, taken[index]!);
-      }
-      return taken;
-    },
-  };
+/** A message that is cancelled is final. */
+async function remember(memory: LimiterOperations, known: readonly Final[]): Promise<void> {
+  for (const { key, id } of known) await memory.cancel(key, id);
 }

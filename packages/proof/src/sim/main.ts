@@ -50,6 +50,7 @@ function print(
     ['receives of one message', figure(worst.mostReceives, 0)],
     ['effects of one message, each explained', figure(worst.mostEffects, 0)],
     ['calls after the lease of a frozen process', figure(worst.lateCalls, 0)],
+    ['calls of claims that were lost track of', figure(worst.untrackedCalls, 0)],
     ['time to finish / time allowed', figure(worst.finishShare, 2)],
   ] as const;
   console.log(

@@ -6,9 +6,12 @@ export interface Effect {
   readonly host: Host;
   readonly token: number;
   recorded: boolean;
+  /** Whether the limiter has lost its memory, or its sense of time, since. */
+  forgotten: boolean;
 }
 
 interface SeenClaim {
+  readonly host: Host;
   readonly token: number;
   leaseEndMs: number;
   settled: boolean;
@@ -23,6 +26,7 @@ const TOO_SHORT_MS = 1_000;
 export class MessageWatch {
   readonly #leaseEndsMs = new Map<number, number>();
   readonly #started = new Set<number>();
+  readonly #untracked = new Set<number>();
   readonly #effects: Effect[] = [];
   #newest: SeenClaim | undefined;
   #outcome: 'delivered' | 'dead' | undefined;
@@ -42,9 +46,42 @@ export class MessageWatch {
     this.#buried = true;
   }
 
-  /** Whether its newest claim ran out without a word. */
-  wasLost(nowMs: number): boolean {
-    return this.#newest?.settled === false && this.#newest.leaseEndMs <= nowMs + ROUNDING_MS;
+  get newestToken(): number | undefined {
+    return this.#newest?.token;
+  }
+
+  /** Its newest claim, if that ran out without a word. */
+  lostClaim(nowMs: number): Pick<SeenClaim, 'host' | 'token'> | undefined {
+    const newest = this.#newest;
+    return newest?.settled === false && newest.leaseEndMs <= nowMs + ROUNDING_MS ? newest : undefined;
+  }
+
+  /** Whether the limiter does not know any more how this claim stands. */
+  isUntracked(token: number): boolean {
+    return this.#untracked.has(token);
+  }
+
+  /** The limiter remembers nothing of it, but perhaps that it is final. */
+  forget(knownFinal: boolean): void {
+    if (knownFinal) return;
+    this.#loseTrack();
+    this.#newest = undefined;
+    this.#outcome = undefined;
+    this.#notBeforeMs = 0;
+    this.#started.clear();
+    for (const effect of this.#effects) effect.forgotten = true;
+  }
+
+  clockJumped(byMs: number): void {
+    this.#loseTrack();
+    if (this.#newest) this.#newest.leaseEndMs -= byMs;
+    for (const [token, endMs] of this.#leaseEndsMs) this.#leaseEndsMs.set(token, endMs - byMs);
+    this.#notBeforeMs -= byMs;
+    for (const effect of this.#effects) effect.forgotten ||= !effect.recorded;
+  }
+
+  #loseTrack(): void {
+    for (const token of this.#leaseEndsMs.keys()) this.#untracked.add(token);
   }
 
   leaseEndMs(token: number): number {
@@ -52,9 +89,13 @@ export class MessageWatch {
   }
 
   /** @returns why this claim must not have been granted, if it must not. */
-  claim(token: number, nowMs: number, leaseEndMs: number): string | undefined {
+  claim(
+    { host, token }: Pick<SeenClaim, 'host' | 'token'>,
+    nowMs: number,
+    leaseEndMs: number,
+  ): string | undefined {
     const before = this.#newest;
-    this.#newest = { token, leaseEndMs, settled: false };
+    this.#newest = { host, token, leaseEndMs, settled: false };
     this.#leaseEndsMs.set(token, leaseEndMs);
     if (this.#outcome) return `granted although it is ${this.#outcome}`;
     if (before && !before.settled && nowMs < before.leaseEndMs - ROUNDING_MS)
@@ -95,10 +136,12 @@ export class MessageWatch {
    * @returns why this call must not have taken effect, if it must not.
    */
   takeEffect(host: Host, token: number, isExplained: (earlier: Effect) => boolean): string | undefined {
-    const unexplained = this.#effects.find((earlier) => earlier.recorded || !isExplained(earlier));
-    this.#effects.push({ host, token, recorded: false });
+    const unexplained = this.#effects.find(
+      (earlier) => (earlier.recorded && !earlier.forgotten) || !isExplained(earlier),
+    );
+    this.#effects.push({ host, token, recorded: false, forgotten: false });
     if (!unexplained) return undefined;
-    return unexplained.recorded
+    return unexplained.recorded && !unexplained.forgotten
       ? 'took effect again although that was recorded'
       : 'took effect again, and no fault explains why';
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
-import type { Handler, Limiter, SqsClient } from '@huntaze/rate-limiter-lambda';
+import type { ColdStart, Handler, Limiter, SqsClient } from '@huntaze/rate-limiter-lambda';
 import type { Scenario } from './scenario.ts';
 
 /** Where a mutant can reach between the parts: each wraps one of them, and by default changes nothing. */
@@ -7,6 +7,10 @@ export interface Safeguards {
   /** The limiter itself, as all processes share it. */
   limiter(limiter: Limiter): Limiter;
   limiterClock(clock: Clock): Clock;
+  /** What a limiter that may have forgotten assumes of the past. */
+  readonly coldStart: ColdStart;
+  /** What a command of a process is recognised by when it arrives a second time. */
+  owner(owner: string): string;
   /** The limiter as the handler of one process sees it. */
   seenLimiter(limiter: Limiter, clock: Clock): Limiter;
   /** SQS as the handler of one process sees it. */
@@ -17,6 +21,8 @@ export interface Safeguards {
 export const allSafeguards: Safeguards = {
   limiter: (limiter) => limiter,
   limiterClock: (clock) => clock,
+  coldStart: 'empty',
+  owner: (owner) => owner,
   seenLimiter: (limiter) => limiter,
   seenSqs: (sqs) => sqs,
   handler: (handler) => handler,

@@ -36,6 +36,8 @@ export interface Report {
   readonly mostEffects: number;
   /** Calls that a frozen process made after its lease: no limiter can hold these. */
   readonly lateCalls: number;
+  /** Calls whose claims the limiter had lost track of before they arrived. */
+  readonly untrackedCalls: number;
   /** From the end of all faults until nothing was left, over the time allowed for it. */
   readonly finishShare: number;
 }
@@ -106,6 +108,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     mostReceives: judge.mostReceives,
     mostEffects: judge.mostEffects,
     lateCalls: judge.lateCalls,
+    untrackedCalls: judge.untrackedCalls,
     finishShare: finish,
   };
 }

@@ -48,7 +48,10 @@ export function sqsLink(world: World, host: Host, queue: Queue): SqsClient {
     const way = passage();
     const refused = faults.strikes('dead-letter-refused');
     const lost = !refused && faults.strikes('dead-letter-reply-lost');
-    if (refused || lost) queue.explainBody(MessageBody);
+    if (refused || lost) {
+      queue.explainBody(MessageBody);
+      judge.excuseClaimOf(MessageBody);
+    }
     return ask(
       time,
       host,

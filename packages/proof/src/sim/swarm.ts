@@ -17,6 +17,7 @@ export interface SwarmReport {
     readonly mostReceives: Figure;
     readonly mostEffects: Figure;
     readonly lateCalls: Figure;
+    readonly untrackedCalls: Figure;
     readonly finishShare: Figure;
   };
 }
@@ -58,6 +59,7 @@ export async function runSwarm(
       mostReceives: most(({ mostReceives }) => mostReceives),
       mostEffects: most(({ mostEffects }) => mostEffects),
       lateCalls: most(({ lateCalls }) => lateCalls),
+      untrackedCalls: most(({ untrackedCalls }) => untrackedCalls),
       finishShare: most(({ finishShare }) => finishShare),
     },
   };

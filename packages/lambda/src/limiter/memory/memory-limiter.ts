@@ -57,7 +57,8 @@ export function memoryLimiter({
     async admit({ key, limits, marginMs, candidates, leaseMs }) {
       const rules = toRules(limits, marginMs);
       const clockUs = nowUs();
-      if (coldStart === 'empty') firstAskedUs ??= clockUs;
+      // A clock that steps back must not make the past reach into the future.
+      if (coldStart === 'empty') firstAskedUs = Math.min(firstAskedUs ?? clockUs, clockUs);
       const state = stateOf(key, memoryUs(rules));
       state.expire(clockUs);
       const { nowUs: decidedUs, answers } = state.admit(rules, candidates, leaseMs * 1_000, clockUs);

@@ -1,3 +1,4 @@
+import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { openTestRedis, startRedis, until } from '@huntaze/testkit';
 import type { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -94,6 +95,16 @@ describe('a limiter that starts empty', () => {
     expect(await spend(redis)).toBe(LIMIT);
     await redis.flushall();
     expect(await spend(redis)).toBe(0);
+  });
+
+  it('waits no longer when the clock of the server is set back meanwhile', async () => {
+    const { redis } = await open();
+    const serverClock = fakeClock();
+    expect(await spend(redis, { serverClock, key: 'account-2' })).toBe(0);
+    serverClock.step(-30 * 60_000);
+    expect(await spend(redis, { serverClock, key: 'account-3' })).toBe(0);
+    await serverClock.advance(WINDOW_MS);
+    expect(await spend(redis, { serverClock })).toBe(LIMIT);
   });
 
   it('notices that the log of a key was evicted', async () => {

@@ -67,7 +67,8 @@ local function evictions() return string.match(call('INFO', 'stats'), 'evicted_k
 if ARGV[9] == 'empty' then
   local server = string.match(call('INFO', 'replication'), 'master_replid:(%x+)')
   local known, since, evicted = string.match(call('GETEX', generation_key, 'EX', 2592000) or '', '^(%x+):(%d+):(%d+)$')
-  if known ~= server then
+  -- A clock that stepped back must not make the past reach into the future
+  if known ~= server or tonumber(since) > server_now then
     since, evicted = int(server_now), evictions()
     call('SET', generation_key, server .. ':' .. since .. ':' .. evicted, 'EX', 2592000)
   end

@@ -1,0 +1,41 @@
+import type { Admission, AdmitRequest, Limiter } from '@huntaze/rate-limiter-lambda';
+import type { Host } from './host.ts';
+import type { World } from './world.ts';
+
+/** A limiter whose decisions the judge hears of at the moment they are made. */
+export interface JudgedLimiter extends Omit<Limiter, 'admit'> {
+  admit(request: AdmitRequest, host: Host): Promise<readonly Admission[]>;
+}
+
+export function judgedLimiter({ judge, trace }: World, limiter: Limiter): JudgedLimiter {
+  return {
+    async admit(request, host) {
+      const admissions = await limiter.admit(request);
+      for (const [index, admission] of admissions.entries()) {
+        trace.note('admit', request.key, request.candidates[index]!.id, admission.kind);
+        judge.hit(admission.kind === 'settled' ? `settled: ${admission.outcome}` : admission.kind);
+      }
+      // In the order in which they were granted, which is that of the line.
+      const claims = admissions.flatMap((one) => (one.kind === 'granted' ? [one.claim] : []));
+      for (const claim of claims.toSorted((a, b) => a.token - b.token))
+        judge.granted(claim, host, request.leaseMs);
+      return admissions;
+    },
+    async settle(request) {
+      const taken = await limiter.settle(request);
+      for (const [index, settlement] of request.settlements.entries()) {
+        trace.note('settle', request.key, settlement.id, settlement.outcome, taken[index]!);
+        judge.recorded(request.key, settlement, taken[index]!);
+      }
+      return taken;
+    },
+    async renew(request) {
+      const taken = await limiter.renew(request);
+      for (const [index, claim] of request.claims.entries()) {
+        trace.note('renew', request.key, claim.id, taken[index]!);
+        judge.renewed({ ...claim, key: request.key }, request.leaseMs, taken[index]!);
+      }
+      return taken;
+    },
+  };
+}

@@ -3,7 +3,7 @@ import { withFallback } from './fallback/with-fallback.ts';
 import type { ResolvedOptions } from './options.ts';
 import { breaker, type Breaker, type BreakerState } from './policies/breaker.ts';
 import { isOutage, persistently } from './policies/carrier.ts';
-import { timeLimit } from './policies/time-limit.ts';
+import { timeLimit, type TimeLimit } from './policies/time-limit.ts';
 import { sqsTransport } from './transport/sqs-transport.ts';
 import type { Sqs } from './transport/sqs.ts';
 import type { Carrier, Outcome } from './transport/transport.ts';
@@ -15,6 +15,8 @@ export interface Carriers {
   readonly toQueue: Carrier;
   /** To SQS, or else to the fallback store, if there is one. */
   readonly anywhere: Carrier;
+  /** Bounds a call of the fallback store. */
+  readonly storeInTime: TimeLimit;
 }
 
 /** What {@link openCarriers} works with. */
@@ -35,11 +37,12 @@ export function openCarriers({ sqs, options, ports }: CarriersOptions): Carriers
   });
   const transport = sqsTransport({ sqs, queueUrl, clock, logger: ports.logger });
   const toQueue = persistently(transport, { ...retry, timeoutMs, breaker: circuit, random });
-  if (!fallbackStore) return { breaker: circuit, toQueue, anywhere: toQueue };
+  const storeInTime = timeLimit(STORE_TIMEOUT_MS);
+  if (!fallbackStore) return { breaker: circuit, toQueue, anywhere: toQueue, storeInTime };
   const anywhere = withFallback(toQueue, {
     store: fallbackStore,
     clock,
-    inTime: timeLimit(STORE_TIMEOUT_MS),
+    inTime: storeInTime,
     onStored: (stored) => tellStored(stored, options, ports),
     onStoreFailure: (messages, error) =>
       ports.logger.error(
@@ -47,7 +50,7 @@ export function openCarriers({ sqs, options, ports }: CarriersOptions): Carriers
         'the fallback store did not keep messages that SQS did not take',
       ),
   });
-  return { breaker: circuit, toQueue, anywhere };
+  return { breaker: circuit, toQueue, anywhere, storeInTime };
 }
 
 /** How long a call of the fallback store may take. */

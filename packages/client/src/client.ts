@@ -1,8 +1,11 @@
 import { openCarriers } from './carriers.ts';
 import { guardPorts, isQueueUnavailableError, QueueUnavailableError } from './contract/index.ts';
 import type { JsonValue, PayloadInput, PayloadSchema } from './contract/index.ts';
+import type { ReplayLoop, ReplayLoopOptions } from './fallback/replay-loop.ts';
+import type { ReplayOptions, ReplayResult } from './fallback/replay-results.ts';
 import { openLifecycle } from './lifecycle.ts';
 import { resolveOptions, type ClientOptions } from './options.ts';
+import { openReplaying } from './replaying.ts';
 import { lazyBatchRun, type BatchRun } from './sending/batch-run.ts';
 import { coalescer } from './sending/coalesce.ts';
 import { dispatcher, refuse } from './sending/dispatch.ts';
@@ -38,6 +41,23 @@ export interface RateLimiterClient<Payload> {
   batch(messages: Iterable<NewMessage<Payload>> | AsyncIterable<NewMessage<Payload>>): BatchRun;
 
   /**
+   * Takes what is due in the fallback store to SQS, oldest first, and ends: for a cron. Safe to run in several
+   * places at once.
+   * @throws {StoreUnavailableError} when the store gives out nothing; what it did before would be in the result.
+   * @throws {ConfigurationError} without a `fallbackStore`.
+   * @throws {ClientClosedError} after `close`.
+   */
+  replay(options?: ReplayOptions): Promise<ReplayResult>;
+
+  /**
+   * Replays now and every `everyMs`, until it is stopped or the client closed: for servers. Does not keep the
+   * process alive.
+   * @throws {ConfigurationError} without a `fallbackStore`.
+   * @throws {ClientClosedError} after `close`.
+   */
+  startReplay(options: ReplayLoopOptions): ReplayLoop;
+
+  /**
    * Counts the messages of the queue and its dead letters. An outage is part of the status, never thrown.
    * @throws {ClientClosedError} after `close`.
    */
@@ -64,16 +84,18 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
   const ports = guardPorts(resolved);
   const { logger, metrics, tracer } = ports;
   const { sqs, release } = openSqs(resolved.sqs, resolved);
-  const { anywhere } = openCarriers({ sqs, options: resolved, ports });
+  const carriers = openCarriers({ sqs, options: resolved, ports });
   const lifecycle = openLifecycle(async () => {
     release();
     await metrics.flush();
   });
 
+  const { replay, startReplay } = openReplaying({ carriers, options: resolved, ports, lifecycle });
+
   const prepare = preparation({ payload, clock, ids, tracer });
   const withinMs = resolved.fallbackStore && resolved.fallbackAfterMs;
-  const dispatchSoon = dispatcher({ carrier: anywhere, withinMs, metrics });
-  const dispatch = dispatcher({ carrier: anywhere, metrics });
+  const dispatchSoon = dispatcher({ carrier: carriers.anywhere, withinMs, metrics });
+  const dispatch = dispatcher({ carrier: carriers.anywhere, metrics });
   const shared = coalescer({
     ...resolved.coalesce,
     maxRequests: isFifo(queueUrl) ? 1 : MAX_SHARED_REQUESTS,
@@ -105,6 +127,9 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
         return inOrder(line, { limit: batchConcurrency, clock, dispatch: dispatchUntilClosed });
       });
     },
+
+    replay,
+    startReplay,
 
     status: () => lifecycle.run(() => readStatus({ queueUrl, deadLetterQueueUrl, clock, readCounts })),
 

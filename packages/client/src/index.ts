@@ -1,10 +1,14 @@
 export { createRateLimiterClient, type RateLimiterClient } from './client.ts';
-export type { ClientOptions } from './options.ts';
+export type { CircuitOptions, ClientOptions, CoalesceOptions, RetryOptions } from './options.ts';
+export type { ClientEvent, OnClientEvent } from './events.ts';
+export type { BreakerState } from './policies/breaker.ts';
+export type { ReplayLoop, ReplayLoopOptions } from './fallback/replay-loop.ts';
+export type { ReplayEnd, ReplayOptions, ReplayResult } from './fallback/replay-results.ts';
 export type { ClientStatus } from './status.ts';
 export type { BatchRun } from './sending/batch-run.ts';
 export type { NewMessage } from './sending/new-message.ts';
 export type { BatchResult, SendResult } from './sending/results.ts';
-export type { QueueCounts, Unavailable } from './transport/queue-counts.ts';
+export type { QueueCounts } from './transport/queue-counts.ts';
 export type { Sqs } from './transport/sqs.ts';
 export { memoryFallbackStore, type MemoryFallbackStoreOptions } from './fallback/memory-store.ts';
 export { onlyFansMessage, type OnlyFansMessage } from './presets/only-fans-message.ts';
@@ -49,4 +53,5 @@ export {
   type StoredMessage,
   type TraceContext,
   type Tracer,
+  type Unavailable,
 } from './contract/index.ts';

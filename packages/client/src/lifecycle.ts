@@ -2,6 +2,8 @@ import { ClientClosedError } from './contract/index.ts';
 
 /** Knows whether work may start, and when the last of it is done. */
 export interface Lifecycle {
+  /** Aborts with `close`, for what would go on for long. */
+  readonly closed: AbortSignal;
   /** @throws {ClientClosedError} after `close`. */
   assertOpen(): void;
   /** Runs work that `close` waits for. @throws {ClientClosedError} after `close`. */
@@ -13,6 +15,7 @@ export interface Lifecycle {
 /** A lifecycle that is open; `release` is called once, at the very end. */
 export function openLifecycle(release: () => void | Promise<void>): Lifecycle {
   const running = new Set<Promise<unknown>>();
+  const closed = new AbortController();
   let closing: Promise<void> | undefined;
 
   const assertOpen = () => {
@@ -20,6 +23,7 @@ export function openLifecycle(release: () => void | Promise<void>): Lifecycle {
   };
 
   return {
+    closed: closed.signal,
     assertOpen,
     async run(work) {
       assertOpen();
@@ -31,6 +35,11 @@ export function openLifecycle(release: () => void | Promise<void>): Lifecycle {
         running.delete(result);
       }
     },
-    close: () => (closing ??= Promise.allSettled(running).then(release)),
+    close() {
+      if (closing) return closing;
+      closing = Promise.allSettled(running).then(release);
+      closed.abort('closed');
+      return closing;
+    },
   };
 }

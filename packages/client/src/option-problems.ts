@@ -1,4 +1,5 @@
 import { describeType } from './contract/json.ts';
+import { numberProblem } from './number-problem.ts';
 import { isFifo, queueUrlProblem } from './transport/queue-url.ts';
 
 /** The methods that each port must have. */
@@ -91,13 +92,6 @@ function concurrencyProblem({ queueUrl, batchConcurrency: found }: Given): strin
 /** What an option such as `retry.maxAttempts` holds. */
 function at(options: Given, option: string): unknown {
   return option.split('.').reduce<unknown>((part, name) => Object(part)[name] as unknown, options);
-}
-
-function numberProblem(found: unknown, least: number, most: number): string | undefined {
-  if (found === undefined) return undefined;
-  if (typeof found === 'number' && Number.isInteger(found) && found >= least && found <= most)
-    return undefined;
-  return `expected a whole number from ${least} to ${most}, found ${typeof found === 'number' ? found : describeType(found)}`;
 }
 
 function listenerProblem(listener: unknown): string | undefined {

@@ -1,5 +1,5 @@
-import type { Clock } from './contract/index.ts';
-import type { QueueCounts, Unavailable } from './transport/queue-counts.ts';
+import type { Clock, Unavailable } from './contract/index.ts';
+import type { QueueCounts } from './transport/queue-counts.ts';
 
 /** What the client sees of its queues. A part that cannot be read says why, the others are still there. */
 export interface ClientStatus {

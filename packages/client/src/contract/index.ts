@@ -62,3 +62,4 @@ export {
   type TraceContext,
   type Tracer,
 } from './tracer.ts';
+export type { Unavailable } from './unavailable.ts';

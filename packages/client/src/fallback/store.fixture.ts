@@ -31,3 +31,16 @@ export function scriptedStore(stored: readonly StoredClaim[] = []) {
   };
   return { store, saved, claims, replayed, failed, lost };
 }
+
+/** What a store gives for a message that waits in it. */
+export function claimOf(
+  id: string,
+  overrides: Partial<StoredMessage> & { attempt?: number } = {},
+): StoredClaim {
+  const { attempt = 1, ...message } = overrides;
+  return {
+    message: { id, key: 'k', body: `{"id":"${id}"}`, storedAtMs: 0, error: 'down', ...message },
+    token: `token-${id}`,
+    attempt,
+  };
+}

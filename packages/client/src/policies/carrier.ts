@@ -42,15 +42,23 @@ export function persistently(transport: Transport, options: PolicyOptions): Carr
     try {
       return await inTime((limited) => transport.send(messages, limited), signal);
     } catch (error) {
-      const failure = requestFailure(error);
-      return messages.map(() => failure);
+      return messages.map(() => requestFailure(error));
     }
+  }
+
+  /** SQS refuses a whole request over one message, and does not say which: then each goes alone. */
+  async function requestApart(messages: readonly OutgoingMessage[], signal: AbortSignal) {
+    const outcomes = await request(messages, signal);
+    if (messages.length === 1 || !outcomes.every(isRefusal)) return outcomes;
+    const apart: Outcome[] = [];
+    for (const message of messages) apart.push(...(await request([message], signal)));
+    return apart;
   }
 
   async function attempt(run: Run, signal: AbortSignal): Promise<Run> {
     if (signal.aborted) return run;
     const messages = unfinished(run);
-    const outcomes = await breaker.run(() => request(messages, signal));
+    const outcomes = await breaker.run(() => requestApart(messages, signal));
     if (outcomes) for (const [message, outcome] of zip(messages, outcomes)) run.set(message, outcome);
     return run;
   }
@@ -78,6 +86,10 @@ function unfinished(run: Run): readonly OutgoingMessage[] {
 
 function mayPass(outcome: Outcome | undefined): boolean {
   return outcome === undefined || (outcome.kind === 'failed' && isPassing(outcome));
+}
+
+function isRefusal(outcome: Outcome): boolean {
+  return outcome.kind === 'failed' && outcome.verdict === 'rejected';
 }
 
 function wasThrottled(run: Run): boolean {

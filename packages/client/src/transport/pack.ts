@@ -44,3 +44,21 @@ export async function nextPack<Item extends { readonly bytes: number }>(
   }
   return pack;
 }
+
+/** Splits items that are all there into requests, in their order. */
+export function* packsOf<Item extends { readonly bytes: number }>(
+  items: readonly Item[],
+): Generator<readonly Item[], void, undefined> {
+  let pack: Item[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    if (pack.length === MAX_ENTRIES || (pack.length > 0 && bytes + item.bytes > MAX_BYTES)) {
+      yield pack;
+      pack = [];
+      bytes = 0;
+    }
+    pack.push(item);
+    bytes += item.bytes;
+  }
+  if (pack.length > 0) yield pack;
+}

@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, type GetQueueAttributesResult } from '@aws-sdk/client-sqs';
-import type { Logger } from '../contract/index.ts';
+import type { Logger, Unavailable } from '../contract/index.ts';
 import { diagnose } from './diagnosis.ts';
 import type { Sqs } from './sqs.ts';
 
@@ -14,11 +14,6 @@ export interface QueueCounts {
   readonly hidden: number;
   /** Sent with a delay that has not passed. */
   readonly delayed: number;
-}
-
-/** A part of a status that could not be read, and why. */
-export interface Unavailable {
-  readonly unavailable: string;
 }
 
 /** Reads the counts of a queue. Never throws: what cannot be read is {@link Unavailable}. */

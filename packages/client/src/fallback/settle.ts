@@ -1,0 +1,75 @@
+import type { Clock, FallbackStore, Logger, Random, StoredClaim, StoredFailure } from '../contract/index.ts';
+import type { Fate } from '../transport/transport.ts';
+import { nameOf, type InTime } from './store-call.ts';
+
+/**
+ * What a claim came to. `lost`: its lease ran out, and somebody else has the message. `unsettled`: the store does
+ * not answer, so its lease will run out.
+ */
+export type Settlement = 'replayed' | 'failed' | 'dead' | 'lost' | 'unsettled';
+
+/** Records what became of a claimed message. Never rejects. */
+export type Settle = (claim: StoredClaim, fate: Fate) => Promise<Settlement>;
+
+/** What happened to a stored message, for those who watch. */
+export type Told =
+  | { readonly kind: 'replayed' }
+  | { readonly kind: 'replay-failed'; readonly reason: string; readonly retryAtMs: number }
+  | { readonly kind: 'dead'; readonly reason: string };
+
+/** What {@link settler} works with. */
+export interface SettlerOptions {
+  readonly store: FallbackStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly inTime: InTime;
+  readonly logger: Logger;
+  tell(claim: StoredClaim, told: Told): void;
+}
+
+/** Replays of one message at most: about a day of them, given how long the waits become. */
+const MAX_REPLAYS = 30;
+
+/** The wait after a message's first failed replay. It doubles with each one, up to the longest. */
+const FIRST_WAIT_MS = 5_000;
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** Settles claims with the store: what failed waits longer each time, and is given up in the end. */
+export function settler({ store, clock, random, inTime, logger, tell }: SettlerOptions): Settle {
+  const failure = ({ attempt }: StoredClaim, { verdict, error }: Extract<Fate, { kind: 'failed' }>) => {
+    const dead = verdict === 'rejected' || attempt >= MAX_REPLAYS;
+    const longestMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1));
+    // Half of it by chance, so that what failed together does not come back together.
+    const waitMs = (longestMs * (1 + random.next())) / 2;
+    return dead
+      ? ({ error: error.message, dead } as const)
+      : { error: error.message, retryAtMs: Math.floor(clock.nowMs() + waitMs) };
+  };
+
+  async function record(
+    claim: StoredClaim,
+    told: Told,
+    settled: () => Promise<boolean>,
+  ): Promise<Settlement> {
+    try {
+      if (!(await inTime(settled))) return 'lost';
+    } catch (error) {
+      const { key, id: messageId } = claim.message;
+      logger.warn({ key, messageId, error: nameOf(error) }, 'the fallback store did not settle a replay');
+      return 'unsettled';
+    }
+    tell(claim, told);
+    return told.kind === 'replay-failed' ? 'failed' : told.kind;
+  }
+
+  return async (claim, fate) => {
+    if (fate.kind !== 'failed')
+      return await record(claim, { kind: 'replayed' }, () => store.markReplayed(claim));
+    const failed: StoredFailure = failure(claim, fate);
+    const told: Told =
+      'dead' in failed
+        ? { kind: 'dead', reason: failed.error }
+        : { kind: 'replay-failed', reason: failed.error, retryAtMs: failed.retryAtMs };
+    return await record(claim, told, () => store.markFailed(claim, failed));
+  };
+}

@@ -1,0 +1,101 @@
+import type { Carriers } from './carriers.ts';
+import { backgroundClock, ConfigurationError, systemClock, type GuardedPorts } from './contract/index.ts';
+import { startReplayLoop, type ReplayLoop, type ReplayLoopOptions } from './fallback/replay-loop.ts';
+import type { ReplayOptions, ReplayResult } from './fallback/replay-results.ts';
+import { replayer } from './fallback/replay.ts';
+import { settler } from './fallback/settle.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { numberProblem } from './number-problem.ts';
+import type { ResolvedOptions } from './options.ts';
+import { isFifo } from './transport/queue-url.ts';
+
+/** Takes stored messages to SQS. */
+export interface Replaying {
+  replay(options?: ReplayOptions): Promise<ReplayResult>;
+  startReplay(options: ReplayLoopOptions): ReplayLoop;
+}
+
+/** What {@link openReplaying} works with. */
+export interface ReplayingParts {
+  readonly carriers: Carriers;
+  readonly options: ResolvedOptions;
+  readonly ports: GuardedPorts;
+  readonly lifecycle: Lifecycle;
+}
+
+/** Requests of one replay under way at most. A FIFO queue gets one at a time, which keeps the order. */
+const LANES = 4;
+
+/** Composes replay, once for a client. */
+export function openReplaying({ carriers, options, ports, lifecycle }: ReplayingParts): Replaying {
+  const { queueUrl, fallbackStore: store, clock, random, onEvent } = options;
+  const { logger, metrics } = ports;
+  const { breaker, toQueue, storeInTime: inTime } = carriers;
+
+  const replay = store
+    ? replayer({
+        store,
+        carrier: toQueue,
+        refuses: breaker.refuses,
+        settle: settler({
+          store,
+          clock,
+          random,
+          inTime,
+          logger,
+          tell({ attempt, message: { key, id: messageId } }, told) {
+            if (told.kind === 'replayed') metrics.record('MessagesReplayed', 1);
+            if (told.kind === 'dead')
+              logger.error({ queueUrl, key, messageId, attempt }, 'a stored message was given up');
+            onEvent({ key, messageId, attempt, ...told });
+          },
+        }),
+        inTime,
+        lanes: isFifo(queueUrl) ? 1 : LANES,
+        logger,
+      })
+    : withoutStore;
+
+  const replayUntilClosed = ({ limit, signal }: ReplayOptions = {}) =>
+    lifecycle.run(async () => {
+      assertWhole('limit', limit, 1, 1_000_000);
+      const result = await replay({
+        limit,
+        signal: signal ? AbortSignal.any([signal, lifecycle.closed]) : lifecycle.closed,
+      });
+      logger.info({ queueUrl, ...result }, 'a replay ended');
+      return result;
+    });
+
+  return {
+    replay: replayUntilClosed,
+    startReplay(given) {
+      lifecycle.assertOpen();
+      assertWhole('everyMs', given.everyMs, 1_000, 86_400_000);
+      assertWhole('limit', given.limit, 1, 1_000_000);
+      if (!store) throw noStore();
+      const quietClock = clock === systemClock ? backgroundClock : clock;
+      return startReplayLoop(given, {
+        replay: replayUntilClosed,
+        clock: quietClock,
+        logger,
+        closed: lifecycle.closed,
+      });
+    },
+  };
+}
+
+function withoutStore(): Promise<never> {
+  return Promise.reject(noStore());
+}
+
+function noStore(): ConfigurationError {
+  return new ConfigurationError([
+    'fallbackStore: expected a FallbackStore, found undefined: without one there is nothing to replay',
+  ]);
+}
+
+function assertWhole(option: string, found: unknown, least: number, most: number): void {
+  const problem = numberProblem(found, least, most);
+  if (problem) throw new ConfigurationError([`${option}: ${problem}`]);
+}

@@ -26,7 +26,7 @@ export type HandlerEvent =
   | (Subject & { readonly kind: 'dead'; readonly reason: string; readonly attempts: number })
   /** A body that could not be read became a dead letter; `sqsMessageId` is SQS's own id. */
   | { readonly kind: 'unreadable'; readonly sqsMessageId: string; readonly reason: string }
-  /** No decision was reached about so many messages of a key: they are parked. */
+  /** The limiter reached no decision about so many messages of a key: they are parked, or decided by the local share. */
   | { readonly kind: 'limiter-unavailable'; readonly key: string; readonly messages: number };
 
 /** Hears of every {@link HandlerEvent}. Called in the middle of the work: be quick; what it throws is ignored. */

@@ -120,6 +120,28 @@ describe('a problem', () => {
     ]);
   });
 
+  it.each([
+    ['open', 'neither'],
+    [null, 'neither'],
+    [{}, 'neither'],
+    [{ localShare: '0.1' }, 'neither'],
+    [{ localShare: 0 }, '0'],
+    [{ localShare: 1.01 }, '1.01'],
+    [{ localShare: Number.NaN }, 'NaN'],
+  ])('is no way to go on without a limiter: %j', (onLimiterUnavailable, found) => {
+    expect(problemsOf({ onLimiterUnavailable })).toEqual([
+      `onLimiterUnavailable: expected park, or a localShare above 0 and at most 1, found ${found}`,
+    ]);
+  });
+
+  it('is a local share with a delivery mode that must know of all deliveries', () => {
+    const onLimiterUnavailable = { localShare: 0.1 };
+    expect(problemsOf({ onLimiterUnavailable })).toEqual([]);
+    expect(problemsOf({ onLimiterUnavailable, delivery: 'at-most-once' })).toEqual([
+      'onLimiterUnavailable: expected park with at-most-once delivery, found a localShare',
+    ]);
+  });
+
   it.each([[[]], [undefined], [null], [10]])('is no limit: %s', (limits) => {
     expect(problemsOf({ limits })).toEqual(['limits: expected at least one limit, found none']);
   });

@@ -18,14 +18,16 @@ import {
   type Random,
   type Tracer,
 } from '@huntaze/rate-limiter-client/contract';
-import { boundedLimiter, boundedSqs } from './bounded-ports.ts';
+import { boundedSqs } from './bounded-ports.ts';
 import { deliveryModes, type Deliver, type DeliveryMode } from './delivery/deliver.ts';
 import type { Backoff } from './delivery/fate.ts';
 import { guardListener, type OnEvent } from './events.ts';
 import { MAX_CANDIDATES, type Limiter } from './limiter/limiter.ts';
+import type { StandInLimiter } from './local-share/local-share.ts';
 import type { Limit } from './limits/limit.ts';
 import { defaultMarginMs } from './limits/margin.ts';
 import type { SqsClient } from './sqs.ts';
+import { handlerLimiter, unavailableProblems, type OnLimiterUnavailable } from './unavailable.ts';
 import { wholeProblems } from './whole.ts';
 
 export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<JsonValue>> {
@@ -64,6 +66,16 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
    * reason `uncertain`, and a person decides.
    */
   readonly delivery?: DeliveryMode;
+  /**
+   * What happens while the limiter has no answer. Default `park`: nothing is delivered, messages come back every few
+   * minutes. `{ localShare }`: this process delivers by itself, with that part of each limit, from 0 to 1, rounded
+   * down to whole messages, once the limiter has been silent for `leaseMs` and a window.
+   *
+   * Processes do not see each other then. While some reach the limiter and others do not, a window may hold
+   * `limit × (1 + workers × localShare)` messages: give limits that leave room for that, and a share of at most
+   * `1 / workers`, lest the workers alone exceed the limit. Repetitions are recognised only within one process.
+   */
+  readonly onLimiterUnavailable?: OnLimiterUnavailable;
   /** How often `deliver` is called for one message before it becomes a dead letter. Default 5. */
   readonly maxAttempts?: number;
   /** Delay between attempts: exponential with full jitter. Default 1,000 to 900,000, which is also the most. */
@@ -84,7 +96,7 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
 export interface Settings {
   readonly limits: readonly Limit[];
   readonly marginMs: number;
-  readonly limiter: Limiter;
+  readonly limiter: StandInLimiter;
   readonly deadLetterQueueUrl: string;
   readonly sqs: SqsClient;
   readonly queueUrl: string | undefined;
@@ -139,6 +151,7 @@ export function resolveOptions<Schema extends PayloadSchema>(
     ...(deliveryModes.includes(settings.delivery)
       ? []
       : [`delivery: expected ${deliveryModes.join(' or ')}, found something else`]),
+    ...unavailableProblems(options.onLimiterUnavailable, settings.delivery),
     ...wholeProblems('maxAttempts', settings.maxAttempts, 1, 1_000),
     ...(marginMs === undefined ? [] : wholeProblems('marginMs', marginMs, 0, 60_000)),
     ...wholeProblems('backoff.initialDelayMs', backoff.initialDelayMs, 0, LONGEST_BACKOFF_MS),
@@ -163,7 +176,7 @@ export function resolveOptions<Schema extends PayloadSchema>(
     deliver: options.deliver,
     limits,
     marginMs: marginMs ?? defaultMarginMs(limits),
-    limiter: boundedLimiter(options.limiter, bounds),
+    limiter: handlerLimiter(options.limiter, options.onLimiterUnavailable, bounds),
     deadLetterQueueUrl: options.deadLetterQueueUrl,
     payload: options.payload ?? jsonPayload,
     sqs: boundedSqs(options.sqs ?? new SQSClient(), bounds),

@@ -2,7 +2,7 @@ import type { Claim, Admission } from './limiter/limiter.ts';
 import { firstPlace } from './limiter/place.ts';
 import type { Invocation } from './invocation.ts';
 import type { DeliverySettings, Settings } from './options.ts';
-import type { Message, TraceContext } from '@huntaze/rate-limiter-client/contract';
+import type { Logger, Message, TraceContext } from '@huntaze/rate-limiter-client/contract';
 import { deliverOnce } from './delivery/deliver.ts';
 import { finish } from './delivery/finish.ts';
 import { openLease } from './delivery/lease.ts';
@@ -19,10 +19,18 @@ interface Pending<Payload> {
   readonly dueAtMs?: number;
 }
 
+/** A question that the limiter did not answer. */
+interface LimiterOutage {
+  readonly messages: number;
+  readonly error: unknown;
+  /** What its messages meet: parking, or the decision of this process alone. */
+  readonly leadsTo: 'parking' | 'local share';
+}
+
 /** What answers lead to besides holding and parking. */
 interface Consequences<Payload> {
   start(delivery: Delivery<Payload>, claim: Claim, askedMs: number): void;
-  outage(messages: number, error: unknown): void;
+  outage(outage: LimiterOutage): void;
 }
 
 /**
@@ -41,7 +49,7 @@ export async function pace<Payload>(
     .toSorted((a, b) => firstPlace(a.message.priority) - firstPlace(b.message.priority))
     .map((delivery) => ({ delivery, askAtMs: 0 }));
 
-  const outages: { readonly messages: number; readonly error: unknown }[] = [];
+  const outages: LimiterOutage[] = [];
   const consequences: Consequences<Payload> = {
     start(delivery, claim, askedMs) {
       const task = deliver(settings, invocation, delivery, claim, askedMs).finally(() =>
@@ -49,7 +57,7 @@ export async function pace<Payload>(
       );
       running.add(task);
     },
-    outage: (messages, error) => void outages.push({ messages, error }),
+    outage: (outage) => void outages.push(outage),
   };
 
   while (pending.length > 0 && invocation.timeLeftMs() > 0) {
@@ -68,13 +76,19 @@ export async function pace<Payload>(
   invocation.parkUntil(unasked, clock.nowMs());
   invocation.batch.keep(unasked, 'unfinished');
   await Promise.all(running);
-  if (outages.length > 0) {
-    const messages = outages.reduce((sum, outage) => sum + outage.messages, 0);
-    logger.error(
-      { messages, error: messageOf(outages[0]!.error) },
-      'the limiter is unavailable: messages are parked',
-    );
-  }
+  reportOutages(logger, outages);
+}
+
+/** One log line per batch. */
+function reportOutages(logger: Logger, outages: readonly LimiterOutage[]): void {
+  const [first] = outages;
+  if (!first) return;
+  const messages = outages.reduce((sum, outage) => sum + outage.messages, 0);
+  const parked = outages.some(({ leadsTo }) => leadsTo === 'parking');
+  logger.error(
+    { messages, error: messageOf(first.error) },
+    `the limiter is unavailable: ${parked ? 'messages are parked' : 'this process admits its share alone'}`,
+  );
 }
 
 /** Asks about messages of one key, and acts on the answers. Gives back those to be held and asked about again. */
@@ -89,12 +103,18 @@ async function ask<Payload>(
   const askedMs = clock.monotonicMs();
   const { key } = deliveries[0]!.message;
   const candidates = deliveries.map(({ message: { id, priority } }) => ({ id, priority }));
+  const unavailable = (error: unknown, leadsTo: LimiterOutage['leadsTo']) => {
+    const messages = deliveries.length;
+    outage({ messages, error, leadsTo });
+    metrics.record('LimiterUnavailable', messages);
+    onEvent({ kind: 'limiter-unavailable', key, messages });
+  };
   let admissions: readonly Admission[];
   try {
-    admissions = await limiter.admit({ key, limits, marginMs, candidates, leaseMs });
+    const request = { key, limits, marginMs, candidates, leaseMs };
+    admissions = await limiter.admit(request, (error) => unavailable(error, 'local share'));
   } catch (error) {
-    outage(deliveries.length, error);
-    onEvent({ kind: 'limiter-unavailable', key, messages: deliveries.length });
+    unavailable(error, 'parking');
     parkThroughOutage(settings, invocation, deliveries);
     return [];
   }

@@ -1,6 +1,8 @@
 import { LimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
+import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import type { Limiter } from './limiter/limiter.ts';
+import { slidingWindow } from './limits/limit.ts';
 import { makeHandler } from './testing/make-handler.ts';
 import { listing, record, records, sqsEvent } from './testing/records.ts';
 import { granted } from './testing/scripted-limiter.ts';
@@ -66,4 +68,40 @@ describe('without a limiter', () => {
       expect(await handler(sqsEvent(record()))).toEqual(listing('m-1'));
     },
   );
+
+  it('messages are counted', async () => {
+    const { handler, measured } = makeHandler({ admissions: [down()] });
+    await handler(sqsEvent(...records(3)));
+    expect(measured).toContainEqual({ name: 'LimiterUnavailable', value: 3 });
+  });
+});
+
+it('with a local share, this process delivers alone after a lease and a window, and says so once per batch', async () => {
+  const clock = fakeClock();
+  const { handler, calls, logs, measured, sqs } = makeHandler({
+    clock,
+    leaseMs: 1_000,
+    marginMs: 0,
+    limits: [slidingWindow({ limit: 10, windowMs: 5_000 })],
+    limiter: { ...silent, admit: () => Promise.reject(down()) },
+    onLimiterUnavailable: { localShare: 0.2 },
+    inlineHoldMs: 0,
+  });
+
+  expect(await handler(sqsEvent(...records(1)))).toEqual(listing('m-1'));
+  await clock.advance(6_000);
+  logs.length = 0;
+  expect(await handler(sqsEvent(...records(3)))).toEqual(listing('m-3'));
+
+  expect(calls.map(({ id }) => id)).toEqual(['m-1', 'm-2']);
+  // The third waits for its place in the share.
+  expect(sqs.parked.at(-1)).toEqual({ messageId: 'm-3', visibilitySeconds: 5 });
+  expect(logs.filter(({ level }) => level !== 'info')).toEqual([
+    {
+      level: 'error',
+      fields: { messages: 3, error: down().message },
+      message: 'the limiter is unavailable: this process admits its share alone',
+    },
+  ]);
+  expect(measured.filter(({ name }) => name === 'LocalAdmissions')).toHaveLength(2);
 });

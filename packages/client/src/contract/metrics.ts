@@ -22,6 +22,10 @@ export const metricUnits = {
   HeldMessages: 'Count',
   /** How long after its due time a held message was admitted. About 0 where holding is exact. */
   DueTimeError: 'Milliseconds',
+  /** Messages that the limiter gave no decision about: they are parked, or this process decides by its share. */
+  LimiterUnavailable: 'Count',
+  /** Messages that a process admitted by its share alone, while the limiter had no answer. */
+  LocalAdmissions: 'Count',
   /** How long the limiter took for one decision, or for not reaching it. */
   LimiterLatency: 'Milliseconds',
 } as const;

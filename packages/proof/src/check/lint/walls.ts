@@ -43,7 +43,11 @@ const packages: readonly {
   {
     name: 'lambda',
     outside: contractOnly,
-    builtOn: { limiter: ['limits'], delivery: ['limiter/limiter.ts'] },
+    builtOn: {
+      limiter: ['limits'],
+      delivery: ['limiter/limiter.ts'],
+      'local-share': ['limiter', 'limits'],
+    },
   },
   { name: 'adapters', outside: contractOnly, builtOn: {} },
 ];

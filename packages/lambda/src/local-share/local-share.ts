@@ -1,0 +1,134 @@
+import type { Clock, Metrics } from '@huntaze/rate-limiter-client/contract';
+import type { Admission, AdmitRequest, Limiter } from '../limiter/limiter.ts';
+import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
+import { memoryUs } from '../limits/arithmetic.ts';
+import type { Limit } from '../limits/limit.ts';
+import { toRules } from '../limits/rules.ts';
+import { holdFor, waitFor } from './after-outage.ts';
+import { openOutages, type Outage } from './outages.ts';
+import { sharesOf } from './share.ts';
+
+/**
+ * Hears that a question was answered by this process alone.
+ * @param error what the shared limiter had thrown.
+ */
+export type OnLocalAnswer = (error: unknown) => void;
+
+/** A limiter that may have a stand-in. */
+export interface StandInLimiter extends Limiter {
+  admit(request: AdmitRequest, onLocalAnswer?: OnLocalAnswer): Promise<readonly Admission[]>;
+}
+
+export interface LocalShareOptions {
+  /** Which part of each limit this process may use alone. */
+  readonly share: number;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+/** While this process decides alone, the shared limiter is asked about each key again this often. */
+const PROBE_EVERY_MS = 5_000;
+
+/**
+ * Decides in this process, by a share of each limit, while the limiter that all processes share has no answer.
+ *
+ * Between the two lies one window, on both sides, so that one process alone never exceeds a limit:
+ * - nothing is admitted here until the shared limiter has been silent for a lease and a window, after which all that
+ *   it admitted has arrived and left the windows. Until then its silence is thrown, and messages are parked;
+ * - what the shared limiter grants when it answers again is given back, and its key held for all processes, until what
+ *   was admitted here has left the windows.
+ *
+ * Processes do not see each other: while only some of them reach the shared limiter, a window may hold its limit and,
+ * on top of it, the share of each process that does not. Claims given here have negative tokens, and the shared
+ * limiter never hears of them.
+ */
+export function withLocalShare(
+  shared: Limiter,
+  { share, clock, metrics }: LocalShareOptions,
+): StandInLimiter {
+  const local = memoryLimiter({ clock });
+  const outages = openOutages(clock);
+  const lastUntil = (key: string, token: number, endMs: number) =>
+    void outages.find(key)?.ends.set(token, endMs);
+
+  const admitHere = async (request: AdmitRequest, limits: readonly Limit[]) => {
+    const admissions = await local.admit({ ...request, limits });
+    return admissions.map((admission): Admission => {
+      if (admission.kind !== 'granted') return admission;
+      const token = -admission.claim.token;
+      lastUntil(request.key, token, clock.monotonicMs() + request.leaseMs);
+      metrics.record('LocalAdmissions', 1);
+      return { kind: 'granted', claim: { ...admission.claim, token } };
+    });
+  };
+  const admitThere = async (request: AdmitRequest) => {
+    const admissions = await shared.admit(request);
+    const outage = outages.find(request.key);
+    if (!outage) return admissions;
+    outage.sinceMs = undefined;
+    const leftMs = outages.leftMs(outage, windowMs(request));
+    if (leftMs <= 0) {
+      outages.forget(request.key);
+      return admissions;
+    }
+    await holdFor(leftMs, shared, request, admissions);
+    return waitFor(leftMs, clock, admissions);
+  };
+  const isAlone = ({ sinceMs = Number.POSITIVE_INFINITY }: Outage, request: AdmitRequest) =>
+    clock.monotonicMs() - sinceMs >= request.leaseMs + windowMs(request);
+
+  return {
+    async admit(request, onLocalAnswer) {
+      const limits = sharesOf(request.limits, share);
+      if (!limits) return await shared.admit(request);
+      const known = outages.find(request.key);
+      if (known && isAlone(known, request) && clock.monotonicMs() < known.aloneUntilMs) {
+        onLocalAnswer?.(known.error);
+        return await admitHere(request, limits);
+      }
+      try {
+        return await admitThere(request);
+      } catch (error) {
+        const outage = outages.note(request.key, error);
+        if (!outage || !isAlone(outage, request)) throw error;
+        outage.aloneUntilMs = clock.monotonicMs() + PROBE_EVERY_MS;
+        onLocalAnswer?.(error);
+        return await admitHere(request, limits);
+      }
+    },
+    settle: async (request) =>
+      await inTwo(request.settlements, {
+        async here(settlements) {
+          for (const { token } of settlements) lastUntil(request.key, -token, clock.monotonicMs());
+          const limits = sharesOf(request.limits, share) ?? request.limits;
+          return await local.settle({ ...request, limits, settlements });
+        },
+        there: (settlements) => shared.settle({ ...request, settlements }),
+      }),
+    renew: async (request) =>
+      await inTwo(request.claims, {
+        async here(claims) {
+          const endMs = clock.monotonicMs() + request.leaseMs;
+          for (const { token } of claims) lastUntil(request.key, -token, endMs);
+          return await local.renew({ ...request, claims });
+        },
+        there: (claims) => shared.renew({ ...request, claims }),
+      }),
+  };
+}
+
+function windowMs({ limits, marginMs }: Pick<AdmitRequest, 'limits' | 'marginMs'>): number {
+  return Math.ceil(memoryUs(toRules(limits, marginMs)) / 1_000);
+}
+
+/** Sends claims that were given here, with their own tokens, to the one limiter and the rest to the other. */
+async function inTwo<Item extends { readonly token: number }>(
+  items: readonly Item[],
+  to: Readonly<Record<'here' | 'there', (items: readonly Item[]) => Promise<readonly boolean[]>>>,
+): Promise<readonly boolean[]> {
+  const here = items.filter(({ token }) => token < 0).map((item) => ({ ...item, token: -item.token }));
+  const there = items.filter(({ token }) => token >= 0);
+  const answersHere = (here.length > 0 ? await to.here(here) : []).values();
+  const answersThere = (there.length > 0 ? await to.there(there) : []).values();
+  return items.map(({ token }) => (token < 0 ? answersHere : answersThere).next().value ?? false);
+}

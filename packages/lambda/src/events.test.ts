@@ -143,7 +143,10 @@ describe('measurements of waiting', () => {
     await clock.advance(70);
     await response;
 
-    expect(measured).toEqual([{ name: 'LimiterLatency', value: 70 }]);
+    expect(measured).toEqual([
+      { name: 'LimiterLatency', value: 70 },
+      { name: 'LimiterUnavailable', value: 1 },
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { GuardedPorts } from './contract/index.ts';
 import { withFallback } from './fallback/with-fallback.ts';
-import type { ResolvedOptions } from './options.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
 import { breaker, type Breaker, type BreakerState } from './policies/breaker.ts';
 import { isOutage, persistently } from './policies/carrier.ts';
 import { timeLimit, type TimeLimit } from './policies/time-limit.ts';

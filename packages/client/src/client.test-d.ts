@@ -8,6 +8,7 @@ import {
   type BatchRun,
   type BypassError,
   type JsonValue,
+  type Message,
   type NewMessage,
   type OnlyFansMessage,
   type PayloadError,
@@ -137,6 +138,10 @@ describe('results', () => {
     expectTypeOf(client.status).returns.resolves.toEqualTypeOf<{
       readonly queue: QueueCounts | Unavailable;
       readonly deadLetters: QueueCounts | Unavailable;
+      readonly breaker: 'closed' | 'open' | 'half-open';
+      readonly fallback: { readonly pending: number; readonly dead: number } | Unavailable;
+      readonly enabled: boolean | Unavailable;
+      readonly rolloutPercent: number | Unavailable;
       readonly checkedAtMs: number;
     }>();
   });
@@ -159,6 +164,32 @@ describe('options', () => {
 
   it('take undefined from an environment that says nothing', () => {
     createRateLimiterClient({ queueUrl, deadLetterQueueUrl: process.env['SQS_RATE_LIMITER_DLQ'] });
+  });
+
+  it('give a bypass what the schema makes of the payload, as deliver gets it', () => {
+    const payload = z.object({
+      n: z.pipe(
+        z.string(),
+        z.transform((text: string) => text.length),
+      ),
+    });
+    createRateLimiterClient({
+      queueUrl,
+      payload,
+      rolloutPercent: 10,
+      bypass: (message) => {
+        expectTypeOf(message).toEqualTypeOf<Message<{ n: number }>>();
+      },
+    });
+    createRateLimiterClient({
+      queueUrl,
+      enabled: async () => false,
+      bypass: async ({ payload: json }) => {
+        expectTypeOf(json).toEqualTypeOf<JsonValue>();
+      },
+    });
+    // @ts-expect-error a flag is no text
+    createRateLimiterClient({ queueUrl, enabled: 'true' });
   });
 
   it('make a client that a scope can dispose of', () => {

@@ -4,18 +4,21 @@ import type { JsonValue, PayloadInput, PayloadSchema } from './contract/index.ts
 import type { ReplayLoop, ReplayLoopOptions } from './fallback/replay-loop.ts';
 import type { ReplayOptions, ReplayResult } from './fallback/replay-results.ts';
 import { openLifecycle } from './lifecycle.ts';
-import { resolveOptions, type ClientOptions } from './options.ts';
+import type { ClientOptions } from './options.ts';
+import { resolveOptions } from './resolve-options.ts';
+import { openStatus } from './reading-status.ts';
 import { openReplaying } from './replaying.ts';
+import { openRouting } from './routing.ts';
 import { lazyBatchRun, type BatchRun } from './sending/batch-run.ts';
 import { coalescer } from './sending/coalesce.ts';
-import { dispatcher, refuse } from './sending/dispatch.ts';
+import { directly } from './sending/direct.ts';
+import { dispatcher } from './sending/dispatch.ts';
 import { inOrder } from './sending/in-order.ts';
 import { formLine } from './sending/line.ts';
 import type { NewMessage } from './sending/new-message.ts';
 import { preparation, type Prepared } from './sending/prepare.ts';
-import type { SendResult } from './sending/results.ts';
-import { readStatus, type ClientStatus } from './status.ts';
-import { readQueueCounts } from './transport/queue-counts.ts';
+import type { BatchResult, SendResult } from './sending/results.ts';
+import type { ClientStatus } from './status.ts';
 import { isFifo } from './transport/queue-url.ts';
 import { openSqs } from './transport/sqs.ts';
 
@@ -26,6 +29,7 @@ export interface RateLimiterClient<Payload> {
    * @throws {PayloadError} when the message is invalid or larger than 1 MiB, with every problem; nothing was sent.
    * @throws {QueueUnavailableError} when SQS did not confirm it: it may be queued or not.
    * @throws {QueueRejectedError} when SQS refused it and would again: permissions, no such queue.
+   * @throws {BypassError} when your own `bypass` threw.
    * @throws {ClientClosedError} after `close`.
    */
   send(message: NewMessage<Payload>): Promise<SendResult>;
@@ -80,29 +84,33 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
   options: ClientOptions<Schema>,
 ): RateLimiterClient<PayloadInput<Schema>> {
   const resolved = resolveOptions(options);
-  const { queueUrl, deadLetterQueueUrl, payload, batchConcurrency, clock, ids } = resolved;
+  const { queueUrl, payload, bypass, batchConcurrency, clock, ids } = resolved;
   const ports = guardPorts(resolved);
   const { logger, metrics, tracer } = ports;
   const { sqs, release } = openSqs(resolved.sqs, resolved);
-  const carriers = openCarriers({ sqs, options: resolved, ports });
   const lifecycle = openLifecycle(async () => {
     release();
     await metrics.flush();
   });
 
+  const routing = openRouting(resolved, logger);
+  const carriers = openCarriers({ sqs, options: resolved, ports });
   const { replay, startReplay } = openReplaying({ carriers, options: resolved, ports, lifecycle });
+  const readStatus = openStatus({ sqs, carriers, routing, options: resolved, ports });
 
-  const prepare = preparation({ payload, clock, ids, tracer });
-  const withinMs = resolved.fallbackStore && resolved.fallbackAfterMs;
-  const dispatchSoon = dispatcher({ carrier: carriers.anywhere, withinMs, metrics });
-  const dispatch = dispatcher({ carrier: carriers.anywhere, metrics });
-  const shared = coalescer({
+  const prepare = preparation({ payload, clock, ids, tracer, route: routing.route });
+  const ways = { carrier: carriers.anywhere, sendDirectly: directly(payload, bypass ?? nowhere), metrics };
+  const dispatch = dispatcher(ways);
+  const dispatchSoon = dispatcher({
+    ...ways,
+    withinMs: resolved.fallbackStore && resolved.fallbackAfterMs,
+  });
+  const shared = coalescer<Prepared, BatchResult>({
     ...resolved.coalesce,
     maxRequests: isFifo(queueUrl) ? 1 : MAX_SHARED_REQUESTS,
     clock,
     dispatch: dispatchSoon,
   });
-  const readCounts = (url: string) => readQueueCounts({ sqs, logger }, url);
   const close = () => {
     const closed = lifecycle.close();
     shared.hurry();
@@ -113,9 +121,9 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
     send: (message) =>
       lifecycle.run(async () => {
         const prepared = await prepare(message);
-        const result = await (prepared.kind === 'ready' ? shared.add(prepared) : refuse(prepared));
-        if (result.outcome === 'rejected') throw withMessageId(result.error, result.messageId);
-        return result;
+        if (prepared.kind === 'ready') return takenOrThrow(await shared.add(prepared));
+        const [result] = await dispatchSoon([prepared]);
+        return takenOrThrow(result as BatchResult);
       }),
 
     batch(messages) {
@@ -130,9 +138,7 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
 
     replay,
     startReplay,
-
-    status: () => lifecycle.run(() => readStatus({ queueUrl, deadLetterQueueUrl, clock, readCounts })),
-
+    status: () => lifecycle.run(readStatus),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -141,8 +147,15 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
 /** Requests that all calls of `send` together keep under way. A FIFO queue gets one at a time, which keeps the order. */
 const MAX_SHARED_REQUESTS = 16;
 
-/** A caller of `send` that gave no id learns from the error which id to send again with. */
-function withMessageId(error: Error, messageId: string | undefined): Error {
-  if (!isQueueUnavailableError(error) || messageId === undefined) return error;
-  return new QueueUnavailableError(error.message, error.cause, messageId);
+/** The result of a message that was taken. A caller of `send` that gave no id learns from the error which to send again with. */
+function takenOrThrow(result: BatchResult): SendResult {
+  if (result.outcome !== 'rejected') return result;
+  const { error, messageId } = result;
+  if (!isQueueUnavailableError(error) || messageId === undefined) throw error;
+  throw new QueueUnavailableError(error.message, error.cause, messageId);
+}
+
+/** Stands in for a bypass that the options need not have: no message gets here. */
+function nowhere(): never {
+  throw new TypeError('expected every message to be queued, found one to bypass the queue without a bypass');
 }

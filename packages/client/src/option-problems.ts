@@ -1,5 +1,6 @@
 import { describeType } from './contract/json.ts';
 import { numberProblem } from './number-problem.ts';
+import { flagProblem, percentProblem, settingProblem } from './rollout/setting-problems.ts';
 import { isFifo, queueUrlProblem } from './transport/queue-url.ts';
 
 /** The methods that each port must have. */
@@ -28,13 +29,20 @@ const numbers: readonly (readonly [option: string, least: number, most: number])
   ['coalesce.maxWaitMs', 0, 1_000],
 ];
 
+/** Options that hold options. */
+const groups = ['retry', 'breaker', 'coalesce'] as const;
+
 type Option =
   | 'queueUrl'
   | 'deadLetterQueueUrl'
   | 'region'
   | 'payload'
   | 'batchConcurrency'
+  | 'enabled'
+  | 'rolloutPercent'
+  | 'bypass'
   | 'onEvent'
+  | (typeof groups)[number]
   | keyof typeof ports;
 type Given = Readonly<Partial<Record<Option, unknown>>>;
 
@@ -46,7 +54,11 @@ export function optionProblems(options: Given): readonly string[] {
     named('region', regionProblem(options.region)),
     named('payload', schemaProblem(options.payload)),
     named('batchConcurrency', concurrencyProblem(options)),
+    ...groups.map((group) => named(group, groupProblem(options[group]))),
     ...numbers.map(([option, least, most]) => named(option, numberProblem(at(options, option), least, most))),
+    named('enabled', settingProblem(options.enabled, flagProblem)),
+    named('rolloutPercent', settingProblem(options.rolloutPercent, percentProblem)),
+    named('bypass', bypassProblem(options)),
     named('onEvent', listenerProblem(options.onEvent)),
     ...Object.entries(ports).map(([name, methods]) =>
       named(name, portProblem(options[name as keyof typeof ports], methods)),
@@ -92,6 +104,17 @@ function concurrencyProblem({ queueUrl, batchConcurrency: found }: Given): strin
 /** What an option such as `retry.maxAttempts` holds. */
 function at(options: Given, option: string): unknown {
   return option.split('.').reduce<unknown>((part, name) => Object(part)[name] as unknown, options);
+}
+
+function groupProblem(group: unknown): string | undefined {
+  if (group === undefined || (typeof group === 'object' && group !== null)) return undefined;
+  return `expected an object of options, found ${describeType(group)}`;
+}
+
+function bypassProblem({ enabled = true, rolloutPercent = 100, bypass }: Given): string | undefined {
+  if (bypass !== undefined) return listenerProblem(bypass);
+  if (enabled === true && rolloutPercent === 100) return undefined;
+  return 'expected a function that sends a message directly, found undefined: enabled and rolloutPercent may keep messages from the queue, and without it they would have nowhere to go';
 }
 
 function listenerProblem(listener: unknown): string | undefined {

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { FIFO_QUEUE_URL, QUEUE_URL } from './client.fixture.ts';
 import { createRateLimiterClient } from './client.ts';
 import { isConfigurationError } from './index.ts';
-import { resolveOptions } from './options.ts';
+import { resolveOptions } from './resolve-options.ts';
 
 function problemsOf(options: unknown): readonly string[] {
   try {
@@ -28,6 +28,16 @@ describe('options', () => {
       deadLetterQueueUrl: 7,
       payload: {},
       batchConcurrency: 0,
+      fallbackAfterMs: -1,
+      retry: { maxAttempts: 2.5 },
+      breaker: 'closed',
+      timeoutMs: '3 s',
+      coalesce: { maxWaitMs: 5_000 },
+      enabled: 'no',
+      rolloutPercent: 101,
+      bypass: true,
+      onEvent: {},
+      fallbackStore: [],
       sqs: {},
       clock: { nowMs: () => 0 },
       ids: null,
@@ -42,7 +52,17 @@ describe('options', () => {
       'deadLetterQueueUrl: expected the URL of an SQS queue such as https://sqs.eu-west-1.amazonaws.com/123456789012/messages, found a number',
       'payload: expected a Standard Schema (https://standardschema.dev), version 1, found an object',
       'batchConcurrency: expected a whole number from 1 to 32, found 0',
+      'breaker: expected an object of options, found a string',
+      'fallbackAfterMs: expected a whole number from 1 to 60000, found -1',
+      'retry.maxAttempts: expected a whole number from 1 to 10, found 2.5',
+      'timeoutMs: expected a whole number from 1 to 600000, found a string',
+      'coalesce.maxWaitMs: expected a whole number from 0 to 1000, found 5000',
+      'enabled: expected true or false, found a string',
+      'rolloutPercent: expected a number from 0 to 100, found 101',
+      'bypass: expected a function, found a boolean',
+      'onEvent: expected a function, found an object',
       'sqs: expected an object with send, found an object without send',
+      'fallbackStore: expected an object with save, claim, markReplayed, markFailed, counts, found an array without save, claim, markReplayed, markFailed, counts',
       'clock: expected an object with nowMs, monotonicMs, sleep, found an object without monotonicMs, sleep',
       'ids: expected an object with next, found null without next',
       'random: expected an object with next, found a string without next',

@@ -1,27 +1,18 @@
-import {
-  ConfigurationError,
-  jsonPayload,
-  silentLogger,
-  silentMetrics,
-  silentTracer,
-  systemClock,
-  systemRandom,
-  uuidIds,
-} from './contract/index.ts';
 import type {
   Clock,
   FallbackStore,
   Ids,
   JsonValue,
   Logger,
+  Message,
   Metrics,
+  PayloadOutput,
   PayloadSchema,
   Random,
   Tracer,
 } from './contract/index.ts';
-import { guardListener, type OnClientEvent } from './events.ts';
-import { optionProblems } from './option-problems.ts';
-import { isFifo } from './transport/queue-url.ts';
+import type { OnClientEvent } from './events.ts';
+import type { Setting } from './rollout/setting.ts';
 import type { Sqs } from './transport/sqs.ts';
 
 /** How a client is made. Everything but `queueUrl` has a default. */
@@ -56,6 +47,22 @@ export interface ClientOptions<Schema extends PayloadSchema = PayloadSchema<Json
   /** How long one request to SQS may take before it is aborted, in milliseconds. Default: 3,000. */
   readonly timeoutMs?: number | undefined;
   readonly coalesce?: CoalesceOptions | undefined;
+  /**
+   * The flag: `false` sends every message with `bypass` instead. A function is asked at most every 5 s; while it
+   * fails, its last answer holds, at first `true`. Default: true.
+   */
+  readonly enabled?: Setting<boolean> | undefined;
+  /**
+   * The share of keys whose messages are queued, 0 to 100; those of the others go to `bypass`. Decided by a hash of
+   * the key: the same everywhere, and a higher percentage only adds keys. A function is asked as for `enabled`.
+   * Default: 100.
+   */
+  readonly rolloutPercent?: Setting<number> | undefined;
+  /**
+   * Your own direct sender, for when flag or rollout say so. It gets what `deliver` would get; what it throws comes
+   * back as a `BypassError`. Required unless every message is always queued. Default: none.
+   */
+  readonly bypass?: ((message: Message<PayloadOutput<Schema>>) => unknown) | undefined;
   /** Most requests that one `batch` keeps under way, 1 to 32. Default: 4. A FIFO queue allows 1, which keeps the order. */
   readonly batchConcurrency?: number | undefined;
   /** Default: the process's own. */
@@ -96,70 +103,4 @@ export interface CircuitOptions {
 export interface CoalesceOptions {
   /** How long a message waits for others while a request is under way, in milliseconds, 0 to 1,000. Default: 5. */
   readonly maxWaitMs?: number | undefined;
-}
-
-/** {@link ClientOptions} checked, with every default filled in. Without `sqs` a client is to be created. */
-export interface ResolvedOptions {
-  readonly queueUrl: string;
-  readonly deadLetterQueueUrl: string | undefined;
-  readonly sqs: Sqs | undefined;
-  readonly region: string | undefined;
-  readonly payload: PayloadSchema;
-  readonly fallbackStore: FallbackStore | undefined;
-  readonly fallbackAfterMs: number;
-  readonly retry: Filled<RetryOptions>;
-  readonly breaker: Filled<CircuitOptions>;
-  readonly timeoutMs: number;
-  readonly coalesce: Filled<CoalesceOptions>;
-  readonly batchConcurrency: number;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  readonly tracer: Tracer;
-  readonly onEvent: OnClientEvent;
-}
-
-type Filled<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined> };
-
-/** Requests that a batch keeps under way when the host does not say: enough to hide the way to SQS and back. */
-const DEFAULT_BATCH_CONCURRENCY = 4;
-
-/**
- * Checks the options and fills in the defaults, once.
- * @throws {ConfigurationError} with every problem.
- */
-export function resolveOptions(options: ClientOptions<PayloadSchema>): ResolvedOptions {
-  const problems = optionProblems(Object(options));
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  const { queueUrl, deadLetterQueueUrl, sqs, region, fallbackStore, retry, breaker } = options;
-  return Object.freeze({
-    queueUrl,
-    deadLetterQueueUrl,
-    sqs,
-    region,
-    payload: options.payload ?? jsonPayload,
-    fallbackStore,
-    fallbackAfterMs: options.fallbackAfterMs ?? 250,
-    retry: Object.freeze({
-      maxAttempts: retry?.maxAttempts ?? 3,
-      initialDelayMs: retry?.initialDelayMs ?? 100,
-      maxDelayMs: retry?.maxDelayMs ?? 5_000,
-    }),
-    breaker: Object.freeze({
-      failureThreshold: breaker?.failureThreshold ?? 5,
-      halfOpenAfterMs: breaker?.halfOpenAfterMs ?? 60_000,
-    }),
-    timeoutMs: options.timeoutMs ?? 3_000,
-    coalesce: Object.freeze({ maxWaitMs: options.coalesce?.maxWaitMs ?? 5 }),
-    batchConcurrency: options.batchConcurrency ?? (isFifo(queueUrl) ? 1 : DEFAULT_BATCH_CONCURRENCY),
-    clock: options.clock ?? systemClock,
-    ids: options.ids ?? uuidIds,
-    random: options.random ?? systemRandom,
-    logger: options.logger ?? silentLogger,
-    metrics: options.metrics ?? silentMetrics,
-    tracer: options.tracer ?? silentTracer,
-    onEvent: guardListener(options.onEvent),
-  });
 }

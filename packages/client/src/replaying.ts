@@ -6,7 +6,7 @@ import { replayer } from './fallback/replay.ts';
 import { settler } from './fallback/settle.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { numberProblem } from './number-problem.ts';
-import type { ResolvedOptions } from './options.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
 import { isFifo } from './transport/queue-url.ts';
 
 /** Takes stored messages to SQS. */

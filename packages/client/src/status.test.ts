@@ -1,6 +1,8 @@
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEAD_LETTER_QUEUE_URL, makeClient, mockSqs, QUEUE_URL } from './client.fixture.ts';
+import { memoryFallbackStore } from './fallback/memory-store.ts';
+import { virtualTime } from './virtual-time.fixture.ts';
 
 let sqs: ReturnType<typeof mockSqs>;
 
@@ -33,6 +35,10 @@ describe('status', () => {
     expect(await client.status()).toEqual({
       queue: { waiting: 12, hidden: 3, delayed: 0 },
       deadLetters: { waiting: 1, hidden: 0, delayed: 0 },
+      breaker: 'closed',
+      fallback: { unavailable: 'no fallbackStore was given' },
+      enabled: true,
+      rolloutPercent: 100,
       checkedAtMs: clock.nowMs(),
     });
   });
@@ -96,5 +102,106 @@ describe('status', () => {
     expect((await makeClient().client.status()).queue).toEqual({
       unavailable: 'expected three counts from GetQueueAttributes, found others missing',
     });
+  });
+});
+
+describe('the other parts of a status', () => {
+  const time = virtualTime();
+
+  it('are the breaker, what the fallback store holds, flag and rollout', async () => {
+    sqs.on(GetQueueAttributesCommand).resolves(attributes('0', '0', '0'));
+    sqs.on(SendMessageBatchCommand).rejects(down);
+    const fallbackStore = memoryFallbackStore();
+    const { client } = makeClient({
+      clock: time,
+      fallbackStore,
+      enabled: async () => true,
+      rolloutPercent: 50,
+      bypass: () => {},
+    });
+    await client.send({ key: 'account-1', payload: null });
+
+    expect(await client.status()).toMatchObject({
+      breaker: 'closed',
+      fallback: { pending: 1, dead: 0 },
+      enabled: true,
+      rolloutPercent: 50,
+    });
+  });
+
+  it('tell why they cannot be read, one by one', async () => {
+    sqs.on(GetQueueAttributesCommand).resolves(attributes('1', '0', '0'));
+    const broken = () => Promise.reject(Object.assign(new Error('secret content'), { code: 'ECONNREFUSED' }));
+    const { client } = makeClient({
+      clock: time,
+      fallbackStore: { ...memoryFallbackStore(), counts: broken },
+      enabled: broken,
+      rolloutPercent: () => 250,
+      bypass: () => {},
+    });
+
+    const status = await client.status();
+
+    expect(status).toMatchObject({
+      queue: { waiting: 1 },
+      fallback: { unavailable: 'ECONNREFUSED Error' },
+      enabled: { unavailable: 'Error' },
+      rolloutPercent: { unavailable: 'expected a number from 0 to 100, found 250' },
+    });
+    expect(JSON.stringify(status)).not.toContain('secret');
+  });
+
+  it('do not wait for ever for anything', async () => {
+    const hang = () => new Promise<never>(() => {});
+    sqs.on(GetQueueAttributesCommand).callsFake(hang);
+    const { client } = makeClient({
+      ...bothQueues,
+      clock: time,
+      timeoutMs: 2_000,
+      fallbackStore: { ...memoryFallbackStore(), counts: hang },
+      enabled: hang,
+      rolloutPercent: hang,
+      bypass: () => {},
+    });
+
+    const status = client.status();
+    await time.advance(5_000);
+
+    expect(await status).toMatchObject({
+      queue: { unavailable: 'TimeoutError: the network or SQS did not answer' },
+      deadLetters: { unavailable: 'TimeoutError: the network or SQS did not answer' },
+      fallback: { unavailable: 'TimeoutError' },
+      enabled: { unavailable: expect.any(String) },
+      rolloutPercent: { unavailable: expect.any(String) },
+    });
+  });
+
+  it('are read once a second at most, however many ask', async () => {
+    sqs.on(GetQueueAttributesCommand).resolves(attributes('1', '0', '0'));
+    const { client } = makeClient({ clock: time });
+    const asked = () => sqs.commandCalls(GetQueueAttributesCommand).length;
+
+    await Promise.all(Array.from({ length: 50 }, () => client.status()));
+    await time.advance(999);
+    await client.status();
+    expect(asked()).toBe(1);
+    await time.advance(1);
+    await client.status();
+
+    expect(asked()).toBe(2);
+  });
+
+  it('show the breaker as it is, also where the rest was read before', async () => {
+    sqs.on(GetQueueAttributesCommand).resolves(attributes('1', '0', '0'));
+    sqs.on(SendMessageBatchCommand).rejects({ name: 'InternalError' });
+    const { client } = makeClient({ clock: time, breaker: { failureThreshold: 1 } });
+    const breaker = async () => (await client.status()).breaker;
+
+    const before = await breaker();
+    await client.send({ key: 'k', payload: null }).catch(() => {});
+    const open = await breaker();
+    await time.advance(60_000);
+
+    expect([before, open, await breaker()]).toEqual(['closed', 'open', 'half-open']);
   });
 });

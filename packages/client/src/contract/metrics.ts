@@ -6,6 +6,8 @@ export const metricUnits = {
   MessagesStored: 'Count',
   /** Stored messages that a replay took to SQS; they count as queued too. */
   MessagesReplayed: 'Count',
+  /** Messages that the host's own `bypass` sent, because of flag or rollout. */
+  MessagesBypassed: 'Count',
   /** Times that the client's breaker opened. */
   BreakerOpened: 'Count',
   /** Messages delivered to the upstream. */

@@ -1,7 +1,8 @@
 import type { Metrics } from '../contract/index.ts';
-import type { Carrier, Fate } from '../transport/transport.ts';
+import type { Carrier, Fate, OutgoingMessage } from '../transport/transport.ts';
 import { zip } from '../transport/zip.ts';
-import type { Prepared, Ready, Refused } from './prepare.ts';
+import type { DirectFate } from './direct.ts';
+import type { Direct, Prepared, Ready, Refused } from './prepare.ts';
 import type { BatchResult } from './results.ts';
 
 /** What {@link dispatcher} works with. */
@@ -9,32 +10,54 @@ export interface DispatchOptions {
   readonly carrier: Carrier;
   /** See {@link Carrier}. */
   readonly withinMs?: number | undefined;
+  sendDirectly(message: OutgoingMessage): Promise<DirectFate>;
   readonly metrics: Metrics;
 }
 
 /**
- * Hands what is ready of a pack to the carrier, and tells what became of each message, in order. Never rejects.
+ * Lets every message of a pack go its way, those for the queue together, those for the host's own sender one after
+ * the other, and tells what became of each, in order. Never rejects.
  */
-export function dispatcher({ carrier, withinMs, metrics }: DispatchOptions) {
-  return async function dispatch(pack: readonly Prepared[]): Promise<readonly BatchResult[]> {
-    const ready = pack.filter((prepared) => prepared.kind === 'ready');
-    const messages = ready.map(({ message }) => message);
-    const fates = messages.length === 0 ? [] : await carrier.carry(messages, { withinMs });
+export function dispatcher({ carrier, withinMs, sendDirectly, metrics }: DispatchOptions) {
+  async function queue(ready: readonly Ready[]): Promise<readonly BatchResult[]> {
+    if (ready.length === 0) return [];
+    const fates = await carrier.carry(
+      ready.map(({ message }) => message),
+      { withinMs },
+    );
     const queued = fates.filter(({ kind }) => kind === 'queued').length;
     if (queued > 0) metrics.record('MessagesQueued', queued);
-    const fateOf = new Map(zip(ready, fates));
+    return zip(ready, fates).map(([prepared, fate]) => settle(prepared, fate));
+  }
+
+  async function bypass(direct: readonly Direct[]): Promise<readonly BatchResult[]> {
+    const results: BatchResult[] = [];
+    for (const prepared of direct) {
+      const fate = await sendDirectly(prepared.message);
+      if (fate.kind === 'bypassed') metrics.record('MessagesBypassed', 1);
+      results.push(settle(prepared, fate));
+    }
+    return results;
+  }
+
+  return async function dispatch(pack: readonly Prepared[]): Promise<readonly BatchResult[]> {
+    const ready = pack.filter((prepared) => prepared.kind === 'ready');
+    const direct = pack.filter((prepared) => prepared.kind === 'direct');
+    const [queued, bypassed] = await Promise.all([queue(ready), bypass(direct)]);
+    const resultOf = new Map<Prepared, BatchResult>([...zip(ready, queued), ...zip(direct, bypassed)]);
     return pack.map((prepared) =>
-      prepared.kind === 'ready' ? settle(prepared, fateOf.get(prepared) as Fate) : refuse(prepared),
+      prepared.kind === 'refused' ? refuse(prepared) : (resultOf.get(prepared) as BatchResult),
     );
   };
 }
 
-function settle({ message, span }: Ready, fate: Fate): BatchResult {
+function settle({ message, span }: Ready | Direct, fate: Fate | DirectFate): BatchResult {
   const { id: messageId } = message;
   switch (fate.kind) {
     case 'queued':
+    case 'bypassed':
       span.end();
-      return { outcome: 'queued', messageId };
+      return { outcome: fate.kind, messageId };
     case 'stored':
       span.end(fate.cause);
       return { outcome: 'stored', messageId, cause: fate.cause };
@@ -45,6 +68,6 @@ function settle({ message, span }: Ready, fate: Fate): BatchResult {
 }
 
 /** The result of a message that was refused before it left. */
-export function refuse({ messageId, error }: Refused): BatchResult {
+function refuse({ messageId, error }: Refused): BatchResult {
   return { outcome: 'rejected', messageId, error };
 }

@@ -15,6 +15,15 @@ export interface Ready {
   readonly span: Span;
 }
 
+/** A message that the host's own sender gets. */
+export interface Direct {
+  readonly kind: 'direct';
+  readonly message: OutgoingMessage;
+  /** It takes no room in a request. */
+  readonly bytes: 0;
+  readonly span: Span;
+}
+
 /** A message that stays, with everything that is wrong with it. */
 export interface Refused {
   readonly kind: 'refused';
@@ -25,7 +34,7 @@ export interface Refused {
   readonly bytes: 0;
 }
 
-export type Prepared = Ready | Refused;
+export type Prepared = Ready | Direct | Refused;
 
 /** What {@link preparation} works with. */
 export interface PreparationOptions {
@@ -33,6 +42,8 @@ export interface PreparationOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly tracer: Tracer;
+  /** Decides which way a message with this key goes. Never rejects. */
+  route(key: string): Promise<'queue' | 'bypass'>;
 }
 
 /**
@@ -40,7 +51,7 @@ export interface PreparationOptions {
  * change its payload object as soon as the call returned; and it holds the payload as it was given,
  * not the schema's output, because the handler runs the schema again.
  */
-export function preparation({ payload: schema, clock, ids, tracer }: PreparationOptions) {
+export function preparation({ payload: schema, clock, ids, tracer, route }: PreparationOptions) {
   return async function prepare(given: NewMessage<unknown>): Promise<Prepared> {
     const { key, payload, priority = 'medium', id = ids.next() } = Object(given) as NewMessage<unknown>;
     const headRefusal = checkHead({ key, id, priority });
@@ -53,7 +64,9 @@ export function preparation({ payload: schema, clock, ids, tracer }: Preparation
     );
     if (refusals.length === 0) {
       const { text, bytes } = body;
-      return { kind: 'ready', message: { id, key, body: text, bytes }, bytes, span };
+      const message = { id, key, body: text, bytes };
+      if ((await route(key)) === 'bypass') return { kind: 'direct', message, bytes: 0, span };
+      return { kind: 'ready', message, bytes, span };
     }
     const error = merge(refusals);
     span.end(error);

@@ -16,9 +16,17 @@ export interface QueueCounts {
   readonly delayed: number;
 }
 
+/** What {@link readQueueCounts} works with. */
+export interface QueueCountsOptions {
+  readonly sqs: Sqs;
+  readonly logger: Logger;
+  /** Bounds the request. */
+  readonly inTime: <Result>(work: (signal: AbortSignal) => Promise<Result>) => Promise<Result>;
+}
+
 /** Reads the counts of a queue. Never throws: what cannot be read is {@link Unavailable}. */
 export async function readQueueCounts(
-  { sqs, logger }: { readonly sqs: Sqs; readonly logger: Logger },
+  { sqs, logger, inTime }: QueueCountsOptions,
   queueUrl: string,
 ): Promise<QueueCounts | Unavailable> {
   try {
@@ -30,7 +38,9 @@ export async function readQueueCounts(
         'ApproximateNumberOfMessagesDelayed',
       ],
     });
-    const answer = (await sqs.send(command)) as GetQueueAttributesResult | undefined;
+    const answer = (await inTime((abortSignal) => sqs.send(command, { abortSignal }))) as
+      | GetQueueAttributesResult
+      | undefined;
     return toCounts(answer?.Attributes ?? {});
   } catch (error) {
     const { reason } = diagnose(error);

@@ -1,0 +1,65 @@
+import type { Clock, Unavailable } from '../contract/index.ts';
+
+/** A value, or a function that is asked for it again and again: of a feature flag, a configuration, a file. */
+export type Setting<Value> = Value | (() => Value | Promise<Value>);
+
+/** How a setting is followed. */
+export interface FollowOptions<Value> {
+  /** What holds until the function has answered for the first time. */
+  readonly unknown: Value;
+  /** What is wrong with an answer, or undefined. */
+  problemOf(answer: unknown): string | undefined;
+  /** Bounds the function. */
+  readonly inTime: <Result>(call: () => Promise<Result>) => Promise<Result>;
+  readonly clock: Clock;
+  /** Hears why the function gave no value. */
+  onProblem(reason: string): void;
+}
+
+/** A setting as it is now. */
+export interface Followed<Value> {
+  /** The value that holds: the newest one known. Never rejects. */
+  current(): Value | Promise<Value>;
+  /** The same, or why the last question had no answer. */
+  status(): Promise<Value | Unavailable>;
+}
+
+/** How long an answer holds: short enough for a rollback, long enough that no message waits for it. */
+const HOLDS_MS = 5_000;
+
+/** Follows a setting. A function that throws, hangs or answers nonsense changes nothing: what held before holds on. */
+export function follow<Value>(setting: Setting<Value>, options: FollowOptions<Value>): Followed<Value> {
+  if (typeof setting !== 'function') return { current: () => setting, status: async () => setting };
+  const ask = setting as () => Value | Promise<Value>;
+  const { problemOf, inTime, clock, onProblem } = options;
+  let value = options.unknown;
+  let problem: string | undefined;
+  let askedAtMs = Number.NEGATIVE_INFINITY;
+  let asking: Promise<Value> | undefined;
+
+  async function refresh(): Promise<Value> {
+    try {
+      const answer = await inTime(async () => await ask());
+      problem = problemOf(answer);
+      if (problem === undefined) value = answer;
+    } catch (error) {
+      problem = error instanceof Error ? error.name : 'an error without a name';
+    }
+    if (problem !== undefined) onProblem(problem);
+    askedAtMs = clock.monotonicMs();
+    asking = undefined;
+    return value;
+  }
+
+  const current = () => {
+    if (clock.monotonicMs() - askedAtMs < HOLDS_MS) return value;
+    return (asking ??= refresh());
+  };
+  return {
+    current,
+    async status() {
+      const held = await current();
+      return problem === undefined ? held : { unavailable: problem };
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { Logger } from './contract/index.ts';
+import { timeLimit } from './policies/time-limit.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
+import { router, type Route } from './rollout/route.ts';
+import { flagProblem, percentProblem } from './rollout/setting-problems.ts';
+import { follow, type Followed } from './rollout/setting.ts';
+
+/** Flag and rollout of a client. */
+export interface Routing {
+  readonly enabled: Followed<boolean>;
+  readonly rolloutPercent: Followed<number>;
+  route(key: string): Promise<Route>;
+}
+
+/** How long a function that is asked for a setting may take. */
+const SETTING_TIMEOUT_MS = 1_000;
+
+/** Composes flag and rollout, once for a client. What is unknown means the queue: there no message is lost. */
+export function openRouting(options: ResolvedOptions, logger: Logger): Routing {
+  const { clock } = options;
+  const inTime = timeLimit(SETTING_TIMEOUT_MS);
+  const parts = (setting: string) => ({
+    inTime,
+    clock,
+    onProblem: (problem: string) =>
+      logger.warn({ setting, problem }, 'a setting could not be read: what held before holds on'),
+  });
+  const enabled = follow(options.enabled, { ...parts('enabled'), unknown: true, problemOf: flagProblem });
+  const rolloutPercent = follow(options.rolloutPercent, {
+    ...parts('rolloutPercent'),
+    unknown: 100,
+    problemOf: percentProblem,
+  });
+  return { enabled, rolloutPercent, route: router(enabled, rolloutPercent) };
+}

@@ -1,0 +1,34 @@
+import {
+  BypassError,
+  parseMessage,
+  validatePayload,
+  type Message,
+  type PayloadSchema,
+} from '../contract/index.ts';
+import type { OutgoingMessage } from '../transport/transport.ts';
+
+/** The host's own direct sender. */
+export type Bypass = (message: Message<never>) => unknown;
+
+/** What became of a message that went past the queue. */
+export type DirectFate =
+  | { readonly kind: 'bypassed' }
+  | { readonly kind: 'failed'; readonly error: BypassError };
+
+/**
+ * Gives messages to the host's own sender, each as `deliver` would get it: read from its body, its payload through
+ * the schema. So one function can serve as both.
+ */
+export function directly(schema: PayloadSchema, bypass: Bypass) {
+  return async function sendDirectly({ id, body }: OutgoingMessage): Promise<DirectFate> {
+    try {
+      const parsed = parseMessage(body);
+      if (parsed.kind !== 'message') throw new TypeError(parsed.detail);
+      const payload = await validatePayload(schema, parsed.message.payload);
+      await bypass({ ...parsed.message, payload: payload as never });
+      return { kind: 'bypassed' };
+    } catch (error) {
+      return { kind: 'failed', error: new BypassError(id, error) };
+    }
+  };
+}

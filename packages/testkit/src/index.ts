@@ -1,3 +1,4 @@
+export { chromiumArguments, chromiumPath } from './browser/chromium.ts';
 export { freePort } from './free-port.ts';
 export { lambdaFunction, type LambdaFunction, type LambdaFunctionOptions } from './lambda/function.ts';
 export type { InvocationReport } from './mapping/batch.ts';

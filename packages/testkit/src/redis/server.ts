@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { until } from '../until.ts';
-import { redisProgram } from './program.ts';
+import { findProgram } from '../program/find.ts';
+import { redisServer } from './program.ts';
 
 /** How our own server differs from the usual one. */
 export interface RedisServerOptions {
@@ -41,7 +42,7 @@ export async function startRedis({
   port,
   configuration = {},
 }: RedisServerOptions = {}): Promise<RedisServer> {
-  const program = await redisProgram();
+  const program = await findProgram(redisServer);
   for (let start = 1; ; start++) {
     try {
       return await launch(program, port ?? (await freePort()), configuration);

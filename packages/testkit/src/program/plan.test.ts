@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { planRedis, type Machine } from './plan.ts';
+import { chromium } from '../browser/program.ts';
+import { redisServer } from '../redis/program.ts';
+import { planProgram, type Machine } from './plan.ts';
+
+const planRedis = (found: Machine) => planProgram(redisServer, found);
 
 const machine = (root: Machine['root'], ...programs: string[]): Machine => ({
   root,
   programs: new Set(programs),
 });
 
-describe('planRedis', () => {
+describe('the plan for Redis', () => {
   it('runs redis-server when it is there, whatever else is', () => {
     expect(planRedis(machine('self', 'apt-get', 'valkey-server', 'redis-server'))).toEqual({
       kind: 'run',
@@ -71,5 +75,21 @@ describe('planRedis', () => {
     ['nothing', machine('self'), "install Redis 7 or Valkey with this system's package manager"],
   ])('says what to do when it finds %s', (_found, found, advice) => {
     expect(planRedis(found)).toEqual({ kind: 'advise', advice });
+  });
+});
+
+describe('the plan for Chromium', () => {
+  it('takes the browser that is there', () => {
+    expect(planProgram(chromium, machine('self', 'apt-get', 'google-chrome'))).toEqual({
+      kind: 'run',
+      program: 'google-chrome',
+    });
+  });
+
+  it('says which command would install one', () => {
+    expect(planProgram(chromium, machine('unavailable', 'apt-get'))).toEqual({
+      kind: 'advise',
+      advice: 'run "sudo apt-get update && sudo apt-get install -y chromium"',
+    });
   });
 });

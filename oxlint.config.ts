@@ -20,6 +20,8 @@ const config: OxlintConfig = {
     'typescript/return-await': ['error', 'error-handling-correctness-only'],
     'import/no-cycle': ['error', { ignoreTypes: false }],
     'import/no-default-export': 'error',
+    // A style sheet has nothing to assign.
+    'import/no-unassigned-import': ['error', { allow: ['**/*.css'] }],
     'import/extensions': ['error', 'ignorePackages'],
     'unicorn/prefer-node-protocol': 'error',
     'vitest/no-focused-tests': 'error',

@@ -5,11 +5,16 @@ import { readFileSync } from 'node:fs';
 const broken = ({ status, assertionResults }) =>
   status === 'failed' && assertionResults.every((test) => test.status !== 'failed');
 
+let passed = 0;
+let failed = 0;
 try {
-  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-  const failed = numFailedTests + testResults.filter(broken).length;
-  console.log(`${numPassedTests} passed, ${failed} failed`);
-  process.exitCode = failed === 0 && numPassedTests > 0 ? 0 : 1;
+  for (const file of process.argv.slice(2)) {
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(file, 'utf8'));
+    passed += numPassedTests;
+    failed += numFailedTests + testResults.filter(broken).length;
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 } catch (error) {
   console.log(`The tests did not come to an end: ${error.message}`);
   process.exitCode = 1;

@@ -1,6 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { parse } from '@cdktn/hcl2json';
+
+const require = createRequire(import.meta.url);
+
+/** HashiCorp's own parser. Required rather than imported, because its types would declare a browser to everybody. */
+const { parse } = require('@cdktn/hcl2json') as {
+  parse(name: string, source: string): Promise<Readonly<Record<string, unknown>>>;
+};
 
 /** The folder of the Terraform module. */
 export const moduleFolder = fileURLToPath(new URL('../../terraform/', import.meta.url));

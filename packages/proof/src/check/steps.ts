@@ -11,7 +11,10 @@ const build: readonly Step[] = [{ name: 'build', commands: ['pnpm build'] }];
 const source: readonly Step[] = [
   { name: 'format', commands: ['oxfmt --check .'] },
   { name: 'lint', commands: ['oxlint .'] },
-  { name: 'types', commands: ['tsc -p tsconfig.json'] },
+  {
+    name: 'types',
+    commands: ['.', 'examples/nextjs-app', 'examples/nextjs-app/e2e'].map((folder) => `tsc -p ${folder}`),
+  },
   { name: 'unused', commands: ['knip'] },
 ];
 

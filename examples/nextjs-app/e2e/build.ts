@@ -1,0 +1,10 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** Builds the app as for production; vitest calls it once per run. */
+export async function setup(): Promise<void> {
+  const cwd = fileURLToPath(new URL('..', import.meta.url));
+  const env = { ...process.env, NODE_ENV: 'production' as const, NEXT_TELEMETRY_DISABLED: '1' };
+  await promisify(execFile)('pnpm', ['run', 'build'], { cwd, env });
+}

@@ -1,0 +1,29 @@
+import { createRateLimiterClient, onlyFansMessage } from '@huntaze/rate-limiter-client';
+import { optionsFromEnv } from '@huntaze/rate-limiter-client/env';
+import { redisLimiter } from '@huntaze/rate-limiter-lambda';
+import { Redis } from 'ioredis';
+import { fallbackStore } from './fallback-store.ts';
+import { logger } from './logger.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+
+/** Connects to the queue that `examples/lambda-deploy` made; its handler delivers. */
+export function connect(): RateLimiter {
+  const client = createRateLimiterClient({
+    ...optionsFromEnv(),
+    payload: onlyFansMessage,
+    fallbackStore: fallbackStore(),
+    // A probe costs one message a detour through the store, so it may come early.
+    breaker: { halfOpenAfterMs: 10_000 },
+    logger,
+  });
+  return { client, find: findIn(process.env['REDIS_URL']) };
+}
+
+/** Asks the limiter's own Redis, where the app can reach it. */
+function findIn(redisUrl: string | undefined): RateLimiter['find'] {
+  if (!redisUrl) return undefined;
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
+  redis.on('error', ({ message }) => logger.warn({ error: message }, 'the connection to Redis failed'));
+  const limiter = redisLimiter({ redis });
+  return (key, messageId) => limiter.find(key, messageId);
+}

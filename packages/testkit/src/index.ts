@@ -1,4 +1,5 @@
 export { chromiumArguments, chromiumPath } from './browser/chromium.ts';
+export { dynamoDefaults, dynamoService, type DynamoService } from './dynamo/service.ts';
 export { freePort } from './free-port.ts';
 export { lambdaFunction, type LambdaFunction, type LambdaFunctionOptions } from './lambda/function.ts';
 export type { InvocationReport } from './mapping/batch.ts';
@@ -12,6 +13,9 @@ export type { Invocation, LambdaHandler } from './mapping/invoke.ts';
 export type { MappingSqs } from './mapping/queue.ts';
 export type { Verdict } from './mapping/response.ts';
 export type { MappingStats } from './mapping/stats.ts';
+export { startPostgres, type PostgresServer } from './postgres/server.ts';
+export { postgresService, type PostgresService } from './postgres/service.ts';
+export { openTestPostgres, postgresForTests, type TestPostgres } from './postgres/test-postgres.ts';
 export { startTcpProxy, type TcpProxy } from './proxy/tcp-proxy.ts';
 export { startRedisCluster, type RedisCluster } from './redis/cluster.ts';
 export { startRedis, type RedisServer, type RedisServerOptions } from './redis/server.ts';

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
+import { guardAgainstOrphan } from '../orphan-guard.ts';
 import { until } from '../until.ts';
 import { findProgram } from '../program/find.ts';
 import { redisServer } from './program.ts';
@@ -63,7 +64,7 @@ async function launch(
   const ended = new Promise<void>((resolve) =>
     server.once('exit', () => resolve()).once('error', () => resolve()),
   );
-  const guard = guardAgainstOrphan(server, folder);
+  const guard = guardAgainstOrphan('redis', server.pid ?? 0, folder);
   const lastWords = ended.then(async () => {
     guard.kill('SIGKILL');
     const lines = await readFile(log, 'utf8').catch(() => 'no log');
@@ -99,22 +100,6 @@ function spawnServer(program: string, configuration: Record<string, string>, log
   closeSync(output);
   server.unref();
   return server;
-}
-
-/**
- * A shell that waits for the end of its input, which comes when this process is gone for whatever
- * reason, SIGKILL included, and then ends the server and removes its folder.
- */
-function guardAgainstOrphan(server: ChildProcess, folder: string): ChildProcess {
-  const script = 'cat > /dev/null; kill -9 "$1"; rm -rf "$2"';
-  const guard = spawn('sh', ['-c', script, 'redis-guard', String(server.pid ?? ''), folder], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  guard.unref();
-  // Node makes a pipe to a child a socket, which would keep this process alive as the child would.
-  (guard.stdin as Socket).unref();
-  return guard;
 }
 
 /** Waits until the server answers or has ended. */

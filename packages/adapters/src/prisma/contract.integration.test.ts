@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fakeClock, fallbackStoreContract } from '@huntaze/rate-limiter-client/testing';
+import { postgresForTests } from '@huntaze/testkit';
+import { afterAll, describe, it } from 'vitest';
+import { prismaFallbackStore } from './prisma-fallback-store.ts';
+import {
+  customPrismaFor,
+  databaseNowMs,
+  elapse,
+  migration,
+  prismaFor,
+  sqlitePrisma,
+} from './prisma.fixture.ts';
+
+const database = await postgresForTests();
+const prisma = prismaFor(database.url);
+const custom = customPrismaFor(database.url);
+const folder = await mkdtemp(join(tmpdir(), 'huntaze-sqlite-'));
+await database.sql(await migration('postgresql'));
+
+afterAll(async () => {
+  await Promise.all([prisma.$disconnect(), custom.$disconnect()]);
+  await rm(folder, { recursive: true });
+});
+
+const onDatabaseTime = {
+  nowMs: () => databaseNowMs(database),
+  elapse: (ms: number) => elapse(database, ms),
+};
+
+const clients = {
+  'a client': prisma,
+  'an extended client': prisma.$extends({
+    query: { $allOperations: async ({ args, query }) => (await query(args)) as unknown },
+  }),
+  'a client of the older generator in a folder of its own': custom,
+};
+
+describe.each(Object.entries(clients))('the Prisma store on %s of PostgreSQL:', (_, client) => {
+  const make = async () => {
+    await database.sql('TRUNCATE "OnlyFansMessage"');
+    return { store: prismaFallbackStore(client), ...onDatabaseTime };
+  };
+  it.each(fallbackStoreContract({ make }))('$name', ({ run }) => run());
+});
+
+describe('the Prisma store on a model of PostgreSQL:', () => {
+  const make = async () => {
+    await database.sql('TRUNCATE "OnlyFansMessage"');
+    const clock = fakeClock(Date.UTC(2026, 5, 1));
+    return {
+      store: prismaFallbackStore(prisma.onlyFansMessage, { clock }),
+      nowMs: clock.nowMs,
+      elapse: clock.advance,
+    };
+  };
+  it.each(fallbackStoreContract({ make, volume: 1_000 }))('$name', ({ run }) => run());
+});
+
+describe('the Prisma store on a model of SQLite:', () => {
+  let files = 0;
+  const make = async () => {
+    const clock = fakeClock(Date.UTC(2026, 5, 1));
+    const sqlite = await sqlitePrisma(join(folder, `${files++}.db`));
+    return {
+      store: prismaFallbackStore(sqlite.onlyFansMessage, { clock }),
+      nowMs: clock.nowMs,
+      elapse: clock.advance,
+      close: () => sqlite.$disconnect(),
+    };
+  };
+  it.each(fallbackStoreContract({ make, volume: 1_000 }))('$name', ({ run }) => run());
+});

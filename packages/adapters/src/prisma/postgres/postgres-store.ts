@@ -1,0 +1,86 @@
+import type { FallbackStore, Ids, StoredClaim, StoredMessage } from '@huntaze/rate-limiter-client/contract';
+import { asking } from '../asking.ts';
+import { identityOf, inRowOrder, rowIdOf, storableError } from '../identity.ts';
+import type { PrismaClientLike } from './prisma-client-like.ts';
+import { statementsFor, type ClaimedRow, type Table } from './statements.ts';
+
+/** How much one INSERT carries: as many rows, or as many characters of bodies, whichever comes first. */
+const MAX_ROWS = 1_000;
+const MAX_CHARACTERS = 8 * 1024 * 1024;
+
+/** The store on a client whose database is PostgreSQL. Each method is one statement; a large `save` is several. */
+export function postgresStore(
+  prisma: PrismaClientLike,
+  { ids, ...table }: Table & { readonly ids: Ids },
+): FallbackStore {
+  const statements = statementsFor(table);
+
+  /** Runs a statement that changes the claimed message, if the claim is the newest. */
+  const settle = async (statement: string, { message, token }: StoredClaim, ...values: unknown[]) =>
+    (await asking('to settle a claim', () =>
+      prisma.$executeRawUnsafe(statement, rowIdOf(message), token, ...values),
+    )) === 1;
+
+  return {
+    async save(messages) {
+      for (const rows of portions(inRowOrder(messages))) {
+        await asking('to store messages', () =>
+          prisma.$executeRawUnsafe(
+            statements.save,
+            rows.map(([id]) => id),
+            rows.map(([, { body }]) => body),
+            rows.map(([, { storedAtMs }]) => String(storedAtMs)),
+            rows.map(([, { error }]) => storableError(error)),
+          ),
+        );
+      }
+    },
+
+    async claim({ limit, leaseMs }) {
+      const token = ids.next();
+      const claimed = await asking('to claim messages', () =>
+        prisma.$queryRawUnsafe(statements.claim, String(limit), String(leaseMs), token),
+      );
+      // RETURNING has no order of its own.
+      const rows = (claimed as readonly ClaimedRow[]).toSorted((a, b) => a.wasDueAtMs - b.wasDueAtMs);
+      return rows.map(({ id, body, storedAtMs, attempts, lastError }) => ({
+        message: { ...identityOf(id), body, storedAtMs: Math.round(storedAtMs), error: lastError },
+        token,
+        attempt: attempts,
+      }));
+    },
+
+    markReplayed: (claim) => settle(statements.markReplayed, claim),
+
+    markFailed: (claim, failure) => {
+      const error = storableError(failure.error);
+      return 'dead' in failure
+        ? settle(statements.giveUp, claim, error)
+        : settle(statements.retry, claim, error, String(failure.retryAtMs));
+    },
+
+    async counts() {
+      const rows = await asking('to count messages', () => prisma.$queryRawUnsafe(statements.counts));
+      const [{ pending, dead }] = rows as [{ pending: number; dead: number }];
+      return { pending, dead };
+    },
+  };
+}
+
+type Row = readonly [id: string, message: StoredMessage];
+
+function* portions(rows: readonly Row[]): Generator<readonly Row[]> {
+  let portion: Row[] = [];
+  let characters = 0;
+  for (const row of rows) {
+    const { length } = row[1].body;
+    if (portion.length === MAX_ROWS || (portion.length > 0 && characters + length > MAX_CHARACTERS)) {
+      yield portion;
+      portion = [];
+      characters = 0;
+    }
+    portion.push(row);
+    characters += length;
+  }
+  if (portion.length > 0) yield portion;
+}

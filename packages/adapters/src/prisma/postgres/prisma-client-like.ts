@@ -1,0 +1,5 @@
+/** What a store calls of a Prisma client: any generated one fits, extended or inside a transaction too. */
+export interface PrismaClientLike {
+  $queryRawUnsafe(query: string, ...values: unknown[]): PromiseLike<unknown>;
+  $executeRawUnsafe(query: string, ...values: unknown[]): PromiseLike<number>;
+}

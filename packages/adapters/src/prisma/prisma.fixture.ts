@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { PrismaLibSql } from '@prisma/adapter-libsql';
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { TestPostgres } from '@huntaze/testkit';
+import { PrismaClient } from '../../generated/postgresql/plain/client.ts';
+import { PrismaClient as CustomClient } from '../../generated/postgresql/custom/index.js';
+import { PrismaClient as SqliteClient } from '../../generated/sqlite/plain/client.ts';
+
+/** What the package hands to hosts for one kind of database. */
+export function migration(provider: 'postgresql' | 'sqlite'): Promise<string> {
+  return readFile(new URL(`../../migrations/${provider}/migration.sql`, import.meta.url), 'utf8');
+}
+
+/** The client that `prisma generate` makes today. */
+export const prismaFor = (url: string) =>
+  new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 25 }) });
+
+/** The client of the older generator, in a folder of the host's choice. */
+export const customPrismaFor = (url: string) =>
+  new CustomClient({ adapter: new PrismaPg({ connectionString: url, max: 25 }) });
+
+/** A database in a file. */
+export async function sqlitePrisma(file: string) {
+  const prisma = new SqliteClient({ adapter: new PrismaLibSql({ url: `file:${file}` }) });
+  for (const statement of (await migration('sqlite')).split(';').filter((text) => text.trim() !== '')) {
+    await prisma.$executeRawUnsafe(statement);
+  }
+  return prisma;
+}
+
+/** Lets time pass for what is stored: moves its instants back. */
+export async function elapse({ sql }: Pick<TestPostgres, 'sql'>, ms: number): Promise<void> {
+  await sql(`UPDATE "OnlyFansMessage" SET "dueAt" = "dueAt" - $1 * interval '1 millisecond'`, [ms]);
+}
+
+/** The present instant of the database's clock. */
+export async function databaseNowMs({ sql }: Pick<TestPostgres, 'sql'>): Promise<number> {
+  const [row] = await sql('SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms');
+  return Number(row?.['ms']);
+}

@@ -18,11 +18,6 @@ const started: { stop(): Promise<void> }[] = [];
 
 /** Starts what the integration project's files share; vitest calls it once per run. */
 export async function setup(project: TestProject): Promise<void> {
-  const remember = async <Service extends { stop(): Promise<void> }>(starting: Promise<Service>) => {
-    const service = await starting;
-    started.push(service);
-    return service;
-  };
   const [redis, postgres, dynamo] = await Promise.all([
     remember(redisService()),
     remember(postgresService()),
@@ -31,6 +26,14 @@ export async function setup(project: TestProject): Promise<void> {
   project.provide('redisUrl', redis.url);
   project.provide('postgresUrl', postgres.url);
   project.provide('dynamoEndpoint', dynamo.endpoint);
+}
+
+async function remember<Service extends { stop(): Promise<void> }>(
+  starting: Promise<Service>,
+): Promise<Service> {
+  const service = await starting;
+  started.push(service);
+  return service;
 }
 
 /** Ends what {@link setup} started. */

@@ -12,7 +12,7 @@ import type { PrismaModelLike, PrismaRow } from './prisma-model-like.ts';
 /** Prisma's code for a row that another call has inserted in the meantime: then it is known. */
 const UNIQUE_CONSTRAINT_FAILED = 'P2002';
 
-/** How often a claim looks again because others took what it had found. */
+/** How often a claim looks again because others took all that it had found. */
 const MAX_LOOKS = 20;
 
 /**
@@ -48,13 +48,13 @@ export function modelStore(
     async claim({ limit, leaseMs }) {
       const token = ids.next();
       const claims: StoredClaim[] = [];
-      for (let look = 1; look <= MAX_LOOKS && claims.length < limit; look++) {
+      for (let look = 1; look <= MAX_LOOKS && claims.length === 0; look++) {
         const nowMs = clock.nowMs();
         const due = await asking('to find messages', () =>
           model.findMany({
             where: { dueAt: { lte: new Date(nowMs) } },
             orderBy: { dueAt: 'asc' },
-            take: limit - claims.length,
+            take: limit,
           }),
         );
         if (due.length === 0) break;

@@ -41,7 +41,7 @@ export interface PrismaModelLike {
   upsert(args: {
     where: { id: string };
     create: NewRow;
-    update: Record<never, never>;
+    update: { id?: string };
     select: { id: true };
   }): PromiseLike<unknown>;
   findMany(args: {

@@ -35,15 +35,12 @@ export interface ClaimedRow {
  * It is dead once it has a `deadAt` instead. Rows that have neither are none of ours.
  */
 export function statementsFor({ table, schema, columns }: Table) {
-  const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
   const named = Object.fromEntries(columnNames.map((name) => [name, quoted(columns[name] ?? name)]));
   const { id, body, storedAt, dueAt, deadAt, attempts, claimToken, lastError } = named as Record<
     ColumnName,
     string
   >;
   const messages = schema === undefined ? quoted(table) : `${quoted(schema)}.${quoted(table)}`;
-  const instant = (ms: string) => `to_timestamp(${ms}::float8 / 1000)`;
-  const milliseconds = (at: string) => `(extract(epoch FROM ${at}) * 1000)::float8`;
 
   return {
     /** $1 ids, $2 bodies, $3 instants of storing, $4 errors. A client's clock may be ahead: nothing is due later than now. */
@@ -83,4 +80,18 @@ export function statementsFor({ table, schema, columns }: Table) {
       SELECT (SELECT count(*) FROM ${messages} WHERE ${dueAt} IS NOT NULL)::float8 AS "pending",
              (SELECT count(*) FROM ${messages} WHERE ${deadAt} IS NOT NULL)::float8 AS "dead"`,
   };
+}
+
+/** A name that PostgreSQL takes as it is. */
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Milliseconds since 1970 as an instant, and back. */
+function instant(ms: string): string {
+  return `to_timestamp(${ms}::float8 / 1000)`;
+}
+
+function milliseconds(at: string): string {
+  return `(extract(epoch FROM ${at}) * 1000)::float8`;
 }

@@ -1,0 +1,203 @@
+import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client/contract';
+import type {
+  Clock,
+  FallbackStore,
+  Ids,
+  Random,
+  StoredClaim,
+  StoredFailure,
+  StoredMessage,
+} from '@huntaze/rate-limiter-client/contract';
+import type { DocumentClient } from './document-client.ts';
+import { inParallel, portionsOf } from './in-parallel.ts';
+import {
+  itemBytesOf,
+  itemIdOf,
+  MAX_ITEM_BYTES,
+  messageOf,
+  newItem,
+  shardOf,
+  shardsOf,
+  type Standing,
+} from './item.ts';
+import { tableAccess, type IndexedItem } from './table-access.ts';
+
+/** Where the messages are, and how long what is done is kept. */
+export interface DynamoDbFallbackStoreOptions {
+  /** A `DynamoDBDocumentClient` of `@aws-sdk/lib-dynamodb`. */
+  readonly client: DocumentClient;
+  /** A table as `tableDefinition` describes it. */
+  readonly tableName: string;
+  /**
+   * Over how many partitions of the index messages are spread, from 1 to 256. Default 16: 16,000 messages per second.
+   * All clients of a table need the same number; raising it later is safe, lowering it hides messages.
+   */
+  readonly shards?: number;
+  /** How long a replayed message is remembered, so that storing it late changes nothing. Default 24 hours. */
+  readonly rememberMs?: number;
+  /** How long a dead message is kept. Default: until somebody removes it. */
+  readonly keepDeadMs?: number;
+  /** Default: the system's clock. Hosts whose clocks differ by more than a lease would take each other's claims. */
+  readonly clock?: Clock;
+  /** Source of fencing tokens. Default: UUIDs. */
+  readonly ids?: Ids;
+  /** Source of jitter between requests that DynamoDB took a part of. Default: the engine's generator. */
+  readonly random?: Random;
+}
+
+const DEFAULT_SHARDS = 16;
+const DAY_MS = 86_400_000;
+
+/** How many requests are under way at once. */
+const REQUESTS_AT_ONCE = 25;
+
+/** What one BatchGetItem and one BatchWriteItem take (DynamoDB: "Service quotas"). */
+const MAX_READ_TOGETHER = 100;
+const MAX_WRITTEN_TOGETHER = 25;
+
+/** How often a claim looks again because others took all that it had found. */
+const MAX_LOOKS = 20;
+
+/**
+ * A fallback store in a DynamoDB table.
+ *
+ * Claims and settlements are conditional writes: of two claimers that found a message, one gets it, and only the
+ * newest claim settles. A single message is stored by a conditional write too. Several are stored with BatchWrite,
+ * which knows no conditions, after a look for those that are known; two callers that store the same message for the
+ * first time at the same moment may both write it, and a claim in between is then lost: SQS gets the message twice
+ * and the handler delivers it once.
+ * @throws {RangeError} from `save` when an item would exceed DynamoDB's 400 KB; then nothing of the call was stored.
+ * @throws {StoreUnavailableError} from every method, when DynamoDB does not do what it is asked.
+ */
+export function dynamoDbFallbackStore({
+  client,
+  tableName,
+  shards = DEFAULT_SHARDS,
+  rememberMs = DAY_MS,
+  keepDeadMs,
+  clock = systemClock,
+  ids = uuidIds,
+  random = systemRandom,
+}: DynamoDbFallbackStoreOptions): FallbackStore {
+  const table = tableAccess(client, tableName, { clock, random });
+
+  /** The messages that are the longest due, of all shards. */
+  const longestDue = async (atMs: number, limit: number): Promise<readonly IndexedItem[]> => {
+    const found = await inParallel(shardsOf('pending', shards), REQUESTS_AT_ONCE, (shard) =>
+      table.due(shard, atMs, limit),
+    );
+    return found
+      .flat()
+      .toSorted((a, b) => a.dueAtMs - b.dueAtMs)
+      .slice(0, limit);
+  };
+
+  /** The index may be behind: only the item itself says whether the message is still due. */
+  const take = async (id: string, token: string, atMs: number, leaseMs: number) => {
+    const taken = await table.change(id, {
+      ConditionExpression: '#dueAtMs <= :atMs AND begins_with(#shard, :pending)',
+      UpdateExpression: 'SET #dueAtMs = :untilMs, #claimToken = :token, #attempts = #attempts + :one',
+      ExpressionAttributeValues: {
+        ':atMs': atMs,
+        ':untilMs': atMs + leaseMs,
+        ':token': token,
+        ':one': 1,
+        ':pending': 'pending',
+      },
+    });
+    if (!taken.met) return [];
+    return [{ message: messageOf(taken.answer), token, attempt: taken.answer.attempts }];
+  };
+
+  /** Changes the claimed item, if the claim is the newest. */
+  const settle = async ({ message, token }: StoredClaim, update: string, values: Record<string, unknown>) => {
+    const { met } = await table.change(itemIdOf(message), {
+      ConditionExpression: '#claimToken = :token',
+      UpdateExpression: update,
+      ExpressionAttributeValues: { ':token': token, ...values },
+    });
+    return met;
+  };
+
+  const fail = (claim: StoredClaim, failure: StoredFailure) => {
+    const { error } = failure;
+    if (!('dead' in failure)) {
+      const update = 'SET #dueAtMs = :dueAtMs, #error = :error REMOVE #claimToken';
+      return settle(claim, update, { ':dueAtMs': failure.retryAtMs, ':error': error });
+    }
+    const nowMs = clock.nowMs();
+    const expiry =
+      keepDeadMs === undefined
+        ? { update: '', values: {} }
+        : {
+            update: ', #expiresAtSeconds = :expiry',
+            values: { ':expiry': toSeconds(nowMs + keepDeadMs) },
+          };
+    const shard = shardOf('dead', itemIdOf(claim.message), shards);
+    return settle(
+      claim,
+      `SET #shard = :shard, #dueAtMs = :nowMs, #error = :error${expiry.update} REMOVE #claimToken`,
+      { ':shard': shard, ':nowMs': nowMs, ':error': error, ...expiry.values },
+    );
+  };
+
+  const count = async (standing: Standing) => {
+    const counts = await inParallel(shardsOf(standing, shards), REQUESTS_AT_ONCE, (shard) =>
+      table.count(shard),
+    );
+    return counts.reduce((sum, one) => sum + one, 0);
+  };
+
+  return {
+    async save(messages) {
+      messages.forEach(assertFits);
+      const unique = new Map(messages.toReversed().map((message) => [itemIdOf(message), message] as const));
+      const nowMs = clock.nowMs();
+      const items = [...unique].map(([id, message]) => newItem(id, message, shards, nowMs));
+      const [only] = items;
+      if (only && items.length === 1) return table.putNew(only);
+      await inParallel(portionsOf(items, MAX_READ_TOGETHER), REQUESTS_AT_ONCE, async (portion) => {
+        const known = await table.known(portion.map(({ id }) => id));
+        const unknown = portion.filter(({ id }) => !known.has(id));
+        for (const together of portionsOf(unknown, MAX_WRITTEN_TOGETHER)) await table.putAll(together);
+      });
+    },
+
+    async claim({ limit, leaseMs }) {
+      const token = ids.next();
+      let claims: readonly StoredClaim[] = [];
+      for (let look = 1; look <= MAX_LOOKS && claims.length === 0; look++) {
+        const atMs = clock.nowMs();
+        const found = await longestDue(atMs, limit);
+        if (found.length === 0) break;
+        const taken = await inParallel(found, REQUESTS_AT_ONCE, ({ id }) => take(id, token, atMs, leaseMs));
+        claims = taken.flat();
+      }
+      return claims;
+    },
+
+    markReplayed: (claim) =>
+      settle(claim, 'SET #expiresAtSeconds = :expiry REMOVE #body, #error, #shard, #dueAtMs, #claimToken', {
+        ':expiry': toSeconds(clock.nowMs() + rememberMs),
+      }),
+
+    markFailed: fail,
+
+    counts: async () => {
+      const [pending, dead] = await Promise.all([count('pending'), count('dead')]);
+      return { pending, dead };
+    },
+  };
+}
+
+function toSeconds(ms: number): number {
+  return Math.ceil(ms / 1_000);
+}
+
+function assertFits(message: StoredMessage): void {
+  const bytes = itemBytesOf(message);
+  if (bytes <= MAX_ITEM_BYTES) return;
+  throw new RangeError(
+    `expected a message within DynamoDB's ${MAX_ITEM_BYTES} bytes per item, found ${bytes} (id ${message.id}): keep payloads smaller, for example by sending references, or use a store on SQL`,
+  );
+}

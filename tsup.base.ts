@@ -16,8 +16,11 @@ const luaAsText: NonNullable<Options['esbuildPlugins']>[number] = {
   },
 };
 
-/** How every published package is built: ESM with shared chunks, CJS self-contained, declarations for both. */
-export function packageBuild({ entry }: { entry: string[] }): Options[] {
+/**
+ * How every published package is built: ESM with shared chunks, CJS self-contained, declarations for both.
+ * What is `copied` comes with the build: its users need not install where it is from.
+ */
+export function packageBuild({ entry, copied = [] }: { entry: string[]; copied?: string[] }): Options[] {
   const shared: Options = {
     entry,
     dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
@@ -29,7 +32,7 @@ export function packageBuild({ entry }: { entry: string[] }): Options[] {
     esbuildPlugins: [luaAsText],
   };
   return [
-    { ...shared, format: 'esm', splitting: true, clean: true },
-    { ...shared, format: 'cjs', splitting: false, noExternal: esmOnly },
+    { ...shared, format: 'esm', splitting: true, clean: true, noExternal: copied },
+    { ...shared, format: 'cjs', splitting: false, noExternal: [...esmOnly, ...copied] },
   ];
 }

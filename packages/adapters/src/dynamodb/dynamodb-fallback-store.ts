@@ -18,6 +18,7 @@ import {
   newItem,
   shardOf,
   shardsOf,
+  type Item,
   type Standing,
 } from './item.ts';
 import { tableAccess, type IndexedItem } from './table-access.ts';
@@ -66,7 +67,7 @@ const MAX_LOOKS = 20;
  * which knows no conditions, after a look for those that are known; two callers that store the same message for the
  * first time at the same moment may both write it, and a claim in between is then lost: SQS gets the message twice
  * and the handler delivers it once.
- * @throws {RangeError} from `save` when an item would exceed DynamoDB's 400 KB; then nothing of the call was stored.
+ * @throws {RangeError} from `save` when an item would exceed DynamoDB's 400 KB, once the others are stored.
  * @throws {StoreUnavailableError} from every method, when DynamoDB does not do what it is asked.
  */
 export function dynamoDbFallbackStore({
@@ -80,6 +81,17 @@ export function dynamoDbFallbackStore({
   random = systemRandom,
 }: DynamoDbFallbackStoreOptions): FallbackStore {
   const table = tableAccess(client, tableName, { clock, random });
+
+  /** Writes those items that are unknown. */
+  const store = async (items: readonly Item[]): Promise<void> => {
+    const [only] = items;
+    if (only && items.length === 1) return table.putNew(only);
+    await inParallel(portionsOf(items, MAX_READ_TOGETHER), REQUESTS_AT_ONCE, async (portion) => {
+      const known = await table.known(portion.map(({ id }) => id));
+      const unknown = portion.filter(({ id }) => !known.has(id));
+      for (const together of portionsOf(unknown, MAX_WRITTEN_TOGETHER)) await table.putAll(together);
+    });
+  };
 
   /** The messages that are the longest due, of all shards. */
   const longestDue = async (atMs: number, limit: number): Promise<readonly IndexedItem[]> => {
@@ -150,17 +162,12 @@ export function dynamoDbFallbackStore({
 
   return {
     async save(messages) {
-      messages.forEach(assertFits);
-      const unique = new Map(messages.toReversed().map((message) => [itemIdOf(message), message] as const));
+      const fitting = messages.filter(fits);
+      const unique = new Map(fitting.toReversed().map((message) => [itemIdOf(message), message] as const));
       const nowMs = clock.nowMs();
-      const items = [...unique].map(([id, message]) => newItem(id, message, shards, nowMs));
-      const [only] = items;
-      if (only && items.length === 1) return table.putNew(only);
-      await inParallel(portionsOf(items, MAX_READ_TOGETHER), REQUESTS_AT_ONCE, async (portion) => {
-        const known = await table.known(portion.map(({ id }) => id));
-        const unknown = portion.filter(({ id }) => !known.has(id));
-        for (const together of portionsOf(unknown, MAX_WRITTEN_TOGETHER)) await table.putAll(together);
-      });
+      await store([...unique].map(([id, message]) => newItem(id, message, shards, nowMs)));
+      const tooLong = messages.find((message) => !fits(message));
+      if (tooLong) throw exceeds(tooLong);
     },
 
     async claim({ limit, leaseMs }) {
@@ -194,10 +201,12 @@ function toSeconds(ms: number): number {
   return Math.ceil(ms / 1_000);
 }
 
-function assertFits(message: StoredMessage): void {
-  const bytes = itemBytesOf(message);
-  if (bytes <= MAX_ITEM_BYTES) return;
-  throw new RangeError(
-    `expected a message within DynamoDB's ${MAX_ITEM_BYTES} bytes per item, found ${bytes} (id ${message.id}): keep payloads smaller, for example by sending references, or use a store on SQL`,
+function fits(message: StoredMessage): boolean {
+  return itemBytesOf(message) <= MAX_ITEM_BYTES;
+}
+
+function exceeds(message: StoredMessage): RangeError {
+  return new RangeError(
+    `expected a message within DynamoDB's ${MAX_ITEM_BYTES} bytes per item, found ${itemBytesOf(message)} (id ${message.id}): keep payloads smaller, for example by sending references, or use a store on SQL`,
   );
 }

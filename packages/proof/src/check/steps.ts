@@ -20,7 +20,7 @@ const source: readonly Step[] = [
 
 /** What is checked as users get it, from `packed`, a folder for tarballs. */
 const published = (packed: string): readonly Step[] => [
-  ...['client', 'lambda'].map((name) => {
+  ...['adapters', 'client', 'lambda'].map((name) => {
     const tarball = `${packed}/${name}.tgz`;
     return {
       name: `exports: ${name}`,

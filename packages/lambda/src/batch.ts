@@ -1,7 +1,10 @@
 import type { BatchResponse, SqsRecord } from './event.ts';
 
 /** What happened to the messages of one batch, for its log line. */
-export type Tally = 'delivered' | 'duplicate' | 'parked' | 'retried' | 'dead' | 'behind' | 'unfinished';
+export type Tally = Final | Kept;
+type Final = 'delivered' | 'duplicate' | 'dead';
+/** `unparked`: there was no room in flight to hide it longer than the queue does. */
+type Kept = 'parked' | 'unparked' | 'retried' | 'behind' | 'unfinished';
 
 /**
  * Keeps account of one batch. A record counts as unfinished until it is done, so whatever goes wrong,
@@ -18,13 +21,13 @@ export class Batch {
   }
 
   /** The records are final: SQS may delete them. */
-  done(records: readonly SqsRecord[], tally: 'delivered' | 'duplicate' | 'dead'): void {
+  done(records: readonly SqsRecord[], tally: Final): void {
     for (const record of records) this.#unfinished.delete(record);
     this.#count(tally, records.length);
   }
 
   /** The records stay in the queue and come back. */
-  keep(records: readonly SqsRecord[], tally: 'parked' | 'retried' | 'behind' | 'unfinished'): void {
+  keep(records: readonly SqsRecord[], tally: Kept): void {
     this.#count(tally, records.length);
   }
 

@@ -1,6 +1,7 @@
 import type { Clock, Metrics } from '@huntaze/rate-limiter-client/contract';
 import { giveBackLate } from './limiter/give-back.ts';
 import type { Limiter } from './limiter/limiter.ts';
+import type { LimiterOperations } from './limiter/operations.ts';
 import type { SqsClient } from './sqs.ts';
 import { within } from './within.ts';
 
@@ -41,4 +42,13 @@ export function boundedLimiter(
     settle: (request) => within(clock, timeoutMs, () => limiter.settle(request)),
     renew: (request) => within(clock, timeoutMs, () => limiter.renew(request)),
   };
+}
+
+/** The same for what operators ask, where a limiter has it. */
+export function boundedCancel(
+  limiter: Limiter & Partial<Pick<LimiterOperations, 'cancel'>>,
+  { clock, timeoutMs }: Bounds,
+): LimiterOperations['cancel'] | undefined {
+  const { cancel } = limiter;
+  return cancel && ((...call) => within(clock, timeoutMs, () => cancel.apply(limiter, call)));
 }

@@ -9,7 +9,7 @@ const never = () => new Promise<never>(() => {});
 const silentSqs = { send: never } as SqsClient;
 
 describe('an SQS that does not answer', () => {
-  it('costs a parked message its exact time, and the handler five seconds', async () => {
+  it('costs a parked message its exact time, and the handler a second and five', async () => {
     const clock = fakeClock();
     const { handler, logs } = makeHandler({
       clock,
@@ -18,10 +18,12 @@ describe('an SQS that does not answer', () => {
     });
 
     const response = handler(sqsEvent(record()));
-    await clock.advance(5_000);
+    // The second is spent on the attributes of the queue, the first time that something is parked.
+    await clock.advance(6_000);
 
     expect(await response).toEqual(listing('m-1'));
-    expect(logs[0]).toMatchObject({
+    expect(logs).toContainEqual({
+      level: 'warn',
       fields: { failed: 1, error: 'TimeoutError' },
       message: 'messages could not be parked',
     });

@@ -7,6 +7,7 @@ export interface SqsRecord {
   readonly attributes: {
     readonly ApproximateReceiveCount?: string;
     readonly ApproximateFirstReceiveTimestamp?: string;
+    readonly SentTimestamp?: string;
     readonly MessageGroupId?: string | undefined;
   };
   readonly eventSourceARN: string;

@@ -2,6 +2,7 @@ import type { Batch } from './batch.ts';
 import type { InvocationContext, SqsRecord } from './event.ts';
 import type { Settings } from './options.ts';
 import { park, type Parking } from './parking/park.ts';
+import type { QueueFacts } from './parking/queue-facts.ts';
 import { leadMs, visibilitySeconds } from './parking/visibility.ts';
 import { queueUrlOf } from './sqs.ts';
 import { nameOf } from './thrown.ts';
@@ -27,6 +28,8 @@ export interface Invocation {
   readonly leastMs: number;
   /** Milliseconds until nothing new may start. */
   timeLeftMs(): number;
+  /** What is known of the queue. */
+  facts(): Promise<QueueFacts>;
   /** Hides a waiter so that it wakes a little before its due time, or exactly then if nothing is held inline. */
   parkUntilDue(records: readonly SqsRecord[], dueAtMs: number): void;
   /** Hides records until an instant, or up to a second longer. */
@@ -39,7 +42,7 @@ export interface Invocation {
 
 /** @throws {TypeError} when no queue URL was configured and the event names no queue. */
 export function openInvocation(
-  { sqs, queueUrl, inlineHoldMs, marginMs, clock, logger }: Settings,
+  { sqs, queueUrl, queueFacts, inlineHoldMs, marginMs, clock, logger }: Settings,
   records: readonly SqsRecord[],
   batch: Batch,
   context: InvocationContext | undefined,
@@ -71,6 +74,7 @@ export function openInvocation(
     leastMs,
     holdLeftMs: () => Math.min(inlineHoldMs - (clock.monotonicMs() - startedMs), timeLeftMs() - leastMs),
     timeLeftMs,
+    facts: () => queueFacts(url),
     parkUntilDue: (hidden, dueAtMs) => hide(hidden, secondsUntil(dueAtMs, leadMs(inlineHoldMs))),
     parkUntil: (hidden, atMs) => hide(hidden, secondsUntil(atMs, 0)),
     show: (hidden) => hide(hidden, 0),

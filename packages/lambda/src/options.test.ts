@@ -46,6 +46,7 @@ describe('defaults', () => {
       deliverTimeoutMs: 60_000,
       timeoutMs: 5_000,
       delivery: 'at-least-once',
+      inFlightShare: 0.8,
     });
     expect(Object.isFrozen(settings)).toBe(true);
   });
@@ -81,6 +82,8 @@ describe('a problem', () => {
     ['deliverTimeoutMs', Number.POSITIVE_INFINITY, '1 to 43200000'],
     ['timeoutMs', 0, '1 to 60000'],
     ['timeoutMs', 60_001, '1 to 60000'],
+    ['retentionMs', 59_999, '60000 to 1209600000'],
+    ['retentionMs', 1_209_600_001, '60000 to 1209600000'],
     ['maxAttempts', 0, '1 to 1000'],
     ['maxAttempts', Number.NaN, '1 to 1000'],
     ['marginMs', -1, '0 to 60000'],
@@ -97,6 +100,7 @@ describe('a problem', () => {
     ['leaseMs', [1_000, 43_200_000]],
     ['deliverTimeoutMs', [1, 43_200_000]],
     ['timeoutMs', [1, 60_000]],
+    ['retentionMs', [60_000, 1_209_600_000]],
     ['maxAttempts', [1, 1_000]],
     ['marginMs', [0, 60_000]],
   ])('is not the least or the most of %s', (name, values) => {
@@ -111,6 +115,12 @@ describe('a problem', () => {
   ])('is a backoff.%s of %s', (name, value) => {
     expect(problemsOf({ backoff: { [name]: value } })).toEqual([
       `backoff.${name}: expected a whole number from 0 to 900000, found ${value}`,
+    ]);
+  });
+
+  it.each([0, -0.1, 1.001, Number.NaN])('is an inFlightShare of %d', (inFlightShare) => {
+    expect(problemsOf({ inFlightShare })).toEqual([
+      `inFlightShare: expected above 0 and at most 1, found ${inFlightShare}`,
     ]);
   });
 

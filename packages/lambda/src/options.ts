@@ -18,14 +18,16 @@ import {
   type Random,
   type Tracer,
 } from '@huntaze/rate-limiter-client/contract';
-import { boundedSqs } from './bounded-ports.ts';
+import { boundedCancel, boundedSqs } from './bounded-ports.ts';
 import { deliveryModes, type Deliver, type DeliveryMode } from './delivery/deliver.ts';
 import type { Backoff } from './delivery/fate.ts';
 import { guardListener, type OnEvent } from './events.ts';
+import type { LimiterOperations } from './limiter/operations.ts';
 import { MAX_CANDIDATES, type Limiter } from './limiter/limiter.ts';
 import type { StandInLimiter } from './local-share/local-share.ts';
 import type { Limit } from './limits/limit.ts';
 import { defaultMarginMs } from './limits/margin.ts';
+import { queueFactsReader, type QueueFactsReader } from './parking/queue-facts.ts';
 import type { SqsClient } from './sqs.ts';
 import { handlerLimiter, unavailableProblems, type OnLimiterUnavailable } from './unavailable.ts';
 import { wholeProblems } from './whole.ts';
@@ -35,8 +37,11 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly deliver: Deliver<PayloadOutput<Schema>>;
   /** What the messages of one key must keep, such as `perMinute(10)`. */
   readonly limits: readonly Limit[];
-  /** Where admissions are counted: `redisLimiter`, or `memoryLimiter` for a single process. */
-  readonly limiter: Limiter;
+  /**
+   * Where admissions are counted: `redisLimiter`, or `memoryLimiter` for a single process. One that can `cancel` is told
+   * of messages that are set aside while they wait.
+   */
+  readonly limiter: Limiter & Partial<Pick<LimiterOperations, 'cancel'>>;
   /** Where messages go that can never be delivered, with their reason. */
   readonly deadLetterQueueUrl: string;
   /** Any Standard Schema; `deliver` receives its output. Default: any JSON value. */
@@ -49,6 +54,14 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly concurrency?: number;
   /** How long an invocation may hold messages that are almost due, to deliver them at their exact time. Default 2,000. */
   readonly inlineHoldMs?: number;
+  /**
+   * How much of what SQS lets be in flight, 120,000 messages of a queue, parked ones included, may be used before
+   * messages are not parked any more: those come back when the queue's own visibility timeout ends, one receive each
+   * time, and the rest is left to what is due. Default 0.8.
+   */
+  readonly inFlightShare?: number;
+  /** How long the queue keeps messages. What would wait longer becomes a dead letter. Default: what the queue says. */
+  readonly retentionMs?: number;
   /**
    * How long `deliver` may take without changing the schedule: about its 99th percentile. A place is taken for the
    * window plus this; a delivery that takes longer keeps its place longer. Default 4 % of the window, at most 400.
@@ -100,6 +113,9 @@ export interface Settings {
   readonly deadLetterQueueUrl: string;
   readonly sqs: SqsClient;
   readonly queueUrl: string | undefined;
+  readonly queueFacts: QueueFactsReader;
+  readonly inFlightShare: number;
+  readonly cancel: LimiterOperations['cancel'] | undefined;
   readonly concurrency: number;
   readonly inlineHoldMs: number;
   readonly leaseMs: number;
@@ -125,6 +141,9 @@ export interface DeliverySettings<Payload> extends Settings {
 /** Default and upper bound of the delay between attempts: 15 minutes. */
 const LONGEST_BACKOFF_MS = 900_000;
 
+/** 14 days (SetQueueAttributes, "MessageRetentionPeriod"). */
+const LONGEST_RETENTION_MS = 14 * 24 * 3_600_000;
+
 /** @throws {ConfigurationError} with every problem of the options. */
 export function resolveOptions<Schema extends PayloadSchema>(
   options: HandlerOptions<Schema>,
@@ -139,6 +158,7 @@ export function resolveOptions<Schema extends PayloadSchema>(
     timeoutMs: options.timeoutMs ?? 5_000,
     delivery: options.delivery ?? 'at-least-once',
     maxAttempts: options.maxAttempts ?? 5,
+    inFlightShare: options.inFlightShare ?? 0.8,
   };
   const problems = [
     ...wholeProblems('concurrency', settings.concurrency, 1, MAX_CANDIDATES),
@@ -152,6 +172,12 @@ export function resolveOptions<Schema extends PayloadSchema>(
       ? []
       : [`delivery: expected ${deliveryModes.join(' or ')}, found something else`]),
     ...unavailableProblems(options.onLimiterUnavailable, settings.delivery),
+    ...(settings.inFlightShare > 0 && settings.inFlightShare <= 1
+      ? []
+      : [`inFlightShare: expected above 0 and at most 1, found ${String(settings.inFlightShare)}`]),
+    ...(options.retentionMs === undefined
+      ? []
+      : wholeProblems('retentionMs', options.retentionMs, 60_000, LONGEST_RETENTION_MS)),
     ...wholeProblems('maxAttempts', settings.maxAttempts, 1, 1_000),
     ...(marginMs === undefined ? [] : wholeProblems('marginMs', marginMs, 0, 60_000)),
     ...wholeProblems('backoff.initialDelayMs', backoff.initialDelayMs, 0, LONGEST_BACKOFF_MS),
@@ -171,6 +197,8 @@ export function resolveOptions<Schema extends PayloadSchema>(
   });
   const clock = options.clock ?? systemClock;
   const bounds = { clock, timeoutMs: settings.timeoutMs, metrics: ports.metrics };
+  const sqs = boundedSqs(options.sqs ?? new SQSClient(), bounds);
+  const { logger } = ports;
   return Object.freeze({
     ...settings,
     deliver: options.deliver,
@@ -179,8 +207,10 @@ export function resolveOptions<Schema extends PayloadSchema>(
     limiter: handlerLimiter(options.limiter, options.onLimiterUnavailable, bounds),
     deadLetterQueueUrl: options.deadLetterQueueUrl,
     payload: options.payload ?? jsonPayload,
-    sqs: boundedSqs(options.sqs ?? new SQSClient(), bounds),
+    sqs,
     queueUrl: options.queueUrl,
+    queueFacts: queueFactsReader({ sqs, clock, logger, retentionMs: options.retentionMs }),
+    cancel: boundedCancel(options.limiter, bounds),
     backoff,
     ...ports,
     onEvent: guardListener(options.onEvent),

@@ -9,6 +9,7 @@ import { openLease } from './delivery/lease.ts';
 import type { Delivery } from './delivery/read.ts';
 import { outageDelayMs } from './parking/outage.ts';
 import { messageOf } from './thrown.ts';
+import { waitInQueue } from './wait-in-queue.ts';
 
 /** A message of this batch that has yet to be asked about. */
 interface Pending<Payload> {
@@ -115,10 +116,10 @@ async function ask<Payload>(
     admissions = await limiter.admit(request, (error) => unavailable(error, 'local share'));
   } catch (error) {
     unavailable(error, 'parking');
-    parkThroughOutage(settings, invocation, deliveries);
+    await parkThroughOutage(settings, invocation, deliveries);
     return [];
   }
-  return asking.flatMap(({ delivery, dueAtMs }, index) => {
+  const decided = asking.map(async ({ delivery, dueAtMs }, index) => {
     const admission = admissions[index]!;
     switch (admission.kind) {
       case 'granted':
@@ -130,9 +131,10 @@ async function ask<Payload>(
         return [];
       case 'wait':
       case 'busy':
-        return holdOrPark(settings, invocation, delivery, admission);
+        return await holdOrPark(settings, invocation, delivery, admission);
     }
   });
+  return (await Promise.all(decided)).flat();
 }
 
 async function deliver<Payload>(
@@ -161,41 +163,44 @@ function traceOf({ traceparent, tracestate }: Message<unknown>): TraceContext | 
   return traceparent === undefined ? undefined : { traceparent, ...(tracestate && { tracestate }) };
 }
 
-function holdOrPark<Payload>(
-  { clock, metrics, onEvent }: Settings,
-  { holdLeftMs, batch, parkUntil, parkUntilDue }: Invocation,
+async function holdOrPark<Payload>(
+  settings: Settings,
+  invocation: Invocation,
   delivery: Delivery<Payload>,
   admission: Extract<Admission, { kind: 'wait' | 'busy' }>,
-): readonly Pending<Payload>[] {
+): Promise<readonly Pending<Payload>[]> {
+  const { clock, metrics, onEvent } = settings;
   const dueAtMs = admission.kind === 'wait' ? admission.dueAtMs : admission.retryAtMs;
   // At least a millisecond, lest a limiter that always says "now" is asked for ever without a pause.
   const waitMs = Math.max(1, dueAtMs - clock.nowMs());
   if (admission.kind === 'wait') metrics.record('RateLimitedMessages', 1);
   const subject = { key: delivery.message.key, messageId: delivery.message.id, dueAtMs };
-  if (waitMs <= holdLeftMs()) {
+  if (waitMs <= invocation.holdLeftMs()) {
     metrics.record('HeldMessages', 1);
     onEvent({ kind: 'held', ...subject });
     return [{ delivery, askAtMs: clock.monotonicMs() + waitMs, dueAtMs }];
   }
-  if (admission.kind === 'wait') parkUntilDue(delivery.records, dueAtMs);
-  else parkUntil(delivery.records, dueAtMs);
-  batch.keep(delivery.records, 'parked');
+  const wait = { untilMs: dueAtMs, for: admission.kind === 'wait' ? 'place' : 'claim' } as const;
+  if ((await waitInQueue(settings, invocation, delivery, wait)) !== 'parked') return [];
   metrics.record('ParkedMessages', delivery.records.length);
   onEvent({ kind: 'parked', ...subject });
   return [];
 }
 
 /** Without a limiter nothing is admitted: the messages come back later and later, until it answers. */
-function parkThroughOutage<Payload>(
-  { clock, random }: Settings,
+async function parkThroughOutage<Payload>(
+  settings: Settings,
   invocation: Invocation,
   deliveries: readonly Delivery<Payload>[],
-): void {
-  for (const { records } of deliveries) {
-    const receives = Number(records[0]?.attributes.ApproximateReceiveCount ?? 1);
-    invocation.parkUntil(records, clock.nowMs() + outageDelayMs(receives, random.next()));
-    invocation.batch.keep(records, 'parked');
-  }
+): Promise<void> {
+  const { clock, random } = settings;
+  await Promise.all(
+    deliveries.map(async (delivery) => {
+      const receives = Number(delivery.records[0]?.attributes.ApproximateReceiveCount ?? 1);
+      const untilMs = clock.nowMs() + outageDelayMs(receives, random.next());
+      await waitInQueue(settings, invocation, delivery, { untilMs, for: 'limiter' });
+    }),
+  );
 }
 
 /** Waits for the first of: a held message's time, the end of a delivery. Both lie within the invocation's time. */

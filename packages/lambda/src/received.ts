@@ -22,6 +22,7 @@ export function recordsOf(event: SqsEvent): readonly SqsRecord[] {
         attributes: {
           ...count('ApproximateReceiveCount', parts),
           ...count('ApproximateFirstReceiveTimestamp', parts),
+          ...count('SentTimestamp', parts),
           MessageGroupId: textOf(parts['MessageGroupId']),
         },
         eventSourceARN: textOf(eventSourceARN) ?? '',

@@ -1,6 +1,8 @@
 import type {
   ChangeMessageVisibilityBatchCommand,
   ChangeMessageVisibilityBatchCommandOutput,
+  GetQueueAttributesCommand,
+  GetQueueAttributesCommandOutput,
   SendMessageCommand,
   SendMessageCommandOutput,
 } from '@aws-sdk/client-sqs';
@@ -10,7 +12,7 @@ interface CallOptions {
   readonly abortSignal?: AbortSignal;
 }
 
-/** What the handler asks of SQS: an `SQSClient`, or anything that sends the same two commands. */
+/** What the handler asks of SQS: an `SQSClient`, or anything that sends the same three commands. */
 export interface SqsClient {
   send(
     command: ChangeMessageVisibilityBatchCommand,
@@ -20,6 +22,11 @@ export interface SqsClient {
     command: SendMessageCommand,
     options?: CallOptions,
   ): Promise<Pick<SendMessageCommandOutput, 'MessageId'>>;
+  /** Read before messages are parked; a client that refuses it parks without a bound. */
+  send(
+    command: GetQueueAttributesCommand,
+    options?: CallOptions,
+  ): Promise<Pick<GetQueueAttributesCommandOutput, 'Attributes'>>;
 }
 
 /**

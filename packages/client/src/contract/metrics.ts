@@ -20,6 +20,8 @@ export const metricUnits = {
   QueueLatency: 'Milliseconds',
   /** Messages hidden in the queue until their due time: one receive each when it comes. */
   ParkedMessages: 'Count',
+  /** Waiters that were not parked, because too many messages are in flight: the queue's own visibility decides. */
+  UnparkedMessages: 'Count',
   /** Messages kept in hand until their due time, because it was soon. */
   HeldMessages: 'Count',
   /** How long after its due time a held message was admitted. About 0 where holding is exact. */

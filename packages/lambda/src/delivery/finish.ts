@@ -4,7 +4,8 @@ import type { Settings } from '../options.ts';
 import type { Fate } from './fate.ts';
 import type { Lease } from './lease.ts';
 import type { Delivery } from './read.ts';
-import { setAside } from './set-aside.ts';
+import { isBeyondRetention, waitInQueue } from '../wait-in-queue.ts';
+import { BEYOND_RETENTION, setAside } from './set-aside.ts';
 import { settle, type Outcome } from './settle.ts';
 
 /** How long a message waits whose dead letter could not be sent. */
@@ -34,12 +35,17 @@ export async function finish(
       return;
     }
     case 'retry': {
+      const retryAtMs = clock.nowMs() + fate.afterMs;
+      if (await isBeyondRetention(invocation, records, retryAtMs)) {
+        const cause = { reason: BEYOND_RETENTION, errorName: fate.errorName };
+        if (await setAside(settings, invocation, { message, records }, claim, cause)) return;
+      }
       logger.warn(
         { messageId: message.id, attempt: claim.attempt, error: fate.errorName },
         'a delivery failed and is tried again',
       );
       await record({ outcome: 'retry', retryAfterMs: fate.afterMs });
-      invocation.parkUntil(records, clock.nowMs() + fate.afterMs);
+      invocation.parkUntil(records, retryAtMs);
       batch.keep(records, 'retried');
       const { errorName, afterMs } = fate;
       onEvent({ kind: 'retried', ...subject, attempt: claim.attempt, errorName, afterMs });
@@ -51,8 +57,8 @@ export async function finish(
         'the upstream asked for silence: its key is held',
       );
       await record({ outcome: 'release', holdMs: fate.holdMs });
-      invocation.parkUntilDue(records, clock.nowMs() + fate.holdMs);
-      batch.keep(records, 'parked');
+      const wait = { untilMs: clock.nowMs() + fate.holdMs, for: 'place' } as const;
+      await waitInQueue(settings, invocation, { message, records }, wait);
       onEvent({ kind: 'silenced', ...subject, holdMs: fate.holdMs });
       return;
     }

@@ -30,6 +30,35 @@ export async function setAside(
   return true;
 }
 
+/** Why a message became a dead letter that would still have waited when SQS deletes it. */
+export const BEYOND_RETENTION = 'waits-beyond-retention';
+
+/**
+ * Sets aside a message that would wait longer than its queue keeps it; false when the letter could not be sent. The
+ * limiter is told, so that it keeps no place in line for it. Never throws.
+ */
+export async function refuseWait(
+  settings: Settings,
+  { batch }: Invocation,
+  { message, records }: Delivery,
+): Promise<boolean> {
+  const { cancel, logger, onEvent } = settings;
+  const { id, key } = message;
+  const cause = { reason: BEYOND_RETENTION, messageId: id, attempts: 0 };
+  if (!(await bury(settings, records[0]!, cause, key))) return false;
+  try {
+    await cancel?.(key, id);
+  } catch (error) {
+    logger.warn(
+      { messageId: id, error: nameOf(error) },
+      'a message that was set aside keeps its place in line',
+    );
+  }
+  batch.done(records, 'dead');
+  onEvent({ kind: 'dead', key, messageId: id, reason: BEYOND_RETENTION, attempts: 0 });
+  return true;
+}
+
 /** Sets aside a record that no attempt could deliver. Never throws. */
 export async function finishUnreadable(
   settings: Settings,

@@ -1,4 +1,8 @@
-import { ChangeMessageVisibilityBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  GetQueueAttributesCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
 import type { SqsClient } from '../sqs.ts';
 
 /** A message that was set aside. */
@@ -16,6 +20,8 @@ export interface FakeSqs extends SqsClient {
   /** Every ChangeMessageVisibilityBatch, as its queue and the number of its entries. */
   readonly parkCalls: readonly { readonly queueUrl: string | undefined; readonly entries: number }[];
   readonly deadLetters: readonly SentDeadLetter[];
+  /** How often the attributes of the queue were read. */
+  readonly attributeReads: number;
 }
 
 /** How SQS misbehaves. What throws, fails the whole call. */
@@ -23,6 +29,8 @@ export interface SqsFaults {
   /** Gives the messages that are refused. */
   readonly park?: (messageIds: readonly string[]) => readonly string[];
   readonly bury?: (body: string) => void;
+  /** What it says of the queue, beyond the default. */
+  readonly attributes?: () => Readonly<Record<string, string>>;
 }
 
 /** SQS quotas: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
@@ -31,8 +39,20 @@ const MAX_ATTRIBUTES = 10;
 const MAX_VISIBILITY_SECONDS = 43_200;
 const FORBIDDEN_IN_ATTRIBUTE = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
 
+/** An idle queue with a retention of 4 days. */
+const DEFAULT_ATTRIBUTES = {
+  ApproximateNumberOfMessagesNotVisible: '0',
+  VisibilityTimeout: '180',
+  MessageRetentionPeriod: '345600',
+};
+
 /** SQS as the handler sees it: strict about what AWS refuses, and broken where a test says so. */
-export function fakeSqs({ park = () => [], bury = () => {} }: SqsFaults = {}): FakeSqs {
+export function fakeSqs({
+  park = () => [],
+  bury = () => {},
+  attributes: told = () => ({}),
+}: SqsFaults = {}): FakeSqs {
+  const attributeReads = { count: 0 };
   const parked: { messageId: string; visibilitySeconds: number }[] = [];
   const parkCalls: { queueUrl: string | undefined; entries: number }[] = [];
   const deadLetters: SentDeadLetter[] = [];
@@ -76,9 +96,23 @@ export function fakeSqs({ park = () => [], bury = () => {} }: SqsFaults = {}): F
     return { MessageId: `dead-${deadLetters.length}` };
   };
 
-  const send = async (command: ChangeMessageVisibilityBatchCommand | SendMessageCommand) =>
-    command instanceof SendMessageCommand ? setAside(command.input) : hide(command.input);
-  return { send: send as SqsClient['send'], parked, parkCalls, deadLetters };
+  const send = async (
+    command: ChangeMessageVisibilityBatchCommand | SendMessageCommand | GetQueueAttributesCommand,
+  ) => {
+    if (command instanceof SendMessageCommand) return setAside(command.input);
+    if (command instanceof ChangeMessageVisibilityBatchCommand) return hide(command.input);
+    attributeReads.count++;
+    return { Attributes: { ...DEFAULT_ATTRIBUTES, ...told() } };
+  };
+  return {
+    send: send as SqsClient['send'],
+    parked,
+    parkCalls,
+    deadLetters,
+    get attributeReads() {
+      return attributeReads.count;
+    },
+  };
 }
 
 function refuseUnless(acceptable: boolean, name: string): void {

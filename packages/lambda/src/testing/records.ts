@@ -31,6 +31,8 @@ export interface RecordOverrides {
   /** Instead of a message: any text. */
   readonly body?: string;
   readonly receives?: number;
+  /** When SQS took it. Default: {@link ENQUEUED_AT_MS}. */
+  readonly sentAtMs?: number;
   readonly eventSourceARN?: string;
   /** The group of a FIFO queue, or of a fair one. */
   readonly group?: string;
@@ -47,6 +49,7 @@ export function record(overrides: RecordOverrides = {}): SqsRecord {
       ...(overrides.group !== undefined && { MessageGroupId: overrides.group }),
       ApproximateReceiveCount: String(receives),
       ApproximateFirstReceiveTimestamp: String(FIRST_RECEIVED_AT_MS),
+      SentTimestamp: String(overrides.sentAtMs ?? ENQUEUED_AT_MS),
     },
     eventSourceARN,
   };

@@ -1,5 +1,6 @@
 import {
   ChangeMessageVisibilityBatchCommand,
+  GetQueueAttributesCommand,
   SendMessageCommand,
   type ChangeMessageVisibilityBatchCommandInput,
 } from '@aws-sdk/client-sqs';
@@ -84,14 +85,27 @@ export function hostileSqs(random: SeededRandom, { parked, buried }: Notes): Sqs
       Failed: Entries.filter(() => random.chance(0.05)).map(({ Id }) => ({ Id, Code: 'InternalError' })),
     };
   };
+  const tell = async () => {
+    if (fails()) return await never();
+    const odd = ['', 'NaN', '-1', '1e999'];
+    return {
+      Attributes: {
+        ApproximateNumberOfMessagesNotVisible: pick(random, ['0', '100000', ...odd]),
+        VisibilityTimeout: pick(random, ['180', ...odd]),
+        MessageRetentionPeriod: pick(random, ['345600', '345600', '60', ...odd]),
+      },
+    };
+  };
   const bury = async (body: string) => {
     const silent = fails();
     buried.add(body);
     return silent ? await never() : { MessageId: 'dead' };
   };
   return {
-    send: (command: ChangeMessageVisibilityBatchCommand | SendMessageCommand) =>
-      command instanceof SendMessageCommand ? bury(command.input.MessageBody ?? '') : hide(command.input),
+    send: (command: ChangeMessageVisibilityBatchCommand | SendMessageCommand | GetQueueAttributesCommand) => {
+      if (command instanceof SendMessageCommand) return bury(command.input.MessageBody ?? '');
+      return command instanceof ChangeMessageVisibilityBatchCommand ? hide(command.input) : tell();
+    },
   } as SqsClient;
 }
 

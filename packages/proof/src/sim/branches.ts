@@ -7,6 +7,7 @@ export const allBranches = [
   'settled: dead',
   'held, then asked again',
   'parked',
+  'left to the visibility of the queue',
   'taken over after a lease',
   'attempts used up by lost claims',
   'renewed',

@@ -1,6 +1,8 @@
 import type { Handler, SqsRecord } from '@huntaze/rate-limiter-lambda';
 import { startHost, type Host } from './host.ts';
+import { identityOf } from './identity.ts';
 import type { Queue } from './queue.ts';
+import { ROOM_ENOUGH } from './scenario.ts';
 import type { World } from './world.ts';
 
 /** What a handler keeps of a function's time for its response, rounded up. */
@@ -90,11 +92,27 @@ export class Consumers {
       wrong.length > 0 && `lists ${wrong.join(', ')}, twice or of another batch`,
     );
     trace.note('response', host.name, ...listed);
-    // Where the time is up before everything is hidden, the rest returns when its visibility ends.
+    // Where the time is up before everything is hidden, the rest returns when its visibility ends. So it does where the
+    // process stood still until its calls had taken too long.
     const outOfTime = timeoutMs !== undefined && context.getRemainingTimeInMillis() <= RESPONSE_MS;
-    if (outOfTime) for (const { receiptHandle } of records) this.#queue.explain(receiptHandle);
+    if (outOfTime || host.wasFrozen)
+      for (const { receiptHandle } of records) this.#queue.explain(receiptHandle);
+    this.#explainUnparked(
+      host,
+      records.filter(({ messageId }) => listed.includes(messageId)),
+    );
     for (const record of records) if (!listed.includes(record.messageId)) this.#queue.delete(record);
     this.#release(slot);
+  }
+
+  /** Where there is little room in flight, a waiter returns when the queue's own visibility ends. */
+  #explainUnparked(host: Host, listed: readonly SqsRecord[]): void {
+    if (this.#world.scenario.mostInFlight >= ROOM_ENOUGH) return;
+    for (const { receiptHandle, body } of listed) {
+      if (this.#queue.wasParked(receiptHandle)) continue;
+      this.#world.judge.unparked(host, identityOf(body));
+      this.#queue.explain(receiptHandle);
+    }
   }
 
   #timeOut(host: Host): void {

@@ -162,6 +162,12 @@ export class Judge {
     this.fail('due-time', identity, this.#waits.parking(host, identity, seconds, this.#nowMs));
   }
 
+  /** A message was left to its queue although the limiter had named a time. */
+  unparked(host: Host, identity: string): void {
+    this.hit('left to the visibility of the queue');
+    this.#waits.asking(host, identity);
+  }
+
   delivering({ identity, claim }: Call, attempt: number): void {
     const { maxAttempts } = this.#scenario;
     const calls = Math.max(attempt, this.#message(identity).startDelivery(claim.token));

@@ -139,7 +139,7 @@ export class MessageWatch {
     const unexplained = this.#effects.find(
       (earlier) => (earlier.recorded && !earlier.forgotten) || !isExplained(earlier),
     );
-    this.#effects.push({ host, token, recorded: false, forgotten: false });
+    this.#effects.push({ host, token, recorded: false, forgotten: this.isUntracked(token) });
     if (!unexplained) return undefined;
     return unexplained.recorded && !unexplained.forgotten
       ? 'took effect again although that was recorded'

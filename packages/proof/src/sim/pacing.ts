@@ -2,7 +2,7 @@ import type { Priority } from '@huntaze/rate-limiter-client/contract';
 import { slidingWindow } from '@huntaze/rate-limiter-lambda';
 import { worstWindow } from '@huntaze/testkit';
 import { noFaults } from './faults.ts';
-import type { Scenario } from './scenario.ts';
+import { ROOM_ENOUGH, type Scenario } from './scenario.ts';
 import { simulate } from './simulate.ts';
 
 export interface PacingOptions {
@@ -82,6 +82,7 @@ function backlog({ messages, limit, windowMs, mix, lateMs, slowestMs }: PacingOp
     visibilityMs: 180_000,
     lateMs: lateMs ?? 1_500,
     inlineHoldMs: 2_000,
+    mostInFlight: ROOM_ENOUGH,
     leaseMs: 60_000,
     deliverTimeoutMs: 60_000,
     delivery: 'at-least-once',

@@ -13,6 +13,7 @@ const LONGEST_VISIBILITY_SECONDS = 43_200;
 export class Queue {
   /** The receipts of what processes are handling. */
   readonly inHand = new Set<string>();
+  readonly #parked = new Set<string>();
   readonly #world: World;
   readonly #random: SeededRandom;
   readonly #messages = new Map<string, QueuedMessage>();
@@ -28,6 +29,11 @@ export class Queue {
 
   get size(): number {
     return this.#messages.size;
+  }
+
+  /** How many messages are received and not deleted. */
+  get hidden(): number {
+    return this.#messages.size - this.#visible.length;
   }
 
   whenVisible(notify: () => void): void {
@@ -109,9 +115,15 @@ export class Queue {
     if (!message || !acceptable) return false;
     if (this.#isIgnored(message, receipt)) return true;
     this.#world.trace.note('park', receipt, seconds);
+    this.#parked.add(receipt);
     message.explained++;
     this.#hide(message, seconds * 1_000);
     return true;
+  }
+
+  /** Whether whoever had this receipt has hidden its message. */
+  wasParked(receipt: string): boolean {
+    return this.#parked.has(receipt);
   }
 
   /** Gives a receive of this message, if it is still here, a reason. */

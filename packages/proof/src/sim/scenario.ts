@@ -22,6 +22,8 @@ export interface Scenario {
   readonly visibilityMs: number;
   readonly lateMs: number;
   readonly inlineHoldMs: number;
+  /** How many messages may be in flight before waiters are not parked any more. */
+  readonly mostInFlight: number;
   readonly leaseMs: number;
   readonly deliverTimeoutMs: number;
   readonly delivery: 'at-least-once' | 'at-most-once';
@@ -34,6 +36,9 @@ export interface Scenario {
   /** How long an ordinary delivery takes at most. */
   readonly deliveryMs: number;
 }
+
+/** The default share of what SQS allows: more than any run has messages. */
+export const ROOM_ENOUGH = 96_000;
 
 export function drawScenario(random: SeededRandom): Scenario {
   const limits = drawLimits(random);
@@ -66,6 +71,7 @@ export function drawScenario(random: SeededRandom): Scenario {
     delivery: random.chance(0.25) ? 'at-most-once' : 'at-least-once',
     timeoutMs: 5_000,
     maxAttempts: 1 + random.below(6),
+    mostInFlight: random.chance(0.15) ? 20 + random.below(200) : ROOM_ENOUGH,
     longestBackoffMs: 1_000 * (1 + random.below(60)),
     longestHoldMs: 1_000 * (1 + random.below(90)),
     deliveryMs: random.between(20, 400),

@@ -53,6 +53,9 @@ export interface SimulationOptions {
   readonly onArrival?: OnArrival;
 }
 
+/** SQS quotas, "Messages per queue (in flight)". */
+const MOST_IN_FLIGHT = 120_000;
+
 /** Plays one seed: the real handler and the real memory limiter in a world that goes wrong as drawn. */
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Report> {
   const { safeguards = allSafeguards, onArrival = () => {} } = options;
@@ -81,6 +84,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
         random: random.fork(),
         concurrency: scenario.concurrency,
         inlineHoldMs: scenario.inlineHoldMs,
+        inFlightShare: scenario.mostInFlight / MOST_IN_FLIGHT,
         leaseMs: scenario.leaseMs,
         deliverTimeoutMs: scenario.deliverTimeoutMs,
         delivery: scenario.delivery,

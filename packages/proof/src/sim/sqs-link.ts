@@ -1,5 +1,6 @@
 import {
   ChangeMessageVisibilityBatchCommand,
+  GetQueueAttributesCommand,
   SendMessageCommand,
   type ChangeMessageVisibilityBatchCommandInput,
   type SendMessageCommandInput,
@@ -8,6 +9,9 @@ import type { SqsClient } from '@huntaze/rate-limiter-lambda';
 import { ask, type Host, type Passage } from './host.ts';
 import type { Queue } from './queue.ts';
 import type { World } from './world.ts';
+
+/** SQS's longest (SetQueueAttributes, "MessageRetentionPeriod"): no backlog of a run lasts that long. */
+const RETENTION_MS = 14 * 24 * 3_600_000;
 
 /** SQS as one process reaches it: requests are refused, carried out with their answer lost, or slow. */
 export function sqsLink(world: World, host: Host, queue: Queue): SqsClient {
@@ -44,6 +48,16 @@ export function sqsLink(world: World, host: Host, queue: Queue): SqsClient {
     );
   };
 
+  const tell = () => {
+    return ask(time, host, passage(), () => ({
+      Attributes: {
+        ApproximateNumberOfMessagesNotVisible: String(queue.hidden),
+        VisibilityTimeout: seconds(world.scenario.visibilityMs),
+        MessageRetentionPeriod: seconds(RETENTION_MS),
+      },
+    }));
+  };
+
   const bury = ({ MessageBody = '', MessageAttributes = {} }: SendMessageCommandInput) => {
     const way = passage();
     const refused = faults.strikes('dead-letter-refused');
@@ -71,9 +85,13 @@ export function sqsLink(world: World, host: Host, queue: Queue): SqsClient {
   };
 
   return {
-    send: (command: ChangeMessageVisibilityBatchCommand | SendMessageCommand) => {
+    send: (command: ChangeMessageVisibilityBatchCommand | SendMessageCommand | GetQueueAttributesCommand) => {
       if (command instanceof SendMessageCommand) return bury(command.input);
-      return hide(command.input);
+      return command instanceof ChangeMessageVisibilityBatchCommand ? hide(command.input) : tell();
     },
   } as SqsClient;
+}
+
+function seconds(ms: number): string {
+  return String(Math.ceil(ms / 1_000));
 }

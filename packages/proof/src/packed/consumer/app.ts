@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     payload: onlyFansMessage,
     limits: perMinute(10),
     limiter: memoryLimiter(),
-    sqs: { send: async () => ({ MessageId: 'sqs-1', Failed: [] }) },
+    sqs: { send: async () => ({ MessageId: 'sqs-1', Failed: [], Attributes: {} }) },
     deadLetterQueueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/messages-dead',
   });
   const response = await handler({ Records: bodies.map(received) });
@@ -74,7 +74,11 @@ interface SentBatch {
 
 function acceptAll({ Entries }: SentBatch, bodies: string[]) {
   bodies.push(...Entries.map(({ MessageBody }) => MessageBody));
-  return { Successful: Entries.map(({ Id }) => ({ Id, MessageId: `sqs-${Id}` })), Failed: [] };
+  return {
+    Successful: Entries.map(({ Id }) => ({ Id, MessageId: `sqs-${Id}` })),
+    Failed: [],
+    Attributes: {},
+  };
 }
 
 function received(body: string, index: number) {

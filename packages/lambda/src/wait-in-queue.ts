@@ -1,0 +1,61 @@
+import type { Delivery } from './delivery/read.ts';
+import { refuseWait } from './delivery/set-aside.ts';
+import type { SqsRecord } from './event.ts';
+import type { Invocation } from './invocation.ts';
+import type { Settings } from './options.ts';
+import { hasRoom, outlivesRetention } from './parking/room.ts';
+
+/** How long a message waits that should have become a dead letter. */
+const DEAD_LETTER_RETRY_MS = 30_000;
+
+/** How long a message waits, and what for. */
+export interface Wait {
+  readonly untilMs: number;
+  /**
+   * `place`: it wakes a little early. `claim`: another worker has it, or it has its next attempt ahead, so it is not
+   * ours to set aside. `limiter`: nobody can say.
+   */
+  readonly for: 'place' | 'claim' | 'limiter';
+}
+
+/**
+ * Lets a message wait in its queue: parked where there is room, otherwise for the queue's own visibility timeout. A
+ * wait that its queue would not outlast ends at once, as a dead letter. Never throws.
+ */
+export async function waitInQueue(
+  settings: Settings,
+  invocation: Invocation,
+  delivery: Delivery,
+  wait: Wait,
+): Promise<'parked' | 'unparked' | 'refused'> {
+  const { clock, metrics, inFlightShare } = settings;
+  const { records } = delivery;
+  // The wall clock may be set while the facts are read: the wait goes on by the other one.
+  const readyMs = clock.monotonicMs() + wait.untilMs - clock.nowMs();
+  const facts = await invocation.facts();
+  const leftMs = readyMs - clock.monotonicMs();
+  const untilMs = clock.nowMs() + leftMs;
+  if (wait.for !== 'claim' && outlivesRetention(facts, records, untilMs)) {
+    if (await refuseWait(settings, invocation, delivery)) return 'refused';
+    invocation.parkUntil(records, clock.nowMs() + DEAD_LETTER_RETRY_MS);
+  } else if (!hasRoom(facts, inFlightShare, leftMs)) {
+    invocation.batch.keep(records, 'unparked');
+    metrics.record('UnparkedMessages', records.length);
+    return 'unparked';
+  } else if (wait.for === 'place') {
+    invocation.parkUntilDue(records, untilMs);
+  } else {
+    invocation.parkUntil(records, untilMs);
+  }
+  invocation.batch.keep(records, 'parked');
+  return 'parked';
+}
+
+/** Whether SQS would have deleted these records before an instant. Never throws. */
+export async function isBeyondRetention(
+  invocation: Invocation,
+  records: readonly SqsRecord[],
+  untilMs: number,
+): Promise<boolean> {
+  return outlivesRetention(await invocation.facts(), records, untilMs);
+}

@@ -16,6 +16,14 @@ export type { MappingStats } from './mapping/stats.ts';
 export { startPostgres, type PostgresServer } from './postgres/server.ts';
 export { postgresService, type PostgresService } from './postgres/service.ts';
 export { openTestPostgres, postgresForTests, type TestPostgres } from './postgres/test-postgres.ts';
+export {
+  sqsFaults,
+  startSqsProxy,
+  type PassingRequest,
+  type SqsFault,
+  type SqsProxy,
+  type SqsProxyOptions,
+} from './proxy/sqs-proxy.ts';
 export { startTcpProxy, type TcpProxy } from './proxy/tcp-proxy.ts';
 export { startRedisCluster, type RedisCluster } from './redis/cluster.ts';
 export { startRedis, type RedisServer, type RedisServerOptions } from './redis/server.ts';

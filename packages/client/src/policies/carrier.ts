@@ -69,8 +69,10 @@ export function persistently(transport: Transport, options: PolicyOptions): Carr
       const tryAll = (signal?: AbortSignal) =>
         patience.execute((context) => attempt(run, context.signal), signal);
       await (withinMs === undefined ? tryAll() : timeLimit(withinMs)(tryAll).catch(unlessTimeIsUp));
-      const unsent = breaker.refuses() ? whileOpen(breaker.probeInMs()) : unanswered(withinMs ?? timeoutMs);
-      return [...run.values()].map((outcome) => outcome ?? unsent);
+      return [...run.values()].map(
+        (outcome) =>
+          outcome ?? (breaker.refuses() ? whileOpen(breaker.probeInMs()) : unanswered(withinMs ?? timeoutMs)),
+      );
     },
   };
 }

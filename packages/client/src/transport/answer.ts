@@ -17,17 +17,17 @@ export interface Answer {
  * Only what SQS calls successful, and does not also call failed, counts as queued.
  */
 export function readAnswer(answer: Partial<SendMessageBatchResult> | undefined, entries: number): Answer {
-  const outcomes: Outcome[] = Array.from({ length: entries }, () => unmentioned());
+  const mentioned = new Map<string, Outcome>();
+  const ids = Array.from({ length: entries }, (_, index) => String(index));
   let strangers = 0;
-  const settle = (id: unknown, outcome: Outcome) => {
-    const index = outcomes.findIndex((_, entry) => String(entry) === id);
-    if (index === -1) strangers += 1;
-    else outcomes[index] = outcome;
+  const settle = (id: string | undefined, outcome: Outcome) => {
+    if (id !== undefined && ids.includes(id)) mentioned.set(id, outcome);
+    else strangers += 1;
   };
   for (const { Id } of answer?.Successful ?? []) settle(Id, { kind: 'queued' });
   for (const { Id, Code, SenderFault } of answer?.Failed ?? [])
     settle(Id, entryFailure(Code, SenderFault === true));
-  return { outcomes, strangers };
+  return { outcomes: ids.map((id) => mentioned.get(id) ?? unmentioned()), strangers };
 }
 
 function unmentioned(): Outcome {

@@ -40,7 +40,8 @@ export async function nextPack<Item extends { readonly bytes: number }>(
   } catch (error) {
     if (pack.length === 0) throw error;
   } finally {
-    packed.abort();
+    // With a reason of its own: without one, an error with its stack would be made for every request.
+    packed.abort('packed');
   }
   return pack;
 }

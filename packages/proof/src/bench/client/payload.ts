@@ -1,0 +1,14 @@
+/** What is sent: a message of everyday size, about 300 bytes in its envelope. */
+export const payload = { recipientId: 'fan-1', content: 'Thank you for your support! '.repeat(4) };
+
+/** So many messages of a hundred accounts. */
+export const messagesOf = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    key: `account-${index % 100}`,
+    id: `message-${index}`,
+    payload,
+  }));
+
+/** The same as a host without the client would write it. */
+export const bodyOf = ({ key, id }: { readonly key: string; readonly id: string }) =>
+  JSON.stringify({ id, key, payload });

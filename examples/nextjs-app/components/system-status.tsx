@@ -17,6 +17,9 @@ export function SystemStatus({ status, reachable }: { status: Status | undefined
             ({ waiting, hidden }) => `${waiting} waiting, ${hidden} parked or in delivery`,
           )}
         </Fact>
+        <Fact name="Rollout">
+          {status ? (status.enabled === false ? 'switched off' : percent(status.rolloutPercent)) : '…'}
+        </Fact>
         <Fact name="Circuit breaker" alarming={status?.breaker === 'open'}>
           {status?.breaker ?? '…'}
         </Fact>
@@ -54,3 +57,5 @@ function read<Value extends object>(part: Part<Value> | undefined, words: (value
 function some<Value extends object>(part: Part<Value> | undefined, test: (value: Value) => boolean): boolean {
   return part !== undefined && !('unavailable' in part) && test(part);
 }
+
+const percent = (part: Part<number>) => (typeof part === 'number' ? `${part} % of the accounts` : NOT_READ);

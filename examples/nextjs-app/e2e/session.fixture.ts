@@ -7,14 +7,14 @@ export interface Session {
 }
 
 /** Signs in as the form does. @throws {Error} when the app gave no session. */
-export async function signInOverHttp(url: string, account: string): Promise<Session> {
+export async function signInOverHttp(url: string, account: string, password = PASSWORD): Promise<Session> {
   const first = await fetch(`${url}/api/auth/csrf`);
   const { csrfToken } = (await first.json()) as { csrfToken: string };
   const answer = await fetch(`${url}/api/auth/callback/credentials`, {
     method: 'POST',
     redirect: 'manual',
     headers: { cookie: cookiesOf(first) },
-    body: new URLSearchParams({ csrfToken, account, password: PASSWORD, json: 'true' }),
+    body: new URLSearchParams({ csrfToken, account, password, json: 'true' }),
   });
   const cookie = cookiesOf(answer);
   if (!cookie.includes('session-token')) throw new Error(`expected a session, found ${answer.status}`);

@@ -17,6 +17,7 @@ import {
 } from '@huntaze/testkit';
 import { bundleHandler } from '../../lambda-deploy/src/bundle.ts';
 import { startApp, type App } from './app.fixture.ts';
+import { migrate, postgresForApp } from './postgres.fixture.ts';
 
 /** What the upstream allows. Shorter than a minute, so that nobody waits for one. */
 export const limit = 10;
@@ -83,7 +84,9 @@ export async function startWorld(): Promise<World> {
     functionTimeoutMs: lambda.longestInvocationMs,
     maxConcurrency: 2,
   });
-  const app = await startApp({ ...queues, CRON_SECRET, FALLBACK_STORE: 'memory' });
+  const postgres = await postgresForApp();
+  await migrate(postgres.url);
+  const app = await startApp({ ...queues, CRON_SECRET, DATABASE_URL: postgres.url });
   await warmUp(client, queue, upstream);
   return {
     app,
@@ -97,6 +100,7 @@ export async function startWorld(): Promise<World> {
     },
     stop: async () => {
       await app.stop();
+      await postgres.stop();
       await mapping.stop();
       await lambda.stop();
       client.destroy();

@@ -2,6 +2,7 @@ import { createRateLimiterClient, onlyFansMessage } from '@huntaze/rate-limiter-
 import { optionsFromEnv } from '@huntaze/rate-limiter-client/env';
 import { redisLimiter } from '@huntaze/rate-limiter-lambda';
 import { Redis } from 'ioredis';
+import { bypass } from './bypass.ts';
 import { fallbackStore } from './fallback-store.ts';
 import { logger } from './logger.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -12,6 +13,7 @@ export function connect(): RateLimiter {
     ...optionsFromEnv(),
     payload: onlyFansMessage,
     fallbackStore: fallbackStore(),
+    bypass: bypass(),
     // A probe costs one message a detour through the store, so it may come early.
     breaker: { halfOpenAfterMs: 10_000 },
     logger,

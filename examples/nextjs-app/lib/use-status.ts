@@ -9,8 +9,10 @@ export type Part<Value> = Value | { readonly unavailable: true };
 export interface Status {
   readonly queue: Part<Counts>;
   readonly deadLetters: Part<Counts>;
-  readonly breaker?: 'closed' | 'open' | 'half-open';
-  readonly fallback?: Part<{ readonly pending: number; readonly dead: number }>;
+  readonly breaker: 'closed' | 'open' | 'half-open';
+  readonly fallback: Part<{ readonly pending: number; readonly dead: number }>;
+  readonly rolloutPercent: Part<number>;
+  readonly enabled: Part<boolean>;
   readonly messages?: Readonly<Record<string, Found>>;
 }
 

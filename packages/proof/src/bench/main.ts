@@ -1,5 +1,7 @@
 import { redisService } from '@huntaze/testkit';
 import { Redis } from 'ioredis';
+import { compareDynamoDb } from './adapters/dynamodb.ts';
+import { comparePostgres } from './adapters/postgres.ts';
 import { compareBundles } from './bundle/compare.ts';
 import { compareBatches } from './client/batches.ts';
 import { startEmulator } from './client/emulator.ts';
@@ -19,6 +21,7 @@ type Benchmark = (stack: AsyncDisposableStack) => Promise<Readonly<Record<string
 
 /** What can be measured, by the name given on the command line. */
 const benchmarks: Readonly<Record<string, Benchmark>> = {
+  adapters: async () => ({ 'Prisma, PostgreSQL': comparePostgres, DynamoDB: compareDynamoDb }),
   async limiter(stack) {
     const service = await redisService();
     stack.defer(() => service.stop());

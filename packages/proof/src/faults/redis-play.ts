@@ -1,3 +1,4 @@
+import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import { redisLimiter, type HandlerEvent } from '@huntaze/rate-limiter-lambda';
 import { startRedis, startTcpProxy, until, type RedisServer, type TcpProxy } from '@huntaze/testkit';
 import { Redis } from 'ioredis';
@@ -7,7 +8,7 @@ import { startWorker } from './worker.ts';
 /** After so many milliseconds without an answer of Redis the limiter gives up. */
 export const REDIS_TIMEOUT_MS = 250;
 
-const LEASE_MS = 1_000;
+export const LEASE_MS = 1_000;
 
 const MESSAGES = 60;
 
@@ -33,6 +34,9 @@ export interface Stage {
 
 export interface RedisPlay {
   readonly fault: string;
+  /** Tells Redis what time it is, instead of its own clock. */
+  readonly serverClock?: Clock;
+  readonly windowAllowed?: number;
   /** Before the backlog is worked on. */
   prepare?(stage: Stage): Promise<void>;
   /** Does the fault in the middle of the work and undoes it; gives how often it struck. */
@@ -44,7 +48,13 @@ export interface Played extends Verdict {
 }
 
 /** Works a backlog off while a fault strikes Redis, or the way to it. */
-export async function play({ fault, prepare, strike }: RedisPlay): Promise<Played> {
+export async function play({
+  fault,
+  serverClock,
+  windowAllowed,
+  prepare,
+  strike,
+}: RedisPlay): Promise<Played> {
   await using stack = new AsyncDisposableStack();
   const server = await startRedis();
   stack.defer(() => server.stop());
@@ -71,7 +81,7 @@ export async function play({ fault, prepare, strike }: RedisPlay): Promise<Playe
     sqs: scene.sqs.client,
     queue: scene.queue,
     upstreamUrl: scene.upstream.url,
-    limiter: redisLimiter({ redis, timeoutMs: REDIS_TIMEOUT_MS }),
+    limiter: redisLimiter({ redis, timeoutMs: REDIS_TIMEOUT_MS, ...(serverClock && { serverClock }) }),
     leaseMs: LEASE_MS,
     functionTimeoutMs: 5_000,
     onEvent: (event) => events.push(event),
@@ -81,7 +91,8 @@ export async function play({ fault, prepare, strike }: RedisPlay): Promise<Playe
   const injected = await strike(stage);
   await scene.sendUrgent(MESSAGES_AFTERWARDS);
   await scene.drained();
-  return { ...(await scene.judge({ name: fault, injected })), events };
+  const bound = windowAllowed === undefined ? {} : { windowAllowed };
+  return { ...(await scene.judge({ name: fault, injected, ...bound })), events };
 }
 
 /** A connection whose commands fail soon when there is no server. */

@@ -1,9 +1,20 @@
 import { startRedis, until, type RedisServer } from '@huntaze/testkit';
 import type { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';
-import { connect, moreOutages, play, REDIS_TIMEOUT_MS, type Played, type RedisPlay } from './redis-play.ts';
+import {
+  connect,
+  LEASE_MS,
+  moreOutages,
+  play,
+  REDIS_TIMEOUT_MS,
+  type Played,
+  type RedisPlay,
+} from './redis-play.ts';
 import { LIMIT } from './scene.ts';
 import { broken, report } from './verdicts.ts';
+
+/** The handler's default. */
+const MAX_ATTEMPTS = 5;
 
 const verdicts: Played[] = [];
 afterAll(() => console.log(report(verdicts)));
@@ -61,6 +72,25 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
       },
     });
     expect(broken(played)).toEqual([]);
+  });
+
+  it('is slower than it is waited for, for longer than five leases', async () => {
+    const played = await survive({
+      fault: 'slow for more than five leases',
+      async strike(stage) {
+        const from = performance.now();
+        const before = stage.outages();
+        stage.proxy.slow(2 * REDIS_TIMEOUT_MS);
+        // Every one of these asks has claimed what it asked about, and nobody heard the answer in time.
+        await until('five leases to pass', () => performance.now() - from > 5.5 * LEASE_MS, {
+          timeoutMs: 15_000,
+        });
+        stage.proxy.heal();
+        return stage.outages() - before;
+      },
+    });
+    expect(broken(played)).toEqual([]);
+    expect(attemptsOf(played)).toBeLessThan(MAX_ATTEMPTS);
   });
 
   it('cannot be reached, and nobody says so', async () => {

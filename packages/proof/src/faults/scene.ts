@@ -34,6 +34,8 @@ export interface Fault {
   readonly injected: number;
   /** How many duplicates the guarantee allows: crashes between a call and its record. Default 0. */
   readonly duplicatesAllowed?: number;
+  /** How many calls a window may hold. Default: the limit. More only where `docs/guarantees.md` says that it does not hold. */
+  readonly windowAllowed?: number;
   /** Calls that do not count against the limit, such as those of a frozen process that resumed inside of its call. */
   readonly apart?: ReadonlySet<LedgerCall>;
 }
@@ -50,6 +52,7 @@ export interface Verdict {
   readonly duplicates: number;
   readonly duplicatesAllowed: number;
   readonly worstWindow: number;
+  readonly windowAllowed: number;
   readonly apart: number;
 }
 
@@ -57,14 +60,20 @@ export interface SceneOptions {
   readonly messages: number;
   /** How long a received message stays hidden when its worker dies. Default 5. */
   readonly visibilitySeconds?: number;
+  /** How long the upstream takes for an answer. Default 0. */
+  readonly latencyMs?: number;
 }
 
 /** Opens a scene. Nobody works on it yet. */
-export async function openScene({ messages, visibilitySeconds = 5 }: SceneOptions): Promise<Scene> {
+export async function openScene({
+  messages,
+  visibilitySeconds = 5,
+  latencyMs = 0,
+}: SceneOptions): Promise<Scene> {
   await using stack = new AsyncDisposableStack();
   const sqs = await startSqs();
   stack.defer(() => sqs.stop());
-  const upstream = await startUpstream({ limit: LIMIT, windowMs: WINDOW_MS, enforce: false });
+  const upstream = await startUpstream({ limit: LIMIT, windowMs: WINDOW_MS, enforce: false, latencyMs });
   stack.defer(() => upstream.stop());
   const queue = await sqs.createQueue({ name: 'faults', visibilitySeconds, maxReceiveCount: 1_000 });
   let sent = 0;
@@ -101,7 +110,7 @@ export async function openScene({ messages, visibilitySeconds = 5 }: SceneOption
 }
 
 function judge(
-  { name, injected, duplicatesAllowed = 0, apart = new Set() }: Fault,
+  { name, injected, duplicatesAllowed = 0, windowAllowed = LIMIT, apart = new Set() }: Fault,
   messages: number,
   calls: readonly LedgerCall[],
   deadLetters: number,
@@ -117,6 +126,7 @@ function judge(
     duplicates: calls.length - delivered,
     duplicatesAllowed,
     worstWindow: worstWindow(counted, WINDOW_MS),
+    windowAllowed,
     apart: apart.size,
   };
 }

@@ -13,13 +13,31 @@ export interface WorkerOptions {
   readonly leaseMs: number;
   readonly functionTimeoutMs: number;
   /** Called in `deliver`: before the call of the upstream, after its answer, and at the end, whatever it is. */
-  readonly around?: Readonly<Record<'before' | 'after' | 'end', (id: string) => void>>;
+  readonly around?: Readonly<Record<'before' | 'after' | 'end', (id: string) => unknown>>;
+  /** What a delivery usually takes. Default: the handler's, for an upstream that answers at once. */
+  readonly marginMs?: number;
+  /** How many messages of a batch are delivered at once. Default: the handler's. */
+  readonly concurrency?: number;
+  /** Whether the handler is kept from knowing how much time is left, so that the function runs into its end. */
+  readonly blind?: boolean;
   readonly onEvent?: (event: HandlerEvent) => void;
 }
 
 /** Runs the handler on a queue under the mapping, as a function of AWS would. */
 export function startWorker(options: WorkerOptions): Promise<EventSourceMapping> {
-  const { sqs, queue, upstreamUrl, limiter, leaseMs, functionTimeoutMs, around, onEvent } = options;
+  const {
+    sqs,
+    queue,
+    upstreamUrl,
+    limiter,
+    leaseMs,
+    functionTimeoutMs,
+    around,
+    blind,
+    concurrency,
+    marginMs,
+    onEvent,
+  } = options;
   const handler = createHandler({
     limits: [slidingWindow({ limit: LIMIT, windowMs: WINDOW_MS })],
     limiter,
@@ -29,23 +47,25 @@ export function startWorker(options: WorkerOptions): Promise<EventSourceMapping>
     deadLetterQueueUrl: queue.deadLetterQueueUrl,
     deliver: async ({ id, key }, { signal }) => {
       try {
-        around?.before(id);
+        await around?.before(id);
         const body = JSON.stringify({ id, key });
         const response = await fetch(upstreamUrl, { method: 'POST', body, signal });
         await response.arrayBuffer();
-        around?.after(id);
+        await around?.after(id);
         if (!response.ok) throw new Error(`expected the upstream to answer 200, found ${response.status}`);
       } finally {
-        around?.end(id);
+        await around?.end(id);
       }
     },
+    ...(concurrency !== undefined && { concurrency }),
+    ...(marginMs !== undefined && { marginMs }),
     ...(onEvent && { onEvent }),
   });
   return startEventSourceMapping({
     sqs,
     queueUrl: queue.queueUrl,
     queueArn: queue.arn,
-    handler,
+    handler: blind ? (event) => handler(event) : handler,
     functionTimeoutMs,
     // More than the messages of a scene fill: those that are sent last are asked about at once.
     maxConcurrency: 10,

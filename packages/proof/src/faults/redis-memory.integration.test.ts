@@ -1,0 +1,82 @@
+import { systemClock, type Clock } from '@huntaze/rate-limiter-client/contract';
+import { until } from '@huntaze/testkit';
+import { afterAll, describe, expect, it } from 'vitest';
+import { play, type Played, type RedisPlay } from './redis-play.ts';
+import { LIMIT, WINDOW_MS } from './scene.ts';
+import { broken, report } from './verdicts.ts';
+
+const verdicts: Played[] = [];
+afterAll(() => console.log(report(verdicts)));
+
+async function survive(redisPlay: RedisPlay): Promise<Played> {
+  const played = await play(redisPlay);
+  verdicts.push(played);
+  return played;
+}
+
+/** A server clock that can be set. */
+function settableClock(): Clock & { setBy(ms: number): void } {
+  let offsetMs = 0;
+  return {
+    ...systemClock,
+    nowMs: () => systemClock.nowMs() + offsetMs,
+    setBy: (ms) => {
+      offsetMs += ms;
+    },
+  };
+}
+
+describe.concurrent('a backlog is delivered within its limit although Redis', () => {
+  it('evicts all that it knows', async () => {
+    const played = await survive({
+      fault: 'eviction',
+      async strike({ admin, scene }) {
+        const times = 3;
+        await admin.config('SET', 'maxmemory-policy', 'allkeys-random');
+        for (let time = 0; time < times; time++) {
+          await admin.config('SET', 'maxmemory', '1');
+          await until('an eviction of everything', async () => {
+            await admin.call('SET', 'other', 'x').catch(() => {});
+            return (await admin.dbsize()) === 0;
+          });
+          await admin.config('SET', 'maxmemory', '0');
+          await scene.calls(scene.upstream.ledger.calls.length + 3);
+        }
+        return times;
+      },
+    });
+    expect(broken(played)).toEqual([]);
+  });
+
+  it('has its clock set back by an hour, several times', async () => {
+    const serverClock = settableClock();
+    const played = await survive({
+      fault: 'clock set back',
+      serverClock,
+      async strike({ scene }) {
+        const times = 3;
+        for (let time = 0; time < times; time++) {
+          serverClock.setBy(-3_600_000);
+          await scene.calls(scene.upstream.ledger.calls.length + 3);
+        }
+        return times;
+      },
+    });
+    expect(broken(played)).toEqual([]);
+  });
+
+  it('has its clock set forward by a window, but for the window in which it happens', async () => {
+    const serverClock = settableClock();
+    const played = await survive({
+      fault: 'clock set forward',
+      serverClock,
+      // To the limiter the window has passed: its places are given out a second time, once.
+      windowAllowed: 2 * LIMIT,
+      async strike() {
+        serverClock.setBy(WINDOW_MS);
+        return 1;
+      },
+    });
+    expect(broken(played)).toEqual([]);
+  });
+});

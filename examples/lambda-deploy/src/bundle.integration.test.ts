@@ -17,7 +17,7 @@ import {
   type Upstream,
   type UpstreamOptions,
 } from '@huntaze/testkit';
-import type { Context } from 'aws-lambda';
+import type { Context, SQSEvent } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { bundleHandler } from './bundle.ts';
 
@@ -52,6 +52,8 @@ interface Deployment {
   /** What came of each invocation. */
   readonly reports: readonly InvocationReport[];
   send(count: number): Promise<void>;
+  /** Invokes the operators' function. */
+  operate(request: object): unknown;
 }
 
 interface Circumstances extends Partial<UpstreamOptions> {
@@ -67,18 +69,21 @@ async function deploy(
 ): Promise<Deployment> {
   const queue = await sqs.createQueue({ name, visibilitySeconds: 30, maxReceiveCount: 1_000 });
   const upstream = await startUpstream({ limit, windowMs: windowSeconds * 1_000, ...upstreamOptions });
-  const lambda = lambdaFunction({
+  const variables = {
+    SQS_RATE_LIMITER_QUEUE: queue.queueUrl,
+    SQS_RATE_LIMITER_DLQ: queue.deadLetterQueueUrl,
+    REDIS_URL: redis.url,
+    RATE_LIMIT: String(limit),
+    RATE_WINDOW_SECONDS: String(windowSeconds),
+    UPSTREAM_URL: `${upstream.url}${path}`,
+    UPSTREAM_TOKEN: 'a-token',
+  };
+  const lambda = lambdaFunction({ file: bundle, timeoutMs: functionTimeoutMs, variables });
+  const operator = lambdaFunction({
     file: bundle,
+    handlerName: 'operate',
     timeoutMs: functionTimeoutMs,
-    variables: {
-      SQS_RATE_LIMITER_QUEUE: queue.queueUrl,
-      SQS_RATE_LIMITER_DLQ: queue.deadLetterQueueUrl,
-      REDIS_URL: redis.url,
-      RATE_LIMIT: String(limit),
-      RATE_WINDOW_SECONDS: String(windowSeconds),
-      UPSTREAM_URL: `${upstream.url}${path}`,
-      UPSTREAM_TOKEN: 'a-token',
-    },
+    variables,
   });
   const reports: InvocationReport[] = [];
   const mapping = await startEventSourceMapping({
@@ -98,6 +103,7 @@ async function deploy(
   cleanUp.push(
     () => upstream.stop(),
     () => lambda.stop(),
+    () => operator.stop(),
     () => mapping.stop(),
     () => client.close(),
   );
@@ -109,7 +115,8 @@ async function deploy(
       })),
     );
   };
-  return { queue, upstream, lambda, reports, send };
+  const operate = (request: object) => operator.handler(request as SQSEvent, {} as Context);
+  return { queue, upstream, lambda, reports, send, operate };
 }
 
 const accepted = ({ ledger }: Upstream) => ledger.calls.filter(({ accepted: taken }) => taken);
@@ -159,6 +166,26 @@ it('gives a delivery up in time, so that no process is killed with messages in h
   expect(lambda.coldStarts).toBe(1);
   expect(reports.map(({ invocation }) => invocation.kind)).not.toContain('timed-out');
   expect(reports.length).toBeGreaterThan(0);
+});
+
+it('lets operators pause an account, look at it, and let it go on', async () => {
+  const { upstream, operate, send } = await deploy('account-4', { functionTimeoutMs: 3_000 });
+  const account = 'account-4';
+
+  await operate({ action: 'pause', account });
+  expect(await operate({ action: 'inspect', account })).toMatchObject({ account, paused: true });
+  await operate({ action: 'resume', account });
+  await send(1);
+  await until('the delivery', () => accepted(upstream).length === 1, { timeoutMs: 30_000 });
+  const messageId = upstream.ledger.calls[0]?.id;
+  await until('its record', async () => {
+    const found = (await operate({ action: 'find', account, messageId })) as { state: string };
+    return found.state === 'delivered';
+  });
+
+  expect(await operate({ action: 'cancel', account, messageId })).toMatchObject({ cancelled: false });
+  await expect(operate({ action: 'delete', account })).rejects.toThrow('expected inspect, pause');
+  await expect(operate({ action: 'inspect' })).rejects.toThrow('account: expected a text');
 });
 
 it('says what is missing in its environment before it takes a message', async () => {

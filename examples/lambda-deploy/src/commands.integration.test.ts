@@ -23,6 +23,7 @@ beforeAll(async () => {
     'aws',
     `case "$2" in
        get-branch) echo '{"branch":{"environmentVariables":{"OTHER":"kept","AWS_REGION":"eu-west-1"}}}' ;;
+       invoke) echo "$8" > "${folder}/payload.json" ;;
        update-branch) cp "\${4#file://}" "${folder}/branch.json" ;;
      esac`,
   );
@@ -145,6 +146,13 @@ const expectations: Readonly<Record<string, (command: string) => Promise<void>>>
     const output = await consuming(() => run(`${command} --settle 1`));
     expect(output).toMatch(/^passed: left the queue within \d+ s$/m);
   },
+  // What it answers: bundle.integration.test.ts.
+  [`aws lambda invoke --function-name rate-limiter-operator --cli-binary-format raw-in-base64-out --payload '{"action":"inspect","account":"my-account"}' /dev/stdout`]:
+    async (command) => {
+      await run(command);
+      const payload = await readFile(join(folder, 'payload.json'), 'utf8');
+      expect(JSON.parse(payload)).toEqual({ action: 'inspect', account: 'my-account' });
+    },
 };
 
 const readme = await readFile(join(example, 'README.md'), 'utf8');

@@ -3,6 +3,7 @@ import { createHandler, redisLimiter, slidingWindow } from '@huntaze/rate-limite
 import { Redis } from 'ioredis';
 import { deliverTo } from './deliver.ts';
 import { consoleLogger } from './log.ts';
+import { operateOn } from './operate.ts';
 import { readSettings } from './settings.ts';
 
 const { redisUrl, queueUrl, deadLetterQueueUrl, limit, windowMs, upstream } = readSettings(process.env);
@@ -11,13 +12,18 @@ const { redisUrl, queueUrl, deadLetterQueueUrl, limit, windowMs, upstream } = re
 const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
 redis.on('error', ({ message }) => consoleLogger.warn({ error: message }, 'the connection to Redis failed'));
 
+const limiter = redisLimiter({ redis });
+
 /** What Lambda calls with each batch of the queue. */
 export const handler = createHandler({
   payload: onlyFansMessage,
   limits: [slidingWindow({ limit, windowMs })],
-  limiter: redisLimiter({ redis }),
+  limiter,
   deliver: deliverTo(upstream),
   queueUrl,
   deadLetterQueueUrl,
   logger: consoleLogger,
 });
+
+/** What Lambda calls when somebody invokes the function `-operator`. */
+export const operate = operateOn(limiter);

@@ -1,3 +1,15 @@
+locals {
+  function_environment = {
+    SQS_RATE_LIMITER_QUEUE = aws_sqs_queue.messages.url
+    SQS_RATE_LIMITER_DLQ   = aws_sqs_queue.dead_letters.url
+    REDIS_URL              = "rediss://:${var.cache_auth_token}@${aws_elasticache_replication_group.this.primary_endpoint_address}:6379"
+    RATE_LIMIT             = tostring(var.rate_limit)
+    RATE_WINDOW_SECONDS    = tostring(var.rate_window_seconds)
+    UPSTREAM_URL           = var.upstream_url
+    UPSTREAM_TOKEN         = var.upstream_token
+  }
+}
+
 data "archive_file" "bundle" {
   type        = "zip"
   source_file = "${path.module}/../dist/index.mjs"
@@ -18,15 +30,7 @@ resource "aws_lambda_function" "this" {
   kms_key_arn      = aws_kms_key.this.arn
 
   environment {
-    variables = {
-      SQS_RATE_LIMITER_QUEUE = aws_sqs_queue.messages.url
-      SQS_RATE_LIMITER_DLQ   = aws_sqs_queue.dead_letters.url
-      REDIS_URL              = "rediss://:${var.cache_auth_token}@${aws_elasticache_replication_group.this.primary_endpoint_address}:6379"
-      RATE_LIMIT             = tostring(var.rate_limit)
-      RATE_WINDOW_SECONDS    = tostring(var.rate_window_seconds)
-      UPSTREAM_URL           = var.upstream_url
-      UPSTREAM_TOKEN         = var.upstream_token
-    }
+    variables = local.function_environment
   }
 
   vpc_config {
@@ -35,7 +39,39 @@ resource "aws_lambda_function" "this" {
   }
 
   logging_config {
-    log_format = "JSON"
+    # Lines as they are written: they are JSON already, and metrics are lines of a form of their own.
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.function.name
+  }
+
+  depends_on = [aws_iam_role_policy.function, aws_iam_role_policy_attachment.network]
+}
+
+# The same code, for people: how an account stands, pause, resume. Invoked by hand, as the runbook says.
+resource "aws_lambda_function" "operator" {
+  function_name    = "${var.name}-operator"
+  description      = "Answers operators: inspect, find, pause, resume, cancel"
+  role             = aws_iam_role.function.arn
+  runtime          = "nodejs24.x"
+  architectures    = ["arm64"]
+  handler          = "index.operate"
+  filename         = data.archive_file.bundle.output_path
+  source_code_hash = data.archive_file.bundle.output_base64sha256
+  timeout          = 10
+  memory_size      = var.function_memory_mb
+  kms_key_arn      = aws_kms_key.this.arn
+
+  environment {
+    variables = local.function_environment
+  }
+
+  vpc_config {
+    subnet_ids         = var.subnet_ids
+    security_group_ids = [aws_security_group.function.id]
+  }
+
+  logging_config {
+    log_format = "Text"
     log_group  = aws_cloudwatch_log_group.function.name
   }
 

@@ -51,8 +51,11 @@ describe('the function', () => {
       { get: (_, name) => (read.add(String(name)), '1') },
     );
     readSettings(everything);
-    const [environment] = nested(module.resource('aws_lambda_function', 'this'), 'environment');
-    expect(new Set(Object.keys(environment?.['variables'] as object))).toEqual(read);
+    expect(new Set(Object.keys(module.locals['function_environment'] as object))).toEqual(read);
+    for (const name of ['this', 'operator']) {
+      const environment = nested(module.resource('aws_lambda_function', name), 'environment');
+      expect(environment).toEqual([{ variables: '${local.function_environment}' }]);
+    }
   });
 });
 
@@ -64,6 +67,7 @@ describe('what is kept', () => {
     ['aws_elasticache_replication_group', 'this', 'kms_key_id'],
     ['aws_cloudwatch_log_group', 'function', 'kms_key_id'],
     ['aws_lambda_function', 'this', 'kms_key_arn'],
+    ['aws_lambda_function', 'operator', 'kms_key_arn'],
   ])('in %s.%s is encrypted with our key', (type, name, argument) => {
     expect(module.resource(type, name)[argument]).toMatch(/^\$\{aws_kms_key\.this\.(key_id|arn)\}$/);
   });

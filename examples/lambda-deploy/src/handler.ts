@@ -20,6 +20,8 @@ export const handler = createHandler({
   limits: [slidingWindow({ limit, windowMs })],
   limiter,
   deliver: deliverTo(upstream),
+  // With the delays between them, about a quarter of an hour: an upstream that is away for minutes makes no dead letters.
+  maxAttempts: 12,
   queueUrl,
   deadLetterQueueUrl,
   logger: consoleLogger,

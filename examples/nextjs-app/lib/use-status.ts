@@ -36,7 +36,9 @@ export function useStatus(
   const [status, setStatus] = useState<Status>();
   const [reachable, setReachable] = useState(true);
   const latest = useRef({ openIds, onFound });
-  latest.current = { openIds, onFound };
+  useEffect(() => {
+    latest.current = { openIds, onFound };
+  });
 
   useEffect(() => {
     const stopped = new AbortController();

@@ -38,6 +38,8 @@ export function startDelivering(settings: Settings): Delivering {
       if (response.status >= 500) throw new Error(`the upstream answered ${response.status}`);
       if (!response.ok) throw new PermanentError(`the upstream answered ${response.status}`);
     },
+    // With the delays between them, about a quarter of an hour.
+    maxAttempts: 12,
     queueUrl: client.queueUrl,
     deadLetterQueueUrl,
     logger,

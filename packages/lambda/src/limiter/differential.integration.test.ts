@@ -19,6 +19,8 @@ type Step =
       readonly key: string;
       readonly ids: readonly number[];
       readonly leaseMs: number;
+      /** Which of the limits it asks under, unless it asks under all. */
+      readonly alone: number | undefined;
     }
   | {
       readonly kind: 'settle';
@@ -37,6 +39,10 @@ type Operation = (typeof operations)[number];
 interface History {
   readonly limits: readonly Limit[];
   readonly marginMs: number;
+  readonly agingMs: number;
+  /** Message number i costs `costs[i % length]`. */
+  readonly costs: readonly number[];
+  readonly rememberMs: number;
   readonly coldStart: ColdStart;
   readonly steps: readonly Step[];
 }
@@ -49,14 +55,16 @@ it('both limiters give the same answers to the same history', { timeout: 600_000
   await fc.assert(
     fc.asyncProperty(history, async (drawn) => {
       const clock = fakeClock();
-      const expected = await play(memoryLimiter({ clock, coldStart: drawn.coldStart }), drawn, clock);
+      const { coldStart, rememberMs } = drawn;
+      const expected = await play(memoryLimiter({ clock, coldStart, rememberMs }), drawn, clock);
       const replayClock = fakeClock();
       const shared = redisLimiter({
         redis,
         prefix: `${prefix}${histories++}`,
         clock: replayClock,
         serverClock: replayClock,
-        coldStart: drawn.coldStart,
+        coldStart,
+        rememberMs,
       });
       expect(await play(shared, drawn, replayClock)).toEqual(expected);
     }),
@@ -67,7 +75,7 @@ it('both limiters give the same answers to the same history', { timeout: 600_000
 /** Runs a history against a limiter and writes down every answer. */
 async function play(
   limiter: Limiter & LimiterOperations,
-  { limits, marginMs, steps }: History,
+  { limits, marginMs, agingMs, costs, steps }: History,
   clock: FakeClock,
 ) {
   const claims: Claim[] = [];
@@ -78,11 +86,13 @@ async function play(
         const candidates = step.ids.map((id) => ({
           id: `m-${id}`,
           priority: priorities[id % priorities.length]!,
+          cost: costs[id % costs.length]!,
         }));
         const admissions = await limiter.admit({
           key: step.key,
-          limits,
+          limits: step.alone === undefined ? limits : [limits[step.alone % limits.length]!],
           marginMs,
+          agingMs,
           candidates,
           leaseMs: step.leaseMs,
         });
@@ -140,7 +150,14 @@ function settlement(
 }
 
 const window = fc
-  .record({ limit: fc.integer({ min: 1, max: 12 }), windowMs: fc.integer({ min: 1, max: 5_000 }) })
+  .record({
+    limit: fc.integer({ min: 1, max: 12 }),
+    windowMs: fc.integer({ min: 1, max: 5_000 }),
+    exact: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(true) },
+      { weight: 1, arbitrary: fc.constant(false) },
+    ),
+  })
   .map(slidingWindow);
 const bucket = fc
   .record({ capacity: fc.integer({ min: 1, max: 12 }), refillPerMinute: fc.integer({ min: 7, max: 6_000 }) })
@@ -155,6 +172,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       key: fc.constantFrom(...keys),
       ids: fc.uniqueArray(fc.nat(30), { minLength: 1, maxLength: 10 }),
       leaseMs: fc.integer({ min: 1, max: 10_000 }),
+      alone: fc.option(fc.nat(2), { nil: undefined, freq: 5 }),
     }),
   },
   {
@@ -190,6 +208,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const history: fc.Arbitrary<History> = fc.record({
   limits: fc.array(fc.oneof(window, bucket), { minLength: 1, maxLength: 3 }),
   marginMs: fc.oneof(fc.constant(0), fc.nat(500)),
+  agingMs: fc.oneof(fc.constant(0), fc.nat(10_000)),
+  costs: fc.oneof(fc.constant([1]), fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 })),
+  rememberMs: fc.oneof(fc.constant(24 * 3_600_000), fc.integer({ min: 300_000, max: 600_000 })),
   coldStart: fc.constantFrom('empty' as const, 'full' as const),
   steps: fc.array(step, { minLength: 1, maxLength: 60 }),
 });

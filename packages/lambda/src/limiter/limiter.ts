@@ -5,6 +5,8 @@ import type { Limit } from '../limits/limit.ts';
 export interface Candidate {
   readonly id: string;
   readonly priority: Priority;
+  /** How many places it takes under every limit: a whole number, at most the smallest limit. Default 1. */
+  readonly cost?: number;
 }
 
 /** One question to the limiter, about messages of one key. */
@@ -17,6 +19,11 @@ export interface AdmitRequest {
   readonly leaseMs: number;
   /** How long a delivery may take before it keeps its place longer, in milliseconds. */
   readonly marginMs: number;
+  /**
+   * What a priority is worth, in milliseconds of waiting: a message goes before those one priority above it that
+   * arrived so much later or more. Default 0: priority is strict, however long a message waits.
+   */
+  readonly agingMs?: number;
 }
 
 /** Bounds the time one question may take the limiter. */
@@ -39,7 +46,7 @@ export interface Claim {
 /** The limiter's answer to one candidate. Instants are by this process's clock. */
 export type Admission =
   | { readonly kind: 'granted'; readonly claim: Claim }
-  /** In line: `position` waiters go first, and a place may be expected at `dueAtMs`. */
+  /** In line: waiters that go first claim `position` places, and its own may be expected at `dueAtMs`. */
   | { readonly kind: 'wait'; readonly dueAtMs: number; readonly position: number }
   /** Not in line: another claim is alive, or the message waits for its next attempt. Ask again at `retryAtMs`. */
   | { readonly kind: 'busy'; readonly retryAtMs: number }
@@ -80,7 +87,8 @@ export type Settlement = { readonly id: string; readonly token: number } & (
  * Decides who may send now: for each key, who is next in line and when a place is free.
  *
  * A message is granted when a place is free under every limit and
- * - it was woken at its due time, and no waiter of a higher priority claims the place; or
+ * - it was woken at its due time, no waiter of a higher priority claims the place, and none waits that needs
+ *   several; or
  * - it comes early or for the first time, and fewer waiters stand ahead of it than places are free.
  *
  * Admission consumes, waiting never does: a message that never comes back costs nobody anything.
@@ -108,7 +116,7 @@ export interface Limiter {
   renew(request: RenewRequest): Promise<readonly boolean[]>;
 }
 
-/** How long finished messages are remembered, so that a duplicate is recognised: the default of both limiters. */
+/** How long finished messages are remembered at least, so that a duplicate is recognised: the default of both limiters. */
 export const DEFAULT_REMEMBER_MS = 24 * 3_600_000;
 
 /** A waiter that does not return within this time after its due time loses its place. */

@@ -11,6 +11,7 @@ import {
 } from './arithmetic.ts';
 import { slidingWindow, tokenBucket, type Limit } from './limit.ts';
 import { toRules } from './rules.ts';
+import { bySubBucket, oneByOne } from './taken.ts';
 
 const NOW_US = 1_000_000_000;
 const window = toRules([slidingWindow({ limit: 3, windowMs: 1_000 })], 0);
@@ -19,12 +20,13 @@ const both = toRules(
   [slidingWindow({ limit: 4, windowMs: 10_000 }), tokenBucket({ capacity: 2, refillPerMinute: 60 })],
   0,
 );
-const unused: Usage = { stamps: [], fullAtUs: [] };
-const ago = (...ms: readonly number[]): Usage => ({
-  stamps: ms.map((one) => NOW_US - one * 1_000),
-  fullAtUs: [],
+const stamped = (stamps: readonly number[], fullAtUs: readonly number[] = []): Usage => ({
+  windows: Array.from({ length: 4 }, () => oneByOne(stamps)),
+  fullAtUs,
 });
-const fullIn = (us: number): Usage => ({ stamps: [], fullAtUs: [NOW_US + us] });
+const unused = stamped([]);
+const ago = (...ms: readonly number[]) => stamped(ms.map((one) => NOW_US - one * 1_000));
+const fullIn = (us: number) => stamped([], [NOW_US + us]);
 
 describe('free places', () => {
   it.each([
@@ -34,7 +36,7 @@ describe('free places', () => {
     ['none is left when the window is full', ago(0, 1, 2), 0],
     ['all come back when everything is old', ago(1_000, 1_000, 5_000), 3],
   ])('of a window: %s', (_, usage, free) => {
-    expect(freePlaces(window, usage, NOW_US, 10)).toBe(free);
+    expect(freePlaces(window, usage, NOW_US)).toBe(free);
   });
 
   it.each([
@@ -45,14 +47,29 @@ describe('free places', () => {
     ['an empty bucket has nothing', fullIn(3_000_000), 0],
     ['an overdrawn bucket has nothing either', fullIn(9_000_000), 0],
   ])('of a bucket: %s', (_, usage, free) => {
-    expect(freePlaces(bucket, usage, NOW_US, 10)).toBe(free);
+    expect(freePlaces(bucket, usage, NOW_US)).toBe(free);
   });
 
-  it('are the fewest of any rule, and no more than asked for', () => {
-    expect(freePlaces(both, unused, NOW_US, 10)).toBe(2);
-    expect(freePlaces(both, { ...unused, stamps: Array<number>(3).fill(NOW_US) }, NOW_US, 10)).toBe(1);
-    expect(freePlaces(both, unused, NOW_US, 1)).toBe(1);
-    expect(freePlaces(both, unused, NOW_US, 0)).toBe(0);
+  it('are the fewest of any rule', () => {
+    expect(freePlaces(both, unused, NOW_US)).toBe(2);
+    expect(freePlaces(both, stamped(Array<number>(3).fill(NOW_US)), NOW_US)).toBe(1);
+  });
+
+  it('of a window of sub-buckets are those that no sub-bucket takes any more', () => {
+    const coarse = toRules([slidingWindow({ limit: 10, windowMs: 1_000, exact: false })], 0);
+    const usage = {
+      windows: [
+        bySubBucket([
+          { stampUs: NOW_US - 10_000, count: 4 },
+          { stampUs: NOW_US - 1_000_000, count: 3 },
+        ]),
+      ],
+      fullAtUs: [],
+    };
+    expect([-1, 0].map((us) => freePlaces(coarse, usage, NOW_US + us))).toEqual([3, 6]);
+    expect([5, 6, 9, 10].map((place) => placeDueUs(coarse, usage, NOW_US, place) - NOW_US)).toEqual([
+      0, 990_000, 990_000, 1_000_000,
+    ]);
   });
 });
 
@@ -140,16 +157,24 @@ const gaps = fc.array(fc.oneof(fc.constant(0), fc.nat(3_000), fc.nat(40_000)), {
 const numRuns = process.env['DEEP'] ? 50_000 : 1_000;
 
 /** Admits at the first instant at which a place is free. */
-function admitNext(limits: readonly Limit[], usage: Usage, fromUs: number): { atUs: number; usage: Usage } {
+function admitNext(limits: readonly Limit[], past: Past, fromUs: number): Past & { readonly atUs: number } {
   const rules = toRules(limits, 0);
   let atUs = fromUs;
-  while (freePlaces(rules, usage, atUs, 1) === 0) atUs = nextChangeUs(limits, usage, atUs);
-  const stamps = [atUs, ...usage.stamps].slice(0, logLength(rules));
-  return { atUs, usage: { stamps, fullAtUs: drawTokens(rules, usage.fullAtUs, atUs, 1) } };
+  while (freePlaces(rules, usageOf(past), atUs) === 0) atUs = nextChangeUs(limits, past, atUs);
+  const stamps = [atUs, ...past.stamps].slice(0, logLength(rules));
+  return { atUs, stamps, fullAtUs: drawTokens(rules, past.fullAtUs, atUs, 1) };
 }
 
+/** What was admitted: the stamps, newest first, and the buckets. */
+interface Past {
+  readonly stamps: readonly number[];
+  readonly fullAtUs: readonly number[];
+}
+
+const usageOf = ({ stamps, fullAtUs }: Past) => stamped(stamps, fullAtUs);
+
 /** The next instant at which something may become free: a stamp leaves its window, a token arrives. */
-function nextChangeUs(limits: readonly Limit[], { stamps, fullAtUs }: Usage, nowUs: number): number {
+function nextChangeUs(limits: readonly Limit[], { stamps, fullAtUs }: Past, nowUs: number): number {
   const { windows, buckets } = toRules(limits, 0);
   const leaving = windows.flatMap(({ windowUs }) => stamps.map((stamp) => stamp + windowUs));
   const arriving = buckets.flatMap(({ capacity, intervalUs }, index) =>
@@ -159,9 +184,10 @@ function nextChangeUs(limits: readonly Limit[], { stamps, fullAtUs }: Usage, now
 }
 
 function afterAdmissions(limits: readonly Limit[], gapsUs: readonly number[]) {
-  return gapsUs.reduce(({ atUs, usage }, gapUs) => admitNext(limits, usage, atUs + gapUs), {
+  return gapsUs.reduce((past, gapUs) => admitNext(limits, past, past.atUs + gapUs), {
     atUs: NOW_US,
-    usage: unused,
+    stamps: [] as readonly number[],
+    fullAtUs: [] as readonly number[],
   });
 }
 
@@ -170,12 +196,11 @@ it('one rule alone announces exactly when each place comes up', { timeout: 600_0
     fc.property(limit, gaps, fc.nat(20_000), (one, gapsUs, laterUs) => {
       const past = afterAdmissions([one], gapsUs);
       const nowUs = past.atUs + laterUs;
-      let { usage } = past;
-      let atUs = nowUs;
+      let next = { ...past, atUs: nowUs };
       for (let place = 0; place < 12; place++) {
-        const announcedUs = placeDueUs(toRules([one], 0), past.usage, nowUs, place);
-        ({ atUs, usage } = admitNext([one], usage, atUs));
-        expect(announcedUs).toBe(atUs);
+        const announcedUs = placeDueUs(toRules([one], 0), usageOf(past), nowUs, place);
+        next = admitNext([one], next, next.atUs);
+        expect(announcedUs).toBe(next.atUs);
       }
     }),
     { numRuns },
@@ -186,11 +211,11 @@ it('several rules together never announce a place too late', { timeout: 600_000 
   fc.assert(
     fc.property(fc.array(limit, { minLength: 2, maxLength: 4 }), gaps, (limits, gapsUs) => {
       const past = afterAdmissions(limits, gapsUs);
-      let { atUs, usage } = past;
+      let next = past;
       for (let place = 0; place < 12; place++) {
-        const announcedUs = placeDueUs(toRules(limits, 0), past.usage, past.atUs, place);
-        ({ atUs, usage } = admitNext(limits, usage, atUs));
-        expect(announcedUs).toBeLessThanOrEqual(atUs);
+        const announcedUs = placeDueUs(toRules(limits, 0), usageOf(past), past.atUs, place);
+        next = admitNext(limits, next, next.atUs);
+        expect(announcedUs).toBeLessThanOrEqual(next.atUs);
       }
     }),
     { numRuns },
@@ -204,11 +229,13 @@ it('as many places are free as are due', { timeout: 600_000 }, () => {
       gaps,
       fc.nat(20_000),
       (limits, gapsUs, laterUs) => {
-        const { atUs, usage } = afterAdmissions(limits, gapsUs);
+        const past = afterAdmissions(limits, gapsUs);
         const rules = toRules(limits, 0);
-        const nowUs = atUs + laterUs;
-        const due = Array.from({ length: 10 }, (_, place) => placeDueUs(rules, usage, nowUs, place) <= nowUs);
-        expect(freePlaces(rules, usage, nowUs, 10)).toBe(due.filter(Boolean).length);
+        const nowUs = past.atUs + laterUs;
+        const isDue = (_: unknown, place: number) => placeDueUs(rules, usageOf(past), nowUs, place) <= nowUs;
+        expect(freePlaces(rules, usageOf(past), nowUs)).toBe(
+          Array.from({ length: 10 }, isDue).filter(Boolean).length,
+        );
       },
     ),
     { numRuns },

@@ -1,20 +1,11 @@
 import { isConfigurationError } from '@huntaze/rate-limiter-client/contract';
 import { describe, expect, it } from 'vitest';
-import { MAX_WINDOW_LIMIT, perMinute, slidingWindow, tokenBucket } from './limit.ts';
+import { MAX_LOG_LENGTH, perMinute, slidingWindow, tokenBucket } from './limit.ts';
 import { defaultMarginMs } from './margin.ts';
+import { toRules } from './rules.ts';
 
 const MONTH_MS = 31 * 24 * 3_600_000;
-const notACount = [
-  0,
-  -1,
-  1.5,
-  Number.NaN,
-  Number.POSITIVE_INFINITY,
-  MAX_WINDOW_LIMIT + 1,
-  '10',
-  null,
-  undefined,
-];
+const notACount = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1_000_000_001, '10', null, undefined];
 
 /** The problems of the error that `make` throws. */
 function problemsOf(make: () => unknown): readonly string[] {
@@ -31,15 +22,29 @@ describe('slidingWindow', () => {
   it.each([
     [1, 1],
     [10, 60_000],
-    [MAX_WINDOW_LIMIT, MONTH_MS],
+    [MAX_LOG_LENGTH, MONTH_MS],
+    [1_000_000_000, MONTH_MS],
   ])('allows %i per %i ms', (limit, windowMs) => {
     expect(slidingWindow({ limit, windowMs })).toEqual({ kind: 'sliding-window', limit, windowMs });
   });
 
   it.each(notACount)('refuses a limit of %s', (limit) => {
     expect(problemsOf(() => slidingWindow({ limit: limit as number, windowMs: 1_000 }))).toEqual([
-      `slidingWindow.limit: expected a whole number from 1 to 10000, found ${String(limit)}`,
+      `slidingWindow.limit: expected a whole number from 1 to 1000000000, found ${String(limit)}`,
     ]);
+  });
+
+  it('counts one by one up to a limit of 10,000, or as it is told', () => {
+    const grains = [
+      slidingWindow({ limit: MAX_LOG_LENGTH, windowMs: 1_000 }),
+      slidingWindow({ limit: MAX_LOG_LENGTH + 1, windowMs: 1_000 }),
+      slidingWindow({ limit: 1, windowMs: 1_000, exact: false }),
+      slidingWindow({ limit: MAX_LOG_LENGTH, windowMs: 1_000, exact: true }),
+    ].map((limit) => toRules([limit], 0).windows[0]?.grainUs);
+    expect(grains).toEqual([0, 10_000, 10_000, 0]);
+    expect(
+      problemsOf(() => slidingWindow({ limit: MAX_LOG_LENGTH + 1, windowMs: 1_000, exact: true })),
+    ).toEqual(['slidingWindow.limit: expected a whole number from 1 to 10000, found 10001']);
   });
 
   it.each([0, -1, 0.5, Number.NaN, MONTH_MS + 1, '60s'])('refuses a window of %s', (windowMs) => {
@@ -57,7 +62,7 @@ describe('tokenBucket', () => {
   it.each([
     [1, 0.001],
     [10, 10],
-    [MAX_WINDOW_LIMIT, 60_000_000],
+    [MAX_LOG_LENGTH, 60_000_000],
   ])('allows %i at once and %d per minute', (capacity, refillPerMinute) => {
     expect(tokenBucket({ capacity, refillPerMinute })).toEqual({
       kind: 'token-bucket',
@@ -68,7 +73,7 @@ describe('tokenBucket', () => {
 
   it.each(notACount)('refuses a capacity of %s', (capacity) => {
     expect(problemsOf(() => tokenBucket({ capacity: capacity as number, refillPerMinute: 1 }))).toEqual([
-      `tokenBucket.capacity: expected a whole number from 1 to 10000, found ${String(capacity)}`,
+      `tokenBucket.capacity: expected a whole number from 1 to 1000000000, found ${String(capacity)}`,
     ]);
   });
 
@@ -94,7 +99,7 @@ describe('perMinute', () => {
 
   it.each(notACount)('refuses %s, in its own name', (count) => {
     expect(problemsOf(() => perMinute(count as number))).toEqual([
-      `perMinute: expected a whole number from 1 to 10000, found ${String(count)}`,
+      `perMinute: expected a whole number from 1 to 1000000000, found ${String(count)}`,
     ]);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { drawTokens, freePlaces, logLength, placeDueUs, stampUs, type Usage } from './arithmetic.ts';
 import { perMinute, slidingWindow, tokenBucket, type Limit } from './limit.ts';
 import { toRules, type Rules } from './rules.ts';
+import { oneByOne } from './taken.ts';
 
 const window = (limit: number, windowMs: number) => slidingWindow({ limit, windowMs });
 const bucket = (capacity: number, refillPerMinute: number) => tokenBucket({ capacity, refillPerMinute });
@@ -48,8 +49,8 @@ describe('rules', () => {
 
   it('keep the stricter of two windows, wherever it stands', () => {
     const [strict, loose] = [window(9, 1_001), window(10, 1_000)];
-    expect(toRules([strict, loose], 0).windows).toEqual([{ limit: 9, windowUs: 1_001_000 }]);
-    expect(toRules([loose, strict], 0).windows).toEqual([{ limit: 9, windowUs: 1_001_000 }]);
+    expect(toRules([strict, loose], 0).windows).toEqual([{ limit: 9, windowUs: 1_001_000, grainUs: 0 }]);
+    expect(toRules([loose, strict], 0).windows).toEqual([{ limit: 9, windowUs: 1_001_000, grainUs: 0 }]);
   });
 });
 
@@ -65,21 +66,22 @@ function allRules(limits: readonly Limit[], marginMs: number): Rules {
 
 /** A history of admissions under rules, with all that a question can be answered from. */
 function history(rules: Rules) {
-  let usage: Usage = { stamps: [], fullAtUs: [] };
+  let stamps: readonly number[] = [];
+  let fullAtUs: readonly number[] = [];
+  const usage = (): Usage => ({ windows: rules.windows.map(() => oneByOne(stamps)), fullAtUs });
   return {
-    free: (nowUs: number, most: number) => freePlaces(rules, usage, nowUs, most),
-    due: (nowUs: number, place: number) => placeDueUs(rules, usage, nowUs, place),
+    free: (nowUs: number, most: number) => Math.min(most, freePlaces(rules, usage(), nowUs)),
+    due: (nowUs: number, place: number) => placeDueUs(rules, usage(), nowUs, place),
     admit(nowUs: number, places: number) {
-      const before = usage;
+      const before = usage();
       const added = Array.from({ length: places }, (_, place) => stampUs(rules, before, nowUs, place));
-      const stamps = [...added, ...before.stamps].toSorted((a, b) => b - a).slice(0, logLength(rules));
-      usage = { stamps, fullAtUs: drawTokens(rules, before.fullAtUs, nowUs, places) };
+      stamps = [...added, ...stamps].toSorted((a, b) => b - a).slice(0, logLength(rules));
+      fullAtUs = drawTokens(rules, fullAtUs, nowUs, places);
     },
     /** The delivery of the newest admission ends after the margin: its place is kept longer. */
     prolong(nowUs: number) {
-      const [newest, ...older] = usage.stamps;
-      if (newest === undefined) return;
-      usage = { ...usage, stamps: [Math.max(newest, nowUs - rules.marginUs), ...older] };
+      const [newest, ...older] = stamps;
+      if (newest !== undefined) stamps = [Math.max(newest, nowUs - rules.marginUs), ...older];
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Limit } from './limit.ts';
+import { MAX_LOG_LENGTH, type Limit } from './limit.ts';
 
 /**
  * Limits as the limiter counts them. Everything is in whole microseconds: Redis tells time in them,
@@ -15,6 +15,8 @@ export interface WindowRule {
   readonly limit: number;
   /** The window and the margin: how long an admission takes its place. */
   readonly windowUs: number;
+  /** Length of a sub-bucket, for windows that count by sub-buckets; 0 for those that know every admission. */
+  readonly grainUs: number;
 }
 
 export interface BucketRule {
@@ -26,12 +28,18 @@ export interface BucketRule {
 const US_PER_MS = 1_000;
 const US_PER_MINUTE = 60_000_000;
 
+/** A window of so many sub-buckets takes an admission for up to 1 % longer than its length, and never for less. */
+const SUB_BUCKETS = 100;
+
 /** Translates limits into rules, leaving out those that another one implies. */
 export function toRules(limits: readonly Limit[], marginMs: number): Rules {
   const marginUs = marginMs * US_PER_MS;
   const windows = limits
     .filter((limit) => limit.kind === 'sliding-window')
-    .map(({ limit, windowMs }) => ({ limit, windowUs: windowMs * US_PER_MS + marginUs }));
+    .map(({ limit, windowMs, exact = limit <= MAX_LOG_LENGTH }) => {
+      const windowUs = windowMs * US_PER_MS + marginUs;
+      return { limit, windowUs, grainUs: exact ? 0 : Math.ceil(windowUs / SUB_BUCKETS) };
+    });
   const buckets = limits
     .filter((limit) => limit.kind === 'token-bucket')
     .map(({ capacity, refillPerMinute }) => ({
@@ -49,7 +57,8 @@ export function toRules(limits: readonly Limit[], marginMs: number): Rules {
 
 /** A window that allows no more in no less time makes the other one redundant; of two equal ones the first stays. */
 function implies(kept: WindowRule, other: WindowRule, keptIsFirst: boolean): boolean {
-  if (kept.limit === other.limit && kept.windowUs === other.windowUs) return keptIsFirst;
+  if (kept.limit === other.limit && kept.windowUs === other.windowUs)
+    return kept.grainUs === other.grainUs ? keptIsFirst : kept.grainUs > 0;
   return kept.limit <= other.limit && kept.windowUs >= other.windowUs;
 }
 

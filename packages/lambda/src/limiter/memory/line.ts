@@ -3,58 +3,76 @@ export interface Waiter {
   readonly id: string;
   readonly place: number;
   readonly dueUs: number;
+  /** How many places it claims. */
+  readonly cost: number;
 }
 
-/** The waiters of one key, in the order in which they go. */
+/** The waiters of one key by place. One that costs several places stands there as often. */
 export class Line {
-  #waiters: Waiter[] = [];
+  readonly #claims: { readonly id: string; readonly place: number }[] = [];
   readonly #byId = new Map<string, Waiter>();
 
   find(id: string): Waiter | undefined {
     return this.#byId.get(id);
   }
 
-  /** How many waiters stand before `place`. */
-  before(place: number): number {
-    let low = 0;
-    let high = this.#waiters.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#waiters[middle]!.place < place) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  /** How many places are claimed by waiters from one place up to, but not including, another. */
+  claimed(fromPlace: number, toPlace: number): number {
+    return Math.max(0, this.#indexOf(toPlace) - this.#indexOf(fromPlace));
   }
 
-  /** Adds a waiter, or replaces the one with its id at the same place. */
-  put(waiter: Waiter): void {
-    const known = this.#byId.has(waiter.id);
-    this.#waiters.splice(this.before(waiter.place), known ? 1 : 0, waiter);
+  add(waiter: Waiter): void {
+    const claims = Array.from({ length: waiter.cost }, () => ({ id: waiter.id, place: waiter.place }));
+    this.#claims.splice(this.#indexOf(waiter.place), 0, ...claims);
     this.#byId.set(waiter.id, waiter);
+  }
+
+  /** Notes when a waiter may expect its place. */
+  expect(id: string, dueUs: number): void {
+    this.#byId.set(id, { ...this.#byId.get(id)!, dueUs });
   }
 
   remove(id: string): void {
     const waiter = this.#byId.get(id);
     if (!waiter) return;
     this.#byId.delete(id);
-    this.#waiters.splice(this.before(waiter.place), 1);
+    this.#claims.splice(this.#indexOf(waiter.place), waiter.cost);
   }
 
   /** The ids of up to `most` waiters that were due before `untilUs`, longest overdue first. */
   overdue(untilUs: number, most: number): readonly string[] {
-    return this.#waiters
+    return [...this.#byId.values()]
       .filter(({ dueUs }) => dueUs < untilUs)
       .toSorted((a, b) => a.dueUs - b.dueUs || (a.id < b.id ? -1 : 1))
       .slice(0, most)
       .map(({ id }) => id);
   }
 
-  /** Whoever goes last. */
-  get last(): Waiter | undefined {
-    return this.#waiters.at(-1);
+  /** When the last of them may expect its place. */
+  get lastDueUs(): number | undefined {
+    let last: number | undefined;
+    for (const { dueUs } of this.#byId.values()) last = Math.max(last ?? 0, dueUs);
+    return last;
   }
 
+  /** How many messages wait. */
   get length(): number {
-    return this.#waiters.length;
+    return this.#byId.size;
+  }
+
+  /** Whether a message waits that claims several places. */
+  get hasCostly(): boolean {
+    return this.#claims.length > this.#byId.size;
+  }
+
+  #indexOf(place: number): number {
+    let low = 0;
+    let high = this.#claims.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#claims[middle]!.place < place) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

@@ -8,7 +8,7 @@ import { toKeyInspection, toWhereabouts } from '../standing.ts';
 import { KeyState } from './key-state.ts';
 
 export interface MemoryLimiterOptions {
-  /** How long a finished message is remembered, so that a duplicate is recognised. Default 24 h. */
+  /** How long a finished message is remembered at least, so that a duplicate is recognised. Default 24 h. */
   readonly rememberMs?: number;
   /** Default `full`: a process that starts again does not keep its developer waiting. See {@link ColdStart}. */
   readonly coldStart?: ColdStart;
@@ -33,9 +33,9 @@ export function memoryLimiter({
 
   /** Takes the key out and puts it last, so that the first ones are those silent for longest. */
   const stateOf = (key: string, keepUs: number): KeyState => {
-    const state = keys.get(key)?.state ?? newState();
+    const { state, memoryUs: keptUs } = keys.get(key) ?? { state: newState(), memoryUs: 0 };
     keys.delete(key);
-    keys.set(key, { state, memoryUs: keepUs });
+    keys.set(key, { state, memoryUs: Math.max(keptUs, keepUs) });
     return state;
   };
 
@@ -54,14 +54,14 @@ export function memoryLimiter({
   };
 
   return {
-    async admit({ key, limits, marginMs, candidates, leaseMs }) {
+    async admit({ key, limits, marginMs, candidates, leaseMs, agingMs = 0 }) {
       const rules = toRules(limits, marginMs);
       const clockUs = nowUs();
       // A clock that steps back must not make the past reach into the future.
       if (coldStart === 'empty') firstAskedUs = Math.min(firstAskedUs ?? clockUs, clockUs);
       const state = stateOf(key, memoryUs(rules));
-      state.expire(clockUs);
-      const { nowUs: decidedUs, answers } = state.admit(rules, candidates, leaseMs * 1_000, clockUs);
+      const times = { leaseUs: leaseMs * 1_000, agingUs: agingMs * 1_000 };
+      const { nowUs: decidedUs, answers } = state.admit(rules, candidates, times, clockUs);
       forgetSilentKeys(clockUs);
       const moment = { askedMs: clockUs / 1_000, answeredMs: clock.nowMs(), decidedUs };
       return answers.map((answer, index) => toAdmission(answer, key, candidates[index]!.id, moment));

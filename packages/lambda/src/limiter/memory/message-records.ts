@@ -5,49 +5,52 @@ export type MessageRecord =
       readonly token: number;
       readonly attempt: number;
       readonly place: number;
+      /** Whether an earlier claim ran out without an outcome, and nothing was attempted since. */
       readonly takeover: boolean;
       readonly untilUs: number;
+      readonly cost: number;
     }
   | {
       readonly state: 'ready';
       readonly attempt: number;
       readonly place: number;
-      /** Whether an earlier claim ran out without an outcome, and nothing was attempted since. */
       readonly takeover: boolean;
       readonly untilUs: number;
     }
   | { readonly state: 'settled'; readonly outcome: 'delivered' | 'dead' };
 
-/** The records of one key's messages, each kept for a while after it last changed. */
+/**
+ * The records of one key's messages, on two pages: what changes is written on the newer one; every `rememberUs` the
+ * older one is thrown away. So each record is remembered at least that long, at most twice as long.
+ */
 export class MessageRecords {
-  /** In the order in which they expire. */
-  readonly #records = new Map<string, { readonly record: MessageRecord; readonly expiresUs: number }>();
+  #newer = new Map<string, MessageRecord>();
+  #older = new Map<string, MessageRecord>();
+  #turnedUs: number | undefined;
   readonly #rememberUs: number;
 
   constructor(rememberUs: number) {
     this.#rememberUs = rememberUs;
   }
 
-  get(id: string, nowUs: number): MessageRecord | undefined {
-    const entry = this.#records.get(id);
-    return entry && nowUs < entry.expiresUs ? entry.record : undefined;
+  get(id: string): MessageRecord | undefined {
+    return this.#newer.get(id) ?? this.#older.get(id);
   }
 
-  /** Puts the record last, as the one that expires last. */
-  put(id: string, record: MessageRecord, nowUs: number): void {
-    this.#records.delete(id);
-    this.#records.set(id, { record, expiresUs: nowUs + this.#rememberUs });
+  put(id: string, record: MessageRecord): void {
+    this.#newer.set(id, record);
   }
 
-  /** Drops what was kept long enough. */
-  expire(nowUs: number): void {
-    for (const [id, { expiresUs }] of this.#records) {
-      if (expiresUs > nowUs) return;
-      this.#records.delete(id);
-    }
+  /** Turns the page when it is time. */
+  turn(nowUs: number): void {
+    this.#turnedUs ??= nowUs;
+    if (nowUs < this.#turnedUs + this.#rememberUs) return;
+    this.#older = nowUs < this.#turnedUs + 2 * this.#rememberUs ? this.#newer : new Map();
+    this.#newer = new Map();
+    this.#turnedUs = nowUs;
   }
 
   get size(): number {
-    return this.#records.size;
+    return this.#newer.size + this.#older.size;
   }
 }

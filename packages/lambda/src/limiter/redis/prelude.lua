@@ -1,8 +1,17 @@
 #!lua
 -- What every script begins with. Units: whole microseconds; they fit a double exactly.
+--
+-- KEYS   1 state HASH  2 log ZSET token → stamp  3 counts HASH grain:stamp → places  4 flight ZSET
+--        token:lease end:cost → stamp  5 line ZSET id → place  6 due ZSET id → due time  7 records HASH id → record
+--        8 older records HASH  9 generation STRING of the shard
+-- ARGV   1 now (0: this server's clock), then what each script names
 
 local call = redis.call
+local state_key, log_key, counts_key, flight_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local records_key, older_records_key, generation_key = KEYS[7], KEYS[8], KEYS[9]
+local PLACES_PER_PRIORITY, TICKET_EPOCH = 2251799813685248, 1577836800000000
 
+-- Numbers as texts, for records and commands: Lua itself would write large ones with an exponent, and Redis is slow at it
 local function int(number) return string.format('%d', number) end
 local function ms(us) return int(math.ceil(us / 1000)) end
 

@@ -4,12 +4,15 @@ import { toKeyInspection, toWhereabouts, type Standing } from '../standing.ts';
 import cancelSource from './cancel.lua';
 import findSource from './find.lua';
 import inspectSource from './inspect.lua';
+import line from './line.lua';
 import pauseSource from './pause.lua';
+import records from './records.lua';
 import { script, type Script } from './script.ts';
+import windows from './windows.lua';
 
-const cancelScript = script(cancelSource);
-const findScript = script(findSource);
-const inspectScript = script(inspectSource);
+const cancelScript = script(records, line, cancelSource);
+const findScript = script(records, line, findSource);
+const inspectScript = script(windows, inspectSource);
 const pauseScript = script(pauseSource);
 
 const US_PER_MS = 1_000;
@@ -17,24 +20,18 @@ const US_PER_MS = 1_000;
 export interface RedisOperationsOptions {
   readonly clock: Clock;
   readonly rememberMs: number;
-  /** Runs a script on the keys of an account and of some of its messages. */
-  ask(
-    name: string,
-    operation: Script,
-    key: string,
-    ids: readonly string[],
-    args: readonly string[],
-  ): Promise<unknown>;
+  /** Runs a script on the keys of an account. */
+  ask(name: string, operation: Script, key: string, args: readonly string[]): Promise<unknown>;
 }
 
 /** What operators ask, each in one script call. */
 export function redisOperations({ clock, rememberMs, ask }: RedisOperationsOptions): LimiterOperations {
   const after = (nowUs: number) => (instantUs: number) =>
     clock.nowMs() + Math.ceil((instantUs - nowUs) / US_PER_MS);
-  const pauseFor = (key: string, ms: number) => ask('pause', pauseScript, key, [], [String(ms * US_PER_MS)]);
+  const pauseFor = (key: string, ms: number) => ask('pause', pauseScript, key, [String(ms * US_PER_MS)]);
   return {
     async inspect(key) {
-      const reply = (await ask('inspect', inspectScript, key, [], [])) as number[];
+      const reply = (await ask('inspect', inspectScript, key, [])) as number[];
       const [nowUs = 0, waiting = 0, delivering = 0, free = -1, lastDueUs, heldUntilUs, paused] = reply;
       return toKeyInspection(
         {
@@ -49,7 +46,7 @@ export function redisOperations({ clock, rememberMs, ask }: RedisOperationsOptio
       );
     },
     async find(key, messageId) {
-      const reply = await ask('find', findScript, key, [messageId], [messageId]);
+      const reply = await ask('find', findScript, key, [messageId]);
       const [nowUs, standing] = reply as [number, FindReply];
       return toWhereabouts(toStanding(standing), after(nowUs));
     },
@@ -57,7 +54,7 @@ export function redisOperations({ clock, rememberMs, ask }: RedisOperationsOptio
     resume: async (key) => void (await pauseFor(key, 0)),
     async cancel(key, messageId) {
       const args = [messageId, String(rememberMs * US_PER_MS)];
-      return (await ask('cancel', cancelScript, key, [messageId], args)) === 1;
+      return (await ask('cancel', cancelScript, key, args)) === 1;
     },
   };
 }

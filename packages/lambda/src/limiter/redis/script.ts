@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { MAX_FORGOTTEN, WAITER_GRACE_MS } from '../limiter.ts';
+import { PAUSE_HOLD_MS, PAUSE_MEMORY_MS } from '../operations.ts';
 import prelude from './prelude.lua';
 
 /**
@@ -16,9 +18,20 @@ export interface Script {
   run(redis: RedisClient, keys: readonly string[], args: readonly string[]): Promise<unknown>;
 }
 
+const US_PER_MS = 1_000;
+
+/** What the scripts know by name. */
+const constants = {
+  WAITER_GRACE: WAITER_GRACE_MS * US_PER_MS,
+  MAX_FORGOTTEN,
+  PAUSE_HOLD: PAUSE_HOLD_MS * US_PER_MS,
+  PAUSE_MEMORY: PAUSE_MEMORY_MS * US_PER_MS,
+};
+const namedConstants = `local ${Object.keys(constants).join(', ')} = ${Object.values(constants).join(', ')}`;
+
 /** A script of one or more parts, which share their local names. */
 export function script(...parts: readonly string[]): Script {
-  const source = [prelude, ...parts].join('\n');
+  const source = [prelude, namedConstants, ...parts].join('\n');
   const sha1 = createHash('sha1').update(source).digest('hex');
   return {
     async run(redis, keys, args) {

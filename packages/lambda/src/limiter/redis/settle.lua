@@ -1,57 +1,67 @@
 -- Records what became of claimed messages of one key, in one atomic step.
 --
--- KEYS   1 state HASH  2 log ZSET  3 flight ZSET  4 line ZSET  5 due ZSET  6 generation  7… record STRING, one per settlement
--- ARGV   1 now (0: this server's clock)  2 memory of records  3 memory of usage  4 margin  5 grace of waiters
---        6 length of the log, then per settlement (id, token, outcome, delay), the outcome one of
---        delivered, dead, retry, release
+-- ARGV   2 memory of records  3 memory of usage  4 margin  5 length of the log  6 grains g, then g × grain, then per
+--        settlement: id, token, outcome, delay, the outcome one of delivered, dead, retry, release
 -- Reply  1 per settlement that was recorded, 0 where the token is not the message's newest
--- Units  whole microseconds
--- Cost   one read and one write per settlement
+-- Cost   O(log n) per settlement, n the length of the log
 
-local state_key, log_key, flight_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local remember, usage_memory, margin = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local grace, log_length = tonumber(ARGV[5]), tonumber(ARGV[6])
+local log_length, grains = tonumber(ARGV[5]), {}
+for i = 1, tonumber(ARGV[6]) do grains[i] = tonumber(ARGV[6 + i]) end
+local first_arg = 7 + #grains
+local ids = {}
+for arg = first_arg, #ARGV, 4 do ids[#ids + 1] = ARGV[arg] end
 
-local state = call('HMGET', state_key, 'hold', 'last', 'skew')
-local hold, now = tonumber(state[1]) or 0, time_after(state[2], state[3])
+local state = call('HMGET', state_key, 'hold', 'last', 'skew', 'memory')
+local hold, now = tonumber(state[1] or 0), time_after(state[2], state[3])
+usage_memory = math.max(usage_memory, tonumber(state[4] or 0))
+local records = read_records(ids)
+local somebody_waits = call('EXISTS', line_key) == 1
 
-local function write(record_key, ...)
-  call('SET', record_key, table.concat({ ... }, ':'), 'PX', ms(remember))
-end
-
-local replies, hold_until = {}, hold
-for i = 1, #KEYS - 6 do
-  local record_key = KEYS[6 + i]
-  local argument = 3 + 4 * i
-  local id, token, outcome, delay = ARGV[argument], ARGV[argument + 1], ARGV[argument + 2], tonumber(ARGV[argument + 3])
-  local record = call('GET', record_key) or ''
-  local kind, current, attempt, place, lease_end, takeover = string.match(record, '^(%a+):(%d+):(%d+):(%d+):(%d+):(%d):')
-  if kind ~= 'claimed' or current ~= token then
+local ended_at = int(now - margin)
+local replies, changes, ended, stamps, hold_until = {}, {}, {}, {}, hold
+for i, id in ipairs(ids) do
+  local arg = first_arg + 4 * (i - 1)
+  local token, outcome, delay = ARGV[arg + 1], ARGV[arg + 2], tonumber(ARGV[arg + 3])
+  local kind, current, attempt, place, till, takeover, cost = string.match(records[i] or '', RECORD)
+  if kind ~= 'c' or current ~= token then
     replies[i] = 0
   else
-    call('ZREM', flight_key, token .. ':' .. lease_end)
-    call('ZADD', log_key, 'GT', int(now - margin), token)
-    if outcome == 'retry' then
-      write(record_key, 'ready', token, attempt, place, int(now + delay), 0, '')
-    elseif outcome == 'release' then
-      hold_until = math.max(hold_until, now + delay)
-      -- No attempt was made: what an earlier claim left unknown still is
-      write(record_key, 'ready', token, int(attempt - 1), place, int(now + delay), takeover, '')
-    else
-      call('ZREM', line_key, id)
-      call('ZREM', due_key, id)
-      write(record_key, outcome, token, attempt, place, 0, 0, '')
+    local flight, record = token .. ':' .. till .. ':' .. cost, nil
+    ended[#ended + 1] = flight
+    for taken = 0, log_length > 0 and cost - 1 or -1 do
+      stamps[#stamps + 1], stamps[#stamps + 2] = ended_at, taken == 0 and token or int(token + taken)
     end
+    if #grains > 0 then move_counts(grains, tonumber(call('ZSCORE', flight_key, flight) or nil), now - margin, tonumber(cost)) end
+    if outcome == 'delivered' or outcome == 'dead' then
+      if somebody_waits then leave_line(id) end
+      record = outcome == 'dead' and 'x' or 'd'
+    else
+      -- A release is no attempt: what an earlier claim left unknown still is
+      local released = outcome == 'release'
+      if released then hold_until = math.max(hold_until, now + delay) end
+      record = table.concat({ 'r', token, released and int(attempt - 1) or attempt, place, int(now + delay),
+        released and takeover or 0, cost, '' }, ':')
+    end
+    changes[#changes + 1], changes[#changes + 2] = id, record
     replies[i] = 1
   end
 end
 
-call('ZREMRANGEBYRANK', log_key, 0, -1 - log_length)
-local log_memory = tonumber(ms(usage_memory + grace))
-if call('PTTL', log_key) < log_memory then call('PEXPIRE', log_key, log_memory) end
+write_records(changes, remember)
+if #ended > 0 then call('ZREM', flight_key, unpack(ended)) end
+local function remember_usage(key)
+  local memory = tonumber(ms(usage_memory + WAITER_GRACE))
+  if call('PTTL', key) < memory then call('PEXPIRE', key, memory) end
+end
+if #stamps > 0 then
+  call('ZADD', log_key, 'GT', unpack(stamps))
+  remember_usage(log_key)
+end
+if #grains > 0 then remember_usage(counts_key) end
 if hold_until > hold then
   call('HSET', state_key, 'hold', int(hold_until))
-  local memory = tonumber(ms(math.max(usage_memory, hold_until - now) + grace))
+  local memory = tonumber(ms(math.max(usage_memory, hold_until - now) + WAITER_GRACE))
   if call('PTTL', state_key) < memory then call('PEXPIRE', state_key, memory) end
 end
 return replies

@@ -3,143 +3,178 @@
 
 -- What is known of each candidate
 
-local record_keys, ids = {}, {}
-for i, candidate in ipairs(candidates) do record_keys[i], ids[i] = candidate.record_key, candidate.id end
-local records = call('MGET', unpack(record_keys))
+local messages_waiting = waiters > 0 and call('ZCARD', due_key) or 0
+local records = read_records(ids)
 local places = waiters > 0 and call('ZMSCORE', line_key, unpack(ids)) or {}
+local newcomer = math.max(ticket + 1, now) - TICKET_EPOCH
+local function order_of(place)
+  if aging == 0 then return place end
+  return place % PLACES_PER_PRIORITY + math.floor(place / PLACES_PER_PRIORITY) * aging
+end
+local sorted = true
 for i, candidate in ipairs(candidates) do
   local record = records[i]
   if record then
-    local kind, token, attempt, place, till, takeover, holder =
-      string.match(record, '^(%a+):(%d+):(%d+):(%d+):(%d+):(%d):(.*)$')
-    candidate.takeover = tonumber(takeover)
-    candidate.kind, candidate.token, candidate.attempt = kind, tonumber(token), tonumber(attempt)
-    candidate.place, candidate.till, candidate.holder = tonumber(place), tonumber(till), holder
+    candidate.kind = string.sub(record, 1, 1)
+    if #record > 1 then
+      local _, token, attempt, place, till, takeover, cost, holder = string.match(record, RECORD)
+      candidate.token, candidate.attempt, candidate.place = tonumber(token), tonumber(attempt), tonumber(place)
+      candidate.till, candidate.takeover, candidate.holder = tonumber(till), tonumber(takeover), holder
+      candidate.record = record
+    end
   end
-  candidate.waits = places[i] and true or false
-  candidate.place = tonumber(places[i] or nil) or candidate.place
-  candidate.order = candidate.place or (candidate.first + PLACES_PER_PRIORITY - 1)
+  if places[i] then candidate.waits, candidate.place = true, tonumber(places[i]) end
+  candidate.order = order_of(candidate.place or candidate.rank * PLACES_PER_PRIORITY + newcomer)
+  sorted = sorted and (i == 1 or candidates[i - 1].order <= candidate.order)
 end
-local function goes_before(a, b)
-  if a.order ~= b.order then return a.order < b.order end
-  return a.index < b.index
-end
-for i = 2, #candidates do
-  if goes_before(candidates[i], candidates[i - 1]) then
-    table.sort(candidates, goes_before)
-    break
-  end
+if not sorted then
+  table.sort(candidates, function(a, b)
+    if a.order ~= b.order then return a.order < b.order end
+    return a.index < b.index
+  end)
 end
 
 -- Decisions
 
-local function waiters_before(place)
+local function new_place(candidate) return candidate.rank * PLACES_PER_PRIORITY + draw_tickets(1) - TICKET_EPOCH end
+
+local function claimed_ahead(candidate)
   if waiters == 0 then return 0 end
-  return call('ZCOUNT', line_key, '-inf', '(' .. int(place))
+  -- There would never be several places at a time for one that needs them, if those behind it could overtake
+  local woken = candidate.waits and waiters == messages_waiting
+    and tonumber(call('ZSCORE', due_key, candidate.id) or now) <= now
+  local next_place = candidate.rank * PLACES_PER_PRIORITY + math.max(ticket + 1, now) - TICKET_EPOCH
+  return claimed_before(candidate.place or next_place, aging, woken)
 end
 
-local function waiters_ahead(candidate)
-  if waiters == 0 then return 0 end
-  if candidate.waits and (tonumber(call('ZSCORE', due_key, candidate.id)) or now) <= now then
-    return waiters_before(candidate.first)
-  end
-  return waiters_before(candidate.place or (candidate.first + PLACES_PER_PRIORITY))
-end
-
-local function place_of(candidate)
-  return candidate.place or (candidate.first + new_ticket() - TICKET_EPOCH)
-end
-
--- The stamp that must leave the window before the admission number `place` from now, if there is one
-local function last_stamp(window, place)
-  local index = window.limit - 1 - place % window.limit
-  local stamp = tonumber(call('ZREVRANGE', log_key, index, index, 'WITHSCORES')[2])
-  if unknown_before > 0 then return math.max(unknown_before, stamp or 0) end
-  return stamp
-end
-
--- The stamps that left the window to make room, in one read: the first grant takes the place of the oldest
-local most_grants = math.min(free, #candidates)
-local function left_stamp(window, grants)
-  if not window.left then
-    local from = math.max(0, window.limit - most_grants)
-    window.left, window.left_from = call('ZREVRANGE', log_key, from, window.limit - 1, 'WITHSCORES'), from
-  end
-  local stamp = tonumber(window.left[2 * (window.limit - grants - window.left_from)]) or 0
-  return math.max(stamp, unknown_before)
-end
-
--- A place that is used within the margin of becoming free keeps its rhythm
-local function new_stamp(grants)
+-- Place number `place` of this call takes that of the oldest stamps of each window, which left to make room: read at once,
+-- and only of windows that are so full. When it is used within the margin of becoming free it keeps its rhythm
+local log_size = log_length > 0 and call('ZCARD', log_key) or 0
+local function new_stamp(place)
   local since = 0
-  for _, window in ipairs(windows) do since = math.max(since, left_stamp(window, grants) + window.length) end
+  for _, window in ipairs(windows) do
+    local index = window.limit - 1 - place
+    if window.grain == 0 and (log_size > index or unknown_before > 0) then
+      local stamp = 0
+      if log_size > index then
+        if not window.left or index < window.left_from then
+          window.left_from = math.max(0, index - #candidates + 1)
+          window.left = call('ZREVRANGE', log_key, window.left_from, index, 'WITHSCORES')
+        end
+        stamp = tonumber(window.left[2 * (index - window.left_from) + 2])
+      end
+      since = math.max(since, math.max(stamp, unknown_before) + window.length)
+    end
+  end
   return since >= now - margin and since or now
 end
 
-local log_additions, flight_additions = {}, {}
-local lease_end, remember_ms = int(now + lease), ms(remember)
+local log_additions, flight_additions, record_changes, taken = {}, {}, {}, 0
+local lease_end = now + lease
+local lease_text = int(lease_end)
 
-local function grant(candidate, grants)
-  local stamp = int(new_stamp(grants))
-  local place, token, attempt = place_of(candidate), new_ticket(), (candidate.attempt or 0) + 1
+local function record(candidate, text)
+  record_changes[#record_changes + 1] = candidate.id
+  record_changes[#record_changes + 1] = text
+end
+
+-- Places of one call mostly have the same stamp
+local last_stamp, last_stamp_text
+local function stamp_text(stamp)
+  if stamp ~= last_stamp then last_stamp, last_stamp_text = stamp, int(stamp) end
+  return last_stamp_text
+end
+
+local function grant(candidate)
+  local place, cost = candidate.place or new_place(candidate), candidate.cost
+  local token, attempt = draw_tickets(cost), (candidate.attempt or 0) + 1
+  local takeover = candidate.kind == 'c' and 1 or candidate.takeover or 0
   if candidate.waits then
-    call('ZREM', line_key, candidate.id)
-    call('ZREM', due_key, candidate.id)
-    waiters = waiters - 1
+    waiters = waiters - leave_line(candidate.id)
+    messages_waiting = messages_waiting - 1
   end
-  local takeover, token_text = candidate.kind == 'claimed' and 1 or candidate.takeover or 0, int(token)
-  local record = string.format('claimed:%s:%d:%d:%s:%d:%s', token_text, attempt, place, lease_end, takeover, owner)
-  call('SET', candidate.record_key, record, 'PX', remember_ms)
-  log_additions[2 * grants + 1], log_additions[2 * grants + 2] = stamp, token_text
-  flight_additions[2 * grants + 1], flight_additions[2 * grants + 2] = stamp, token_text .. ':' .. lease_end
-  return { 'granted', token, attempt, takeover, now + lease }
+  local token_text, first_stamp = int(token), new_stamp(taken)
+  local claim = ':' .. lease_text .. ':' .. takeover .. ':' .. cost .. ':' .. owner
+  record(candidate, 'c:' .. token_text .. ':' .. attempt .. ':' .. int(place) .. claim)
+  if log_length > 0 then
+    log_additions[#log_additions + 1] = stamp_text(first_stamp)
+    log_additions[#log_additions + 1] = token_text
+    for i = 1, cost - 1 do
+      log_additions[#log_additions + 1] = stamp_text(new_stamp(taken + i))
+      log_additions[#log_additions + 1] = int(token + i)
+    end
+  end
+  for _, grain in ipairs(grains) do count_in(grain, first_stamp, cost) end
+  flight_additions[#flight_additions + 1] = stamp_text(first_stamp)
+  flight_additions[#flight_additions + 1] = token_text .. ':' .. lease_text .. ':' .. cost
+  taken = taken + cost
+  return token, attempt, takeover
 end
 
 local function join_line(candidate)
   if not candidate.waits then
-    candidate.place = place_of(candidate)
+    candidate.place = candidate.place or new_place(candidate)
     call('ZADD', line_key, int(candidate.place), candidate.id)
-    waiters = waiters + 1
+    for i = 2, candidate.cost do call('ZADD', line_key, int(candidate.place), int(i) .. ' ' .. candidate.id) end
+    waiters = waiters + candidate.cost
+    messages_waiting = messages_waiting + 1
   end
-  if candidate.kind then call('PEXPIRE', candidate.record_key, remember_ms) end
-  candidate.joined = true
+  if candidate.record then record(candidate, candidate.record) end
 end
 
-local replies, left = { now }, free
 for _, candidate in ipairs(candidates) do
-  local reply
-  if candidate.kind == 'delivered' or candidate.kind == 'dead' then
-    reply = { 'settled', candidate.kind }
+  if candidate.kind == 'd' then
+    candidate.reply = { 3 }
+  elseif candidate.kind == 'x' then
+    candidate.reply = { 4 }
   elseif candidate.kind and now < candidate.till then
     -- A command sent again after its reply was lost finds its own claim: the same answer, no second charge.
-    local own = candidate.kind == 'claimed' and candidate.holder == owner
-    reply = { 'busy', candidate.till }
-    if own then reply = { 'granted', candidate.token, candidate.attempt, candidate.takeover, candidate.till } end
-  elseif waiters_ahead(candidate) < left then
-    reply = grant(candidate, free - left)
-    left = left - 1
+    if candidate.kind == 'c' and candidate.holder == owner then
+      candidate.reply = { 0, candidate.token, candidate.attempt, candidate.takeover, candidate.till }
+    else
+      candidate.reply = { 2, candidate.till }
+    end
+  elseif claimed_ahead(candidate) + candidate.cost <= free - taken then
+    local token, attempt, takeover = grant(candidate)
+    candidate.reply = { 0, token, attempt, takeover, lease_end }
   else
     join_line(candidate)
   end
-  replies[candidate.index + 1] = reply
 end
 
-if left < free then
-  newest = now
-  call('ZADD', log_key, unpack(log_additions))
+write_records(record_changes, remember)
+if taken > 0 then
+  if log_length > 0 then change('newest', now_text) end
+  if #grains > 0 then change('counted', now_text) end
   call('ZADD', flight_key, unpack(flight_additions))
-  call('ZREMRANGEBYRANK', log_key, 0, -1 - log_length)
-  call('PEXPIRE', log_key, ms(lease + usage_memory + grace))
-  call('PEXPIRE', flight_key, ms(lease + usage_memory + grace))
+  call('PEXPIRE', flight_key, ms(lease + usage_memory_kept + WAITER_GRACE))
+  if #log_additions > 0 then call('ZADD', log_key, unpack(log_additions)) end
 end
-for _, bucket in ipairs(buckets) do bucket.full = bucket.full + (free - left) * bucket.interval end
+if log_length > 0 and (taken > 0 or #overdue_flights > 0) then
+  call('ZREMRANGEBYRANK', log_key, 0, -1 - longest)
+  call('PEXPIRE', log_key, ms(lease + usage_memory_kept + WAITER_GRACE))
+end
+if #grains > 0 then
+  -- The newest stays: it shows that nothing was lost
+  for _, window in ipairs(windows) do
+    for i, one in ipairs(window.grain > 0 and subbuckets_of(window) or {}) do
+      if i > 1 and one[1] + window.length <= now then call('HDEL', counts_key, int(window.grain) .. ':' .. int(one[1])) end
+    end
+  end
+  subbuckets = nil
+  call('PEXPIRE', counts_key, ms(lease + usage_memory_kept + WAITER_GRACE))
+end
+for _, bucket in ipairs(buckets) do
+  bucket.full = bucket.full + taken * bucket.interval
+  change(bucket.field, int(bucket.full))
+end
 
 -- Due times, now that everybody of this call has a place
 
 local function place_due(start, place)
   local due = start
   for _, window in ipairs(windows) do
-    local stamp = last_stamp(window, place)
+    local stamp = stamp_at(window, window.limit - 1 - place % window.limit, unknown_before)
     local first = stamp and math.max(start, stamp + window.length) or start
     due = math.max(due, first + math.floor(place / window.limit) * window.length)
   end
@@ -151,14 +186,13 @@ end
 
 local due_additions = {}
 for _, candidate in ipairs(candidates) do
-  if candidate.joined then
-    local position = waiters_before(candidate.place)
-    local due = place_due(math.max(now, hold), position)
+  if not candidate.reply then
+    local position = claimed_before(candidate.place, aging, false)
+    local due = place_due(math.max(now, hold), position + candidate.cost - 1)
     due_additions[#due_additions + 1], due_additions[#due_additions + 2] = int(due), candidate.id
-    replies[candidate.index + 1] = { 'wait', due, position }
+    candidate.reply = { 1, due, position }
   end
 end
-
 if #due_additions > 0 then call('ZADD', due_key, unpack(due_additions)) end
 
 -- Nothing stays for ever
@@ -166,18 +200,18 @@ if #due_additions > 0 then call('ZADD', due_key, unpack(due_additions)) end
 local line_memory = 0
 if waiters > 0 then
   local latest = call('ZREVRANGE', due_key, 0, 0, 'WITHSCORES')[2]
-  line_memory = math.max(0, tonumber(latest) - now) + grace
+  line_memory = math.max(0, tonumber(latest) - now) + WAITER_GRACE
   call('PEXPIRE', line_key, ms(line_memory))
   call('PEXPIRE', due_key, ms(line_memory))
 end
-local update = { 'ticket', int(ticket), 'last', int(now), 'skew', int(skew), 'newest', int(newest), 'cold', int(cold),
-  'unknown', int(unknown_before),
-  'rules', ARGV[10] .. ',' .. table.concat(ARGV, ',', 14, 13 + 2 * (#windows + #buckets)) }
-for i, bucket in ipairs(buckets) do
-  update[#update + 1] = 'full' .. i
-  update[#update + 1] = int(bucket.full)
+if ticket ~= tonumber(state[1] or 0) then change('ticket', int(ticket)) end
+call('HSET', state_key, unpack(changes))
+local pause_memory = paused and PAUSE_MEMORY or 0
+call('PEXPIRE', state_key, ms(math.max(usage_memory_kept, line_memory, pause_memory, hold - now) + WAITER_GRACE))
+
+table.sort(candidates, function(a, b) return a.index < b.index end)
+local reply = { now }
+for _, candidate in ipairs(candidates) do
+  for _, value in ipairs(candidate.reply) do reply[#reply + 1] = value end
 end
-call('HSET', state_key, unpack(update))
-local pause_memory = paused and tonumber(ARGV[13]) or 0
-call('PEXPIRE', state_key, ms(math.max(usage_memory, line_memory, pause_memory, hold - now) + grace))
-return replies
+return reply

@@ -2,69 +2,110 @@
 -- limiter says the same in TypeScript; a random test compares the two. The script has three parts: what it
 -- works with (this one), which places are free (places.lua), and who gets them (decide.lua).
 --
--- KEYS   1 state HASH  2 log ZSET token → stamp  3 flight ZSET token:lease end → stamp
---        4 line ZSET id → place  5 due ZSET id → due time  6 generation STRING of the shard
---        7… record STRING, one per candidate
--- ARGV   1 now (0: this server's clock)  2 owner of this call  3 lease  4 memory of records
---        5 memory of usage  6 margin  7 grace of waiters  8 most waiters forgotten  9 cold start (empty or full)
---        10 windows w  11 buckets b  12 hold of a paused key  13 memory of a pause
---        then w × (limit, window), b × (capacity, interval), then per candidate (id, first place)
--- Reply  now, then per candidate one of {'granted', token, attempt, takeover, lease end}, {'wait', due, position},
---        {'busy', retry}, {'settled', 'delivered' | 'dead'}
--- Units  whole microseconds everywhere; they fit a double exactly
+-- ARGV   2 owner of this call  3 lease  4 memory of records  5 memory of usage  6 margin  7 cold start (empty or full)
+--        8 aging (0: none)  9 windows w  10 buckets b  11 priorities, a digit per candidate  12 costs, a number
+--        and a comma per candidate, or nothing where all are 1, then w × (limit, length, grain), b × (capacity,
+--        interval), then the id of each candidate
+-- Reply  now, then one after the other per candidate: 0 (granted), token, attempt, takeover, lease end; 1 (wait), due,
+--        position; 2 (busy), retry; 3 (delivered); 4 (dead)
 -- Cost   O(log n) per window and per candidate, n the length of the log or the line
 
-local state_key, log_key, flight_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local generation_key, owner = KEYS[6], ARGV[2]
-local lease, remember, usage_memory = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local margin, grace, most_forgotten = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
-local PLACES_PER_PRIORITY, TICKET_EPOCH = 2251799813685248, 1577836800000000
+local owner, lease, remember, margin = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6])
+local aging = tonumber(ARGV[8])
 
 -- Arguments
 
-local windows, buckets, candidates, log_length, shortest, next_arg = {}, {}, {}, 0, usage_memory, 14
+local windows, buckets, grains, candidates = {}, {}, {}, {}
+local usage_memory, log_length, next_arg = tonumber(ARGV[5]), 0, 13
+local shortest = usage_memory
+for i = 1, tonumber(ARGV[9]) do
+  local window = {
+    limit = tonumber(ARGV[next_arg]), length = tonumber(ARGV[next_arg + 1]), grain = tonumber(ARGV[next_arg + 2])
+  }
+  windows[i] = window
+  if window.grain == 0 then log_length = math.max(log_length, window.limit) else grains[#grains + 1] = window.grain end
+  shortest = math.min(shortest, window.length)
+  next_arg = next_arg + 3
+end
+local state_fields = { 'ticket', 'hold', 'last', 'skew', 'newest', 'cold', 'paused', 'unknown', 'turned', 'longest',
+  'memory', 'rules', 'counted' }
+local fixed_fields = #state_fields
 for i = 1, tonumber(ARGV[10]) do
-  windows[i] = { limit = tonumber(ARGV[next_arg]), length = tonumber(ARGV[next_arg + 1]) }
-  log_length = math.max(log_length, windows[i].limit)
-  shortest = math.min(shortest, windows[i].length)
+  local capacity, interval = ARGV[next_arg], ARGV[next_arg + 1]
+  buckets[i] = { capacity = tonumber(capacity), interval = tonumber(interval), field = capacity .. ':' .. interval }
+  state_fields[fixed_fields + i] = buckets[i].field
   next_arg = next_arg + 2
 end
-local state_fields = { 'ticket', 'hold', 'last', 'skew', 'newest', 'cold', 'paused' }
-for i = 1, tonumber(ARGV[11]) do
-  buckets[i] = { capacity = tonumber(ARGV[next_arg]), interval = tonumber(ARGV[next_arg + 1]) }
-  state_fields[7 + i] = 'full' .. i
-  next_arg = next_arg + 2
-end
-for i = 1, #KEYS - 6 do
-  candidates[i] = { index = i, id = ARGV[next_arg], first = tonumber(ARGV[next_arg + 1]), record_key = KEYS[6 + i] }
-  next_arg = next_arg + 2
+local next_cost = string.gmatch(ARGV[12], '%d+')
+local ids = {}
+for i = 1, #ARGV - next_arg + 1 do
+  ids[i] = ARGV[next_arg + i - 1]
+  candidates[i] =
+    { index = i, id = ids[i], rank = string.byte(ARGV[11], i) - 48, cost = tonumber(next_cost() or 1) }
 end
 
 -- State and time: a clock that steps back is carried on from where it stood
 
 local state = call('HMGET', state_key, unpack(state_fields))
-local ticket, hold = tonumber(state[1]) or 0, tonumber(state[2]) or 0
-local last, skew = tonumber(state[3]) or 0, tonumber(state[4]) or 0
+local ticket, hold = tonumber(state[1] or 0), tonumber(state[2] or 0)
+local last, skew = tonumber(state[3] or 0), tonumber(state[4] or 0)
 local server_now = server_time()
 skew = skew + math.max(0, last - (server_now + skew))
 local now = server_now + skew
 
-local function new_ticket()
-  ticket = math.max(ticket + 1, now)
-  return ticket
+local now_text = int(now)
+local changes = { 'last', now_text }
+local function change(field, value)
+  changes[#changes + 1] = field
+  changes[#changes + 1] = value
+end
+if skew ~= tonumber(state[4] or 0) then change('skew', int(skew)) end
+
+-- Draws tickets and gives the first
+local function draw_tickets(count)
+  local first = math.max(ticket + 1, now)
+  ticket = first + count - 1
+  return first
 end
 
 -- A paused key is held a while longer with every question
 local paused = state[7]
-if paused then hold = math.max(hold, now + tonumber(ARGV[12])) end
+if paused then hold = math.max(hold, now + PAUSE_HOLD) end
+
+-- Callers with other limits may share the key: nothing is forgotten that one of them still looks at
+
+local longest = math.max(log_length, tonumber(state[10] or 0))
+local usage_memory_kept = math.max(usage_memory, tonumber(state[11] or 0))
+if longest ~= tonumber(state[10] or 0) then change('longest', int(longest)) end
+if usage_memory_kept ~= tonumber(state[11] or 0) then change('memory', int(usage_memory_kept)) end
+local rules = aging .. ',' .. ARGV[9] .. ',' .. table.concat(ARGV, ',', 13, next_arg - 1)
+if rules ~= state[12] then change('rules', rules) end
+
+-- The page of records turns when it is time
+
+local turned = tonumber(state[9] or 0)
+if now >= turned + remember then
+  if turned > 0 then
+    call('UNLINK', older_records_key)
+    if now >= turned + 2 * remember then
+      call('UNLINK', records_key)
+    elseif call('EXISTS', records_key) == 1 then
+      call('RENAME', records_key, older_records_key)
+    end
+  end
+  change('turned', now_text)
+end
 
 -- What a server that is new, was replaced or evicts keys may have forgotten counts as used up when that was noticed
 
-local newest, cold, unknown_before = tonumber(state[5]) or 0, tonumber(state[6]) or 0, 0
+local cold, unknown_before = tonumber(state[6] or 0), 0
+
+-- Whether a key is gone that held what was written at `newest`
+local function lost(key, newest) return tonumber(newest or 0) + usage_memory > now and call('EXISTS', key) == 0 end
 
 local function evictions() return string.match(call('INFO', 'stats'), 'evicted_keys:(%d+)') end
 
-if ARGV[9] == 'empty' then
+if ARGV[7] == 'empty' then
   local server = string.match(call('INFO', 'replication'), 'master_replid:(%x+)')
   local known, since, evicted = string.match(call('GETEX', generation_key, 'EX', 2592000) or '', '^(%x+):(%d+):(%d+)$')
   -- A clock that stepped back must not make the past reach into the future
@@ -72,11 +113,15 @@ if ARGV[9] == 'empty' then
     since, evicted = int(server_now), evictions()
     call('SET', generation_key, server .. ':' .. since .. ':' .. evicted, 'EX', 2592000)
   end
-  local log_lost = log_length > 0 and newest + usage_memory > now and call('EXISTS', log_key) == 0
-  if log_lost or (not state[3] and evictions() ~= evicted) then cold = now end
+  local usage_lost = log_length > 0 and lost(log_key, state[5]) or #grains > 0 and lost(counts_key, state[13])
+  if usage_lost or (not state[3] and evictions() ~= evicted) then
+    cold = now
+    change('cold', int(cold))
+  end
   unknown_before = math.max(tonumber(since) + skew, cold)
+  if unknown_before ~= tonumber(state[8] or 0) then change('unknown', int(unknown_before)) end
 end
 for i, bucket in ipairs(buckets) do
   local unknown = unknown_before > 0 and unknown_before + bucket.capacity * bucket.interval or 0
-  bucket.full = math.max(now, unknown, tonumber(state[7 + i]) or 0)
+  bucket.full = math.max(now, unknown, tonumber(state[fixed_fields + i] or 0))
 end

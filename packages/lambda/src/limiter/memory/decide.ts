@@ -1,0 +1,125 @@
+import { placeDueUs, type Usage } from '../../limits/arithmetic.ts';
+import type { Rules } from '../../limits/rules.ts';
+import type { Answer } from '../answer.ts';
+import type { Candidate } from '../limiter.ts';
+import { orderOf, placeOf, rankOf, stretchesBefore } from '../place.ts';
+import type { Line } from './line.ts';
+import type { MessageRecords } from './message-records.ts';
+import type { Tickets } from './tickets.ts';
+
+/** What one question is decided with. */
+export interface Moment {
+  readonly nowUs: number;
+  readonly agingUs: number;
+  readonly leaseUntilUs: number;
+  /** How many places are free. */
+  readonly free: number;
+  readonly line: Line;
+  readonly records: MessageRecords;
+  readonly tickets: Tickets;
+}
+
+interface Grant {
+  readonly token: number;
+  readonly cost: number;
+  readonly leaseUntilUs: number;
+}
+
+interface Decision {
+  /** Who takes places, in the order in which they take them. */
+  readonly taken: readonly Grant[];
+  /** The answers, now that everybody has a place. `startUs`: before it nothing is admitted. */
+  dueOf(rules: Rules, usage: Usage, startUs: number): Answer[];
+}
+
+/** Gives the free places to who goes first; the others join the line. */
+export function decide(candidates: readonly Candidate[], moment: Moment): Decision {
+  const { agingUs, line } = moment;
+  const answers = new Map<string, Answer | undefined>();
+  const taken: Grant[] = [];
+  let left = moment.free;
+  for (const candidate of inOrder(candidates, moment)) {
+    const answer = decideOne(candidate, left, moment);
+    answers.set(candidate.id, answer?.kind === 'granted' ? answer.admission : answer);
+    if (answer?.kind !== 'granted') continue;
+    taken.push(answer.grant);
+    left -= answer.grant.cost;
+  }
+  return {
+    taken,
+    dueOf: (rules, usage, startUs) =>
+      candidates.map(({ id, cost = 1 }) => {
+        const answer = answers.get(id);
+        if (answer) return answer;
+        const position = claimedBefore(line, line.find(id)!.place, agingUs);
+        const dueUs = placeDueUs(rules, usage, startUs, position + cost - 1);
+        line.expect(id, dueUs);
+        return { kind: 'wait', dueUs, position };
+      }),
+  };
+}
+
+/** How many places waiters claim that go before a place. */
+export function claimedBefore(line: Line, place: number, agingUs: number, woken = false): number {
+  return stretchesBefore(place, agingUs, woken).reduce((sum, [from, to]) => sum + line.claimed(from, to), 0);
+}
+
+type Verdict =
+  | Exclude<Answer, { kind: 'granted' | 'wait' }>
+  | { readonly kind: 'granted'; readonly grant: Grant; readonly admission: Answer }
+  | undefined;
+
+/** Undefined when the candidate waits. */
+function decideOne(candidate: Candidate, left: number, moment: Moment): Verdict {
+  const { nowUs, agingUs, line, records, tickets } = moment;
+  const { id, priority, cost = 1 } = candidate;
+  const record = records.get(id);
+  if (record?.state === 'settled') return { kind: 'settled', outcome: record.outcome };
+  if (record && nowUs < record.untilUs) return { kind: 'busy', retryUs: record.untilUs };
+
+  const waiter = line.find(id);
+  const known = waiter?.place ?? record?.place;
+  // Who was woken may overtake the late ones of its own priority, unless one of them needs several places:
+  // there would never be enough at a time.
+  const woken = waiter !== undefined && waiter.dueUs <= nowUs && !line.hasCostly;
+  const next = placeOf(rankOf(priority), tickets.next(nowUs));
+  if (claimedBefore(line, known ?? next, agingUs, woken) + cost <= left) {
+    return grant(candidate, known ?? placeOf(rankOf(priority), tickets.draw(nowUs, 1)), moment);
+  }
+  if (!waiter) {
+    const place = known ?? placeOf(rankOf(priority), tickets.draw(nowUs, 1));
+    line.add({ id, place, cost, dueUs: nowUs });
+  }
+  if (record) records.put(id, record);
+  return undefined;
+}
+
+function grant({ id, cost = 1 }: Candidate, place: number, moment: Moment): Verdict {
+  const { nowUs, leaseUntilUs, line, records, tickets } = moment;
+  const record = records.get(id);
+  const before = record && 'attempt' in record ? record : undefined;
+  const attempt = (before?.attempt ?? 0) + 1;
+  const takeover = before?.state === 'claimed' || before?.takeover === true;
+  const token = tickets.draw(nowUs, cost);
+  line.remove(id);
+  records.put(id, { state: 'claimed', token, attempt, place, takeover, untilUs: leaseUntilUs, cost });
+  return {
+    kind: 'granted',
+    grant: { token, cost, leaseUntilUs },
+    admission: { kind: 'granted', token, attempt, takeover, leaseUntilUs },
+  };
+}
+
+/** By place in line; newcomers after the waiters of their priority, in the order in which they were asked about. */
+function inOrder(candidates: readonly Candidate[], moment: Moment): Candidate[] {
+  const { nowUs, agingUs, line, records, tickets } = moment;
+  const next = tickets.next(nowUs);
+  const orders = new Map(
+    candidates.map(({ id, priority }) => {
+      const record = records.get(id);
+      const place = line.find(id)?.place ?? (record && 'place' in record ? record.place : undefined);
+      return [id, orderOf(place ?? placeOf(rankOf(priority), next), agingUs)];
+    }),
+  );
+  return candidates.toSorted((a, b) => orders.get(a.id)! - orders.get(b.id)!);
+}

@@ -1,0 +1,21 @@
+-- Records of messages. One is kind:token:attempt:place:till:takeover:cost:owner, its kind c (claimed) or r (ready to
+-- be asked about again); or just d (delivered) or x (dead). They stand on two pages, the newer one is written.
+
+local RECORD = '^(%a):(%d+):(%d+):(%d+):(%d+):(%d):(%d+):(.*)$'
+
+local function read_records(ids)
+  local records = call('HMGET', records_key, unpack(ids))
+  local missing = {}
+  for i = 1, #ids do if not records[i] then missing[#missing + 1] = i end end
+  if #missing == 0 then return records end
+  if #missing == #ids then return call('HMGET', older_records_key, unpack(ids)) end
+  for _, i in ipairs(missing) do records[i] = call('HGET', older_records_key, ids[i]) end
+  return records
+end
+
+-- `changes` is id, record, id, record …
+local function write_records(changes, remember)
+  if #changes == 0 then return end
+  call('HSET', records_key, unpack(changes))
+  call('PEXPIRE', records_key, ms(remember))
+end

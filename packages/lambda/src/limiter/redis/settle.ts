@@ -1,0 +1,40 @@
+import { logLength, memoryUs } from '../../limits/arithmetic.ts';
+import { toRules } from '../../limits/rules.ts';
+import type { Settlement, SettleRequest } from '../limiter.ts';
+import counts from './counts.lua';
+import line from './line.lua';
+import records from './records.lua';
+import { script } from './script.ts';
+import settle from './settle.lua';
+
+export const settleScript = script(records, counts, line, settle);
+
+const US_PER_MS = 1_000;
+
+/** What the script is told, after the time. */
+export function settleArguments(
+  { limits, marginMs, settlements }: SettleRequest,
+  rememberMs: number,
+): string[] {
+  const rules = toRules(limits, marginMs);
+  const grains = rules.windows.flatMap(({ grainUs }) => (grainUs > 0 ? [grainUs] : []));
+  return [
+    String(rememberMs * US_PER_MS),
+    String(memoryUs(rules)),
+    String(rules.marginUs),
+    String(logLength(rules)),
+    String(grains.length),
+    ...grains.map(String),
+    ...settlements.flatMap((settlement) => [
+      settlement.id,
+      String(settlement.token),
+      settlement.outcome,
+      String(delayMs(settlement) * US_PER_MS),
+    ]),
+  ];
+}
+
+function delayMs(settlement: Settlement): number {
+  if (settlement.outcome === 'retry') return settlement.retryAfterMs;
+  return settlement.outcome === 'release' ? settlement.holdMs : 0;
+}

@@ -1,0 +1,50 @@
+/** The places of one window that are taken, each with the stamp from which the window runs. */
+export interface Taken {
+  /** The stamp of the newest place (0), the one before (1), and so on; undefined beyond the oldest that is known. */
+  at(index: number): number | undefined;
+  /** How many stamps are later than an instant. */
+  after(instantUs: number): number;
+}
+
+/** So many places with the same stamp. */
+export interface SubBucket {
+  readonly stampUs: number;
+  readonly count: number;
+}
+
+/** Places known one by one, the newest first. */
+export function oneByOne(stamps: readonly number[]): Taken {
+  return {
+    at: (index) => stamps[index],
+    after(instantUs) {
+      let low = 0;
+      let high = stamps.length;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (stamps[middle]! > instantUs) low = middle + 1;
+        else high = middle;
+      }
+      return low;
+    },
+  };
+}
+
+/** Places known by their number per sub-bucket, the newest first. */
+export function bySubBucket(subBuckets: readonly SubBucket[]): Taken {
+  return {
+    at(index) {
+      let newer = 0;
+      return subBuckets.find(({ count }) => (newer += count) > index)?.stampUs;
+    },
+    after: (instantUs) =>
+      subBuckets.reduce((sum, { stampUs, count }) => (stampUs > instantUs ? sum + count : sum), 0),
+  };
+}
+
+/** The places as they must be assumed when everything before `sinceUs` is unknown: all were taken then. */
+export function takenUntil(sinceUs: number, { at, after }: Taken): Taken {
+  return {
+    at: (index) => Math.max(sinceUs, at(index) ?? 0),
+    after: (instantUs) => (instantUs < sinceUs ? Number.POSITIVE_INFINITY : after(instantUs)),
+  };
+}

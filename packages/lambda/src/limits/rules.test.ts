@@ -11,7 +11,7 @@ const bucket = (capacity: number, refillPerMinute: number) => tokenBucket({ capa
 describe('rules', () => {
   it('are in whole microseconds, a window with its margin', () => {
     expect(toRules([window(3, 1_500), bucket(7, 40)], 60)).toEqual({
-      windows: [{ limit: 3, windowUs: 1_560_000 }],
+      windows: [{ limit: 3, windowUs: 1_560_000, grainUs: 0 }],
       buckets: [{ capacity: 7, intervalUs: 1_500_000 }],
       marginUs: 60_000,
     });

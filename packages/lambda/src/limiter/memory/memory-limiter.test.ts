@@ -1,4 +1,4 @@
-import { describeLimiterContract } from '../limiter-contract.ts';
+import { describeLimiterContract } from '../../testing/limiter/limiter-contract.ts';
 import { memoryLimiter } from './memory-limiter.ts';
 
 describeLimiterContract('memory', { make: (clock) => memoryLimiter({ clock }) });

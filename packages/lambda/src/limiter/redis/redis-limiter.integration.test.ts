@@ -1,5 +1,5 @@
 import { redisForTests } from '@huntaze/testkit';
-import { describeLimiterContract } from '../limiter-contract.ts';
+import { describeLimiterContract } from '../../testing/limiter/limiter-contract.ts';
 import { redisLimiter } from './redis-limiter.ts';
 
 const { redis, prefix } = await redisForTests();

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { WAITER_GRACE_MS } from '../../limiter/limiter.ts';
+import {
+  high,
+  kinds,
+  low,
+  medium,
+  scene,
+  tenPerMinute,
+  onePerSecond,
+  type LimiterUnderTest,
+} from './scene.ts';
+
+/** Who goes first. */
+export function describeLine(under: LimiterUnderTest): void {
+  describe('the line', () => {
+    it('lets the more urgent go first, whoever asked first', async () => {
+      const { send, wait } = scene(under);
+      const admissions = await send([low('l'), medium('m'), high('h')], { limits: onePerSecond });
+      expect(admissions).toMatchObject([wait(2_000, 1), wait(1_000, 0), { kind: 'granted' }]);
+    });
+
+    it('puts an urgent newcomer ahead of those who wait, and tells them their new due time', async () => {
+      const { send, wait } = scene(under);
+      await send(['a', 'b', low('l1'), low('l2')]);
+      expect(await send([high('h')])).toEqual([wait(1_000, 0)]);
+      expect(await send([low('l1'), low('l2')])).toEqual([wait(1_000, 1), wait(2_000, 2)]);
+    });
+
+    it('does not let a newcomer take the place of one who waits', async () => {
+      const { clock, send, sendOne } = scene(under);
+      await send(['a', 'b', 'c']);
+      await clock.advance(1_000);
+      expect(kinds(await send(['new-1', 'new-2']))).toEqual(['granted', 'wait']);
+      expect((await sendOne('c')).kind).toBe('granted');
+    });
+
+    it('gives a newcomer a free place that no waiter claims, and only that', async () => {
+      const { clock, send } = scene(under);
+      await send(['a', 'b', 'waiter']);
+      await clock.advance(1_000);
+      expect(kinds(await send(['newcomer']))).toEqual(['granted']);
+      expect(kinds(await send(['another']))).toEqual(['wait']);
+      expect(kinds(await send(['waiter']))).toEqual(['granted']);
+    });
+
+    it('gives a free place to an early waiter only if fewer stand ahead than places are free', async () => {
+      const { clock, send, sendOne, wait } = scene(under);
+      await send(['a', 'b', 'c', 'd', 'e']);
+      await clock.advance(1_000);
+      expect(await sendOne('e')).toEqual(wait(2_000, 2));
+    });
+
+    it('wastes no place on a late riser: whoever of the same priority was woken on time takes it', async () => {
+      const { clock, send, wait } = scene(under);
+      await send(['a', 'b', 'late-1', 'late-2', 'c', 'd']);
+      await clock.advance(2_000);
+      expect(kinds(await send(['c', 'd']))).toEqual(['granted', 'granted']);
+      expect(await send(['late-1', 'late-2'])).toEqual([wait(3_000, 0), wait(3_000, 1)]);
+    });
+
+    it('keeps a free place for a more urgent waiter, even from one that was woken on time', async () => {
+      const { clock, send, wait } = scene(under);
+      await send(['a', 'b', low('l')]);
+      await send([high('h1'), high('h2')]);
+      await clock.advance(1_000);
+      expect(await send([low('l')])).toEqual([wait(2_000, 2)]);
+      expect(kinds(await send([high('h1'), high('h2')]))).toEqual(['granted', 'granted']);
+    });
+
+    it('asks about waiters in line order, whatever the order of the question', async () => {
+      const { clock, send } = scene(under);
+      await send(['a', 'b', 'c', 'd', 'e']);
+      await clock.advance(1_000);
+      expect(kinds(await send(['e', 'd', 'c']))).toEqual(['wait', 'granted', 'granted']);
+    });
+
+    it('forgets a waiter that does not come back within the grace time', async () => {
+      const { clock, send } = scene(under);
+      await send(['a', 'b', 'ghost-1', 'ghost-2']);
+      await clock.advance(1_000 + WAITER_GRACE_MS);
+      expect(kinds(await send(['new-1', 'new-2']))).toEqual(['wait', 'wait']);
+      await clock.advance(1);
+      expect(kinds(await send(['newer-1', 'newer-2', 'newer-3', 'newer-4']))).toEqual([
+        'wait',
+        'wait',
+        'wait',
+        'wait',
+      ]);
+      expect(await send(['new-1', 'new-2'])).toMatchObject([{ kind: 'granted' }, { kind: 'granted' }]);
+    });
+
+    it('keeps the place of a waiter that comes back late itself', async () => {
+      const { clock, send } = scene(under);
+      await send(['a', 'b', 'late', 'other']);
+      await clock.advance(10 * WAITER_GRACE_MS);
+      expect(kinds(await send(['late']))).toEqual(['granted']);
+    });
+
+    it('keeps keys apart', async () => {
+      const { send } = scene(under);
+      await send(['a', 'b', 'c']);
+      expect(kinds(await send(['a', 'b'], { key: 'account-2' }))).toEqual(['granted', 'granted']);
+    });
+
+    it('accepts hostile keys and ids', async () => {
+      const { send } = scene(under);
+      const names = [
+        '__proto__',
+        'constructor',
+        '{',
+        '}',
+        '{}',
+        '%7B',
+        ':',
+        '*',
+        "'",
+        '"',
+        'é'.normalize('NFD'),
+        '\\',
+      ];
+      for (const key of names) {
+        expect(kinds(await send(names, { limits: tenPerMinute, key }))).toEqual([
+          ...Array<string>(10).fill('granted'),
+          'wait',
+          'wait',
+        ]);
+      }
+    });
+  });
+}

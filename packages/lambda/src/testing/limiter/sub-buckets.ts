@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { slidingWindow } from '../../limits/limit.ts';
+import { claimOf, kinds, LEASE_MS, numbered, scene, type LimiterUnderTest } from './scene.ts';
+
+/** Windows that count by sub-buckets: of 1,000 ms, each is 10 ms long. */
+const limits = [slidingWindow({ limit: 3, windowMs: 1_000, exact: false })];
+
+/** What windows allow that do not know every admission. */
+export function describeSubBuckets(under: LimiterUnderTest): void {
+  describe('windows of sub-buckets', () => {
+    it('free a place one window after the end of its sub-bucket, not a moment before', async () => {
+      const { clock, send, sendOne, wait } = scene(under);
+      await clock.advance(3);
+      expect(kinds(await send(numbered(4), { limits }))).toEqual(['granted', 'granted', 'granted', 'wait']);
+      await clock.advance(1_006);
+      expect(await sendOne('m-3', { limits })).toEqual(wait(1_010, 0));
+      await clock.advance(1);
+      expect((await sendOne('m-3', { limits })).kind).toBe('granted');
+    });
+
+    it('book the backlog ahead, sub-bucket after sub-bucket', async () => {
+      const { clock, send, wait } = scene(under);
+      await send(['a', 'b'], { limits });
+      await clock.advance(500);
+      const admissions = await send(numbered(5), { limits });
+      expect(admissions.slice(1)).toEqual([wait(1_000, 0), wait(1_000, 1), wait(1_500, 2), wait(2_000, 3)]);
+    });
+
+    it('take a place until its delivery ended', async () => {
+      const { clock, admit, admitOne, settle, wait } = scene(under);
+      const [first] = (await admit(['a', 'b', 'c'], { limits })).map(claimOf);
+      await clock.advance(700);
+      await settle([{ id: 'a', token: first!.token, outcome: 'delivered' }], { limits });
+      await clock.advance(LEASE_MS);
+      expect((await admitOne('d', { limits })).kind).toBe('granted');
+      expect(await admit(['e', 'f'], { limits })).toEqual([wait(31_000, 0), wait(31_000, 1)]);
+    });
+
+    it('hold far more than can be remembered one by one', async () => {
+      const { clock, limiter, send } = scene(under);
+      const many = [slidingWindow({ limit: 1_000_000, windowMs: 60_000 })];
+      for (let call = 0; call < 5; call++) {
+        await send(
+          numbered(100).map((id) => `${call}-${id}`),
+          { limits: many },
+        );
+        await clock.advance(700);
+      }
+      expect((await limiter.inspect('account-1')).placesFree).toBe(1_000_000 - 500);
+    });
+  });
+}

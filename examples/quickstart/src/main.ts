@@ -35,6 +35,8 @@ const handler = createHandler({
   limits: [slidingWindow({ limit, windowMs })],
   limiter,
   deliver: (message, { signal }) => callUpstream(upstream.url, message, signal),
+  // Without this line a function in Lambda writes its metrics to its log, and this is called as Lambda would.
+  metrics: { record: () => {} },
   sqs: sqs.client,
   queueUrl,
   deadLetterQueueUrl,

@@ -1,7 +1,12 @@
 import { SendMessageBatchCommand, type SendMessageBatchCommandInput } from '@aws-sdk/client-sqs';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeClient, mockSqs } from './client.fixture.ts';
+import { makeClient, mockSqs, QUEUE_URL } from './client.fixture.ts';
+import { sendRoute } from './http/index.ts';
 import { onlyFansMessage, RateLimiterError, type OnlyFansMessage } from './index.ts';
+import { cloudWatchMetrics } from './observe/cloudwatch/index.ts';
+import { emfMetrics } from './observe/emf.ts';
+import { openTelemetryTracer } from './observe/opentelemetry.ts';
 
 /** Stands for content that nobody may read outside the queue. */
 const CANARY = 'canary-3f9a';
@@ -75,6 +80,116 @@ describe('payload content', () => {
       .catch(visible);
 
     expect(JSON.stringify({ outcome, ...told(heard) })).not.toContain(CANARY);
+  });
+});
+
+describe('payload content that comes through a route', () => {
+  /** A host with everything that tells of a message, and all that it told. */
+  function makeHost(answer: (body: string) => unknown) {
+    sqs
+      .on(SendMessageBatchCommand)
+      .callsFake(({ Entries }: SendMessageBatchCommandInput) => answer(Entries?.[0]?.MessageBody ?? ''));
+    const exporter = new InMemorySpanExporter();
+    const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+    const lines: string[] = [];
+    const emf = emfMetrics({ queue: QUEUE_URL, write: (line) => void lines.push(line) });
+    const requests: unknown[] = [];
+    const cloudWatch = cloudWatchMetrics({
+      queue: QUEUE_URL,
+      cloudWatch: { send: async ({ input }) => void requests.push(input) },
+    });
+    const measures = [emf, cloudWatch];
+    const { client, heard } = makeClient({
+      payload: onlyFansMessage,
+      tracer: openTelemetryTracer({ queue: QUEUE_URL, tracer: provider.getTracer('host') }),
+      metrics: {
+        record: (name, value) => measures.forEach((metrics) => metrics.record(name, value)),
+        flush: async () => void (await Promise.all(measures.map((metrics) => metrics.flush()))),
+      },
+    });
+    const { logger } = heard.ports;
+    const route = sendRoute({ client, authenticate: () => ({ key: 'k' }), keyOf: ({ key }) => key, logger });
+    const outputs = async (response: Response) => {
+      await client.close();
+      await cloudWatch.close();
+      const spans = exporter.getFinishedSpans().map((span) => {
+        const { name, attributes, status, events, links } = span;
+        return { name, attributes, status, events, links, context: span.spanContext() };
+      });
+      expect(spans).not.toEqual([]);
+      return {
+        response: [response.status, [...response.headers], await response.text()],
+        spans,
+        lines,
+        requests,
+        logs: heard.logs,
+      };
+    };
+    return { route, outputs };
+  }
+
+  const post = (body: unknown, headers: Readonly<Record<string, string>> = {}) =>
+    new Request('http://localhost/', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+
+  it.each(failures)('shows in no output when SQS %s', async (_, answer) => {
+    const { route, outputs } = makeHost(answer);
+
+    const seen = await outputs(await route(post({ payload })));
+
+    expect(JSON.stringify(seen)).not.toContain(CANARY);
+  });
+
+  it.each([
+    ['an invalid payload', { payload: { ...payload, content: [CANARY], [CANARY]: CANARY } }],
+    ['a refused media URL', { payload: { ...payload, mediaUrls: [`https://10.0.0.1/${CANARY}`] } }],
+    ['a payload that is text', { payload: CANARY }],
+    ['an invalid priority', { payload, priority: CANARY }],
+  ])('shows in no output with %s', async (_, body) => {
+    const { route, outputs } = makeHost(() => ({ Successful: [{ Id: '0' }] }));
+    const response = await route(post(body));
+    const { status } = response;
+
+    const seen = await outputs(response);
+
+    expect(status).toBe(400);
+    expect(JSON.stringify(seen)).not.toContain(CANARY);
+  });
+
+  it.each([
+    ['no JSON', post(`{"${CANARY}`)],
+    ['another field', post({ payload, [CANARY]: CANARY })],
+    ['a wrong key', post({ payload, key: `${CANARY} with spaces` })],
+    ['the key of another', post({ payload, key: CANARY })],
+    ['a wrong id', post({ payload, id: [CANARY] })],
+    ['a wrong Idempotency-Key', post({ payload }, { 'idempotency-key': `${CANARY} with spaces` })],
+    ['another content type', post({ payload }, { 'content-type': `text/${CANARY}` })],
+    ['too much', post({ payload: CANARY.repeat(100_000) })],
+  ])('shows in no response to a body with %s', async (_, request) => {
+    const { client, heard } = makeClient({ payload: onlyFansMessage });
+    const { logger } = heard.ports;
+    const route = sendRoute({ client, authenticate: () => ({ key: 'k' }), keyOf: ({ key }) => key, logger });
+
+    const response = await route(request);
+
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    const seen = [[...response.headers], await response.text(), heard.logs, heard.spans];
+    expect(JSON.stringify(seen)).not.toContain(CANARY);
+  });
+
+  it('would be caught: it is in what SQS receives', async () => {
+    const bodies: string[] = [];
+    const { route } = makeHost((body) => {
+      bodies.push(body);
+      return { Successful: [{ Id: '0' }] };
+    });
+
+    await route(post({ payload }));
+
+    expect(bodies.join()).toContain(CANARY);
   });
 });
 

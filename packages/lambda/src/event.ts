@@ -24,6 +24,11 @@ export interface InvocationContext {
   getRemainingTimeInMillis(): number;
   /** Where the batch came from, if not the queue that its ARN names: workers know it, Lambda does not say. */
   readonly queueUrl?: string;
+  /**
+   * Which Lambda function this is. Where it is set, metrics are handed over at the end of the batch, because Lambda may
+   * freeze the process then; a handler without `metrics` writes them to its log in CloudWatch's embedded metric format.
+   */
+  readonly functionName?: string;
 }
 
 /**

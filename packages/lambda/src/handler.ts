@@ -2,6 +2,7 @@ import type { JsonValue, PayloadSchema } from '@huntaze/rate-limiter-client/cont
 import { atOnce } from './at-once.ts';
 import { Batch } from './batch.ts';
 import { readRecords } from './delivery/read.ts';
+import { embeddedMetrics, flushInTime, isLambda } from './embedded-metrics.ts';
 import type { BatchResponse, InvocationContext, SqsEvent } from './event.ts';
 import { inOrder } from './in-order.ts';
 import { openInvocation } from './invocation.ts';
@@ -28,12 +29,14 @@ export type Handler = (event: SqsEvent, context?: InvocationContext) => Promise<
 export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonValue>>(
   options: HandlerOptions<Schema>,
 ): Handler {
-  const settings = resolveOptions(options);
+  const embedded = embeddedMetrics(Object(options).clock);
+  const settings = resolveOptions({ ...options, metrics: options.metrics ?? embedded });
   const { logger } = settings;
   return async (event, context) => {
     const records = recordsOf(event);
     const batch = new Batch(records);
     if (records.length === 0) return batch.response();
+    if (isLambda(context)) embedded.measure(records[0]?.eventSourceARN ?? '');
     try {
       const invocation = openInvocation(settings, records, batch, context);
       const work = readRecords(records, settings.payload, settings).then((read) =>
@@ -48,6 +51,7 @@ export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonV
         'a batch could not be handled: what is not known to be finished is listed',
       );
     }
+    if (isLambda(context)) await flushInTime(settings, context);
     return batch.response();
   };
 }

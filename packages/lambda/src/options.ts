@@ -95,6 +95,7 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly backoff?: Partial<Backoff>;
   /** How long SQS, the limiter, or a schema that validates asynchronously may take to answer. Default 5,000. */
   readonly timeoutMs?: number;
+  /** Default: in Lambda lines of its log in CloudWatch's embedded metric format, one per batch; elsewhere none. */
   readonly metrics?: Metrics;
   readonly logger?: Logger;
   /** One span per delivery, linked to the one of the sender. */

@@ -32,6 +32,8 @@ export const metricUnits = {
   LocalAdmissions: 'Count',
   /** How long the limiter took for one decision, or for not reaching it. */
   LimiterLatency: 'Milliseconds',
+  /** Measurements that `cloudWatchMetrics` dropped, because CloudWatch took none for too long. */
+  DroppedMeasurements: 'Count',
 } as const;
 
 export type MetricName = keyof typeof metricUnits;

@@ -6,7 +6,13 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const documents = ['README.md', 'docs/http.md', 'packages/client/README.md', 'packages/lambda/README.md'];
+const documents = [
+  'README.md',
+  'docs/http.md',
+  'docs/observability.md',
+  'packages/client/README.md',
+  'packages/lambda/README.md',
+];
 
 /** What a reader would bring along. */
 const READERS_OWN = `

@@ -1,3 +1,4 @@
+import { silentMetrics } from '@huntaze/rate-limiter-client/contract';
 import { createHandler, redisLimiter, slidingWindow, type RedisClient } from '@huntaze/rate-limiter-lambda';
 import { baselineHandler } from './baseline-handler.ts';
 import type { DrainOptions, DrainReport } from './drain.ts';
@@ -20,6 +21,8 @@ export function ours(redis: RedisClient, prefix: string): DrainOptions {
         deliver,
         limits: [slidingWindow({ limit, windowMs })],
         limiter: redisLimiter({ redis, prefix }),
+        // Called as Lambda would, it would write its metrics between the lines of the report.
+        metrics: silentMetrics,
         sqs,
         queueUrl,
         deadLetterQueueUrl,

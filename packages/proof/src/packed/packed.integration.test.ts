@@ -91,6 +91,7 @@ const delivered = {
   outcome: 'queued',
   refused: true,
   statuses: [401, 202],
+  measured: 2,
   read: ['message', 'message'],
   delivered: ['Hello, attempt 1', 'Posted, attempt 1'],
   failures: [],
@@ -105,6 +106,12 @@ describe.each(['ES modules', 'CommonJS'] as const)('a host with %s', (kind) => {
   it('queues a message and delivers it', async () => {
     const printed = await mustRun(process.execPath, ['out/app.js'], hosts[kind].folder);
     expect(JSON.parse(printed)).toEqual(delivered);
+  });
+
+  it('needs OpenTelemetry only where it is imported', async () => {
+    const loading = `import('@huntaze/rate-limiter-client/opentelemetry').catch(({ message }) => console.log(message))`;
+    const printed = await mustRun(process.execPath, ['--eval', loading], hosts[kind].folder);
+    expect(printed).toMatch(/^Cannot find (?:package|module) '@opentelemetry\/api'/);
   });
 
   it.each(['22.13.0', '26'])('does so under Node %s', { timeout: 180_000 }, async (version) => {

@@ -18,6 +18,12 @@ const contractOnly: Wall = {
   message: 'packages meet in @huntaze/rate-limiter-client/contract and nowhere else',
 };
 
+/** Both sides measure alike: a handler in Lambda writes its metrics with what the client has for it (decision 19). */
+const contractAndEmf: Wall = {
+  group: [...contractOnly.group, '!@huntaze/rate-limiter-client/emf'],
+  message: contractOnly.message,
+};
+
 const contractAlone: Wall = {
   group: ['@huntaze/**', '../**'],
   message: 'the contract imports nothing of ours',
@@ -38,11 +44,16 @@ const packages: readonly {
   {
     name: 'client',
     outside: clientAlone,
-    builtOn: { sending: ['transport'], policies: ['transport'], fallback: ['transport'] },
+    builtOn: {
+      sending: ['transport'],
+      policies: ['transport'],
+      fallback: ['transport'],
+      observe: ['transport/queue-url.ts'],
+    },
   },
   {
     name: 'lambda',
-    outside: contractOnly,
+    outside: contractAndEmf,
     builtOn: {
       limiter: ['limits'],
       delivery: ['limiter/limiter.ts'],

@@ -4,7 +4,9 @@ import {
   onlyFansMessage,
   type SendResult,
 } from '@huntaze/rate-limiter-client';
+import { cloudWatchMetrics } from '@huntaze/rate-limiter-client/cloudwatch';
 import { parseMessage } from '@huntaze/rate-limiter-client/contract';
+import { emfMetrics } from '@huntaze/rate-limiter-client/emf';
 import { optionsFromEnv } from '@huntaze/rate-limiter-client/env';
 import { sendRoute } from '@huntaze/rate-limiter-client/http';
 import { createHandler, memoryLimiter, perMinute, redisLimiter } from '@huntaze/rate-limiter-lambda';
@@ -36,6 +38,17 @@ async function main(): Promise<void> {
     ({ status }) => status,
   );
 
+  const measured: string[] = [];
+  const embedded = emfMetrics({ queue: 'messages', write: (line) => measured.push(line) });
+  const counted = cloudWatchMetrics({
+    queue: 'messages',
+    cloudWatch: { send: async ({ input }) => measured.push(`${input.MetricData?.length}`) },
+  });
+  for (const metrics of [embedded, counted]) {
+    metrics.record('MessagesQueued', 2);
+    await metrics.flush();
+  }
+
   const delivered: string[] = [];
   const handler = createHandler({
     deliver: async ({ payload }, { attempt }) => delivered.push(`${payload.content}, attempt ${attempt}`),
@@ -52,6 +65,7 @@ async function main(): Promise<void> {
       outcome: sent.outcome,
       refused: isPayloadError(refusal),
       statuses,
+      measured: measured.length,
       read: bodies.map((body) => parseMessage(body).kind),
       delivered,
       failures: response.batchItemFailures,

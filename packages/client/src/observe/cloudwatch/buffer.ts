@@ -1,0 +1,114 @@
+import { metricUnits, type MetricName } from '../../contract/index.ts';
+import { openSeries, type Point, type Series } from './series.ts';
+
+/** CloudWatch keeps one point per metric and minute. */
+const MINUTE_MS = 60_000;
+
+/**
+ * Most numbers in one request. CloudWatch takes 1,000 metrics and 1 MB; with so few numbers neither is exceeded.
+ * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
+ */
+export const MAX_VALUES_PER_CALL = 1_000;
+
+/** Values that CloudWatch takes lie within plus and minus so much (same page). */
+const LARGEST_VALUE = 2 ** 360;
+
+/** Keeps measurements until CloudWatch has them: what is new is summed up, what is older waits in line. */
+export interface Buffer {
+  /** How many numbers are kept. */
+  readonly size: number;
+  /** How many measurements were dropped so far, because too much was kept. */
+  readonly dropped: number;
+  /** What CloudWatch would refuse, an infinite number for instance, is left out. */
+  add(name: MetricName, value: number, nowMs: number): void;
+  /** Puts all that is summed up in line. */
+  sumUp(): void;
+  /** Takes the oldest points of the line, as many as fit into one request. */
+  take(): readonly Point[];
+  /** Gives back what was taken and not delivered: it is the oldest again. */
+  giveBack(points: readonly Point[], nowMs: number): void;
+}
+
+/** A buffer of about `maxValues` numbers: beyond them the oldest points are dropped, and counted. */
+export function openBuffer(maxValues: number): Buffer {
+  let series = new Map<string, Series>();
+  let line: Point[] = [];
+  let lineSize = 0;
+  let dropped = 0;
+
+  const size = () => lineSize + sizeOf([...series.values()]);
+
+  function measure(name: MetricName, value: number, nowMs: number): void {
+    const atMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
+    const id = `${name} ${atMs}`;
+    const of = series.get(id) ?? openSeries(name, atMs);
+    series.set(id, of);
+    of.add(value);
+  }
+
+  function enqueue(points: readonly Point[], at: number): void {
+    line.splice(at, 0, ...points);
+    lineSize += sizeOf(points);
+  }
+
+  function sumUp(): void {
+    enqueue(
+      [...series.values()].flatMap((one) => one.points()),
+      line.length,
+    );
+    series = new Map();
+  }
+
+  function dequeue(count: number): readonly Point[] {
+    const points = line.splice(0, count);
+    lineSize -= sizeOf(points);
+    return points;
+  }
+
+  function dropOldest(nowMs: number): void {
+    if (size() <= maxValues) return;
+    let lost = 0;
+    while (size() >= maxValues) {
+      if (line.length === 0) sumUp();
+      for (const point of dequeue(1)) {
+        if (point.name !== 'DroppedMeasurements') dropped += point.measurements;
+        lost += lostWith(point);
+      }
+    }
+    measure('DroppedMeasurements', lost, nowMs);
+  }
+
+  return {
+    get size() {
+      return size();
+    },
+    get dropped() {
+      return dropped;
+    },
+    add(name, value, nowMs) {
+      if (!Object.hasOwn(metricUnits, name) || !(Math.abs(value) <= LARGEST_VALUE)) return;
+      measure(name, value, nowMs);
+      dropOldest(nowMs);
+    },
+    sumUp,
+    take() {
+      let values = 0;
+      const tooMany = line.findIndex((point) => (values += point.size) > MAX_VALUES_PER_CALL);
+      return dequeue(tooMany === -1 ? line.length : tooMany);
+    },
+    giveBack(points, nowMs) {
+      enqueue(points, 0);
+      dropOldest(nowMs);
+    },
+  };
+}
+
+function sizeOf(kept: readonly { readonly size: number }[]): number {
+  return kept.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Where a count of dropped measurements is dropped itself, what it counted is still lost. */
+function lostWith({ name, measurements, data }: Point): number {
+  if (name !== 'DroppedMeasurements' || !('StatisticValues' in data)) return measurements;
+  return data.StatisticValues?.Sum ?? 0;
+}

@@ -1,0 +1,157 @@
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  METRIC_DIMENSION,
+  METRIC_NAMESPACE,
+  metricUnits,
+  type Clock,
+  type Metrics,
+} from '../../contract/index.ts';
+import { MAX_VALUES_PER_CALL, openBuffer } from './buffer.ts';
+import { openCloudWatch } from './client.ts';
+import { resolveOptions, type CloudWatchMetricsOptions } from './options.ts';
+import type { Point } from './series.ts';
+
+/** Metrics that go to CloudWatch. Made by {@link cloudWatchMetrics}. */
+export interface CloudWatchMetrics extends Required<Metrics> {
+  /** How many measurements were dropped so far, because CloudWatch took none for too long. */
+  readonly dropped: number;
+  /** Sends what is kept. Resolves also when CloudWatch does not take it: then it stays. */
+  flush(): Promise<void>;
+  /** Sends what is kept, for the last time, and stops. Every call gives the same promise. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Sends measurements to CloudWatch with `PutMetricData`, for processes that run on: once a minute, in requests of at
+ * most 1,000 numbers. Counts become statistic sets; durations keep their distribution, each to three digits, so that
+ * percentiles are right. In Lambda use `emfMetrics`, which needs no request.
+ *
+ * While CloudWatch cannot be reached, measurements are kept with their minute, the oldest are dropped at last, and
+ * `DroppedMeasurements` counts them. A request without an answer is repeated: its measurements may count twice.
+ * The timer does not keep the process alive; nothing is ever thrown by `record` or `flush`.
+ *
+ * The role needs `cloudwatch:PutMetricData`.
+ * @throws {ConfigurationError} with every problem of the options.
+ */
+export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatchMetrics {
+  const { queueName, flushIntervalMs, timeoutMs, maxBufferedValues, logger, clock, ...access } =
+    resolveOptions(options);
+  const { cloudWatch, release } = openCloudWatch(access.cloudWatch, access.region);
+  const buffer = openBuffer(maxBufferedValues);
+  const closing = new AbortController();
+  let state: 'reachable' | 'unreachable' = 'reachable';
+  let timer = false;
+  let sending: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  let closed: Promise<void> | undefined;
+
+  const send = (points: readonly Point[]) =>
+    inTime(clock, timeoutMs, (abortSignal) =>
+      cloudWatch.send(putMetricData(points, queueName), { abortSignal }),
+    );
+
+  async function sendAll(): Promise<void> {
+    buffer.sumUp();
+    for (let points = buffer.take(); points.length > 0; points = buffer.take()) {
+      try {
+        await send(points);
+        if (state === 'unreachable')
+          logger.info({ dropped: buffer.dropped }, 'CloudWatch takes measurements again');
+        state = 'reachable';
+      } catch (error) {
+        buffer.giveBack(points, clock.nowMs());
+        if (state === 'reachable')
+          logger.warn(
+            { error: nameOf(error), kept: buffer.size },
+            'CloudWatch takes no measurements: they are kept',
+          );
+        state = 'unreachable';
+        break;
+      }
+    }
+    if (buffer.size > 0) schedule();
+  }
+
+  /** One at a time: who asks while one is under way waits for the next, which has everything. */
+  function flush(): Promise<void> {
+    if (sending !== undefined) {
+      return (next ??= sending.then(() => {
+        next = undefined;
+        return flush();
+      }));
+    }
+    return (sending = sendAll().finally(() => {
+      sending = undefined;
+    }));
+  }
+
+  function schedule(): void {
+    if (timer || closing.signal.aborted) return;
+    timer = true;
+    void clock.sleep(flushIntervalMs, closing.signal).then(() => {
+      timer = false;
+      if (!closing.signal.aborted) void flush();
+    });
+  }
+
+  const close = () => {
+    closing.abort();
+    return (closed ??= flush().then(release));
+  };
+
+  return {
+    record(name, value) {
+      if (closing.signal.aborted) return;
+      buffer.add(name, value, clock.nowMs());
+      if (buffer.size >= MAX_VALUES_PER_CALL && state === 'reachable' && !sending) void flush();
+      else if (buffer.size > 0) schedule();
+    },
+    get dropped() {
+      return buffer.dropped;
+    },
+    flush,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function putMetricData(points: readonly Point[], name: string): PutMetricDataCommand {
+  return new PutMetricDataCommand({
+    Namespace: METRIC_NAMESPACE,
+    MetricData: points.map((point) => ({
+      MetricName: point.name,
+      Dimensions: [{ Name: METRIC_DIMENSION, Value: name }],
+      Timestamp: new Date(point.atMs),
+      Unit: metricUnits[point.name],
+      ...point.data,
+    })),
+  });
+}
+
+/** Waits for a call no longer than it may take. @throws {DOMException} named `TimeoutError` when the time is up. */
+async function inTime(
+  clock: Clock,
+  timeoutMs: number,
+  call: (signal: AbortSignal) => Promise<unknown>,
+): Promise<void> {
+  const over = new AbortController();
+  const answered = new AbortController();
+  const expire = async () => {
+    await clock.sleep(timeoutMs, answered.signal);
+    if (answered.signal.aborted) return;
+    over.abort();
+    throw new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError');
+  };
+  try {
+    await Promise.race([(async () => call(over.signal))(), expire()]);
+  } finally {
+    answered.abort();
+  }
+}
+
+/** The name of what the AWS SDK threw, such as `AccessDenied`. */
+function nameOf(error: unknown): string {
+  const { name } = Object(error) as { readonly name?: unknown };
+  return typeof name === 'string' && /^[\w.-]{1,64}$/.test(name) ? name : 'unknown';
+}

@@ -14,7 +14,7 @@ export async function atOnce<Payload>(
   await Promise.all([
     ...read.map(async (one) => {
       if (one.kind === 'unreadable') await finishUnreadable(settings, invocation, one);
-      if (one.kind === 'undecided') finishUndecided(settings, invocation, one.record);
+      if (one.kind === 'undecided') finishUndecided(settings, invocation, one);
     }),
     pace(settings, invocation, mergeTwins(deliveries)),
   ]);

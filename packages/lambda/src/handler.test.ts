@@ -79,7 +79,7 @@ describe('a batch', () => {
 
   it('is asked about with the limits, the margin, the lease and the priorities', async () => {
     const limits = perMinute(10);
-    const { handler, limiter } = makeHandler({ limits, leaseMs: 45_000 });
+    const { handler, limiter } = makeHandler({ limits, agingMs: 0, leaseMs: 45_000 });
 
     await handler(sqsEvent(record({ message: { priority: 'low' } })));
 
@@ -88,8 +88,9 @@ describe('a batch', () => {
         key: 'account-1',
         limits,
         marginMs: 400,
+        agingMs: 0,
         leaseMs: 45_000,
-        candidates: [{ id: 'm-1', priority: 'low' }],
+        candidates: [{ id: 'm-1', priority: 'low', cost: 1 }],
       },
     ]);
   });

@@ -39,7 +39,7 @@ export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonV
     if (isLambda(context)) embedded.measure(records[0]?.eventSourceARN ?? '');
     try {
       const invocation = openInvocation(settings, records, batch, context);
-      const work = readRecords(records, settings.payload, settings).then((read) =>
+      const work = readRecords(records, settings).then((read) =>
         invocation.fifo ? inOrder(settings, invocation, read) : atOnce(settings, invocation, read),
       );
       await invocation.finish(work);

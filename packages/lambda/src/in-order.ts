@@ -55,7 +55,7 @@ async function handleOne<Payload>(
     case 'unreadable':
       return await finishUnreadable(settings, invocation, one);
     case 'undecided':
-      return finishUndecided(settings, invocation, one.record);
+      return finishUndecided(settings, invocation, one);
   }
 }
 

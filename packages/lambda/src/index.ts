@@ -1,6 +1,7 @@
 export { createHandler, type Handler } from './handler.ts';
 export type { Deliver, DeliverContext, DeliveryMode } from './delivery/deliver.ts';
 export type { Backoff } from './delivery/fate.ts';
+export type { CostOf, LimitsOf } from './delivery/terms.ts';
 export { retryAfterFrom, type ResponseHeaders, type RetryAfterOptions } from './delivery/retry-after.ts';
 export type { HandlerEvent, OnEvent } from './events.ts';
 export type { BatchResponse, InvocationContext, SqsEvent, SqsRecord } from './event.ts';

@@ -42,7 +42,7 @@ export interface Invocation {
 
 /** @throws {TypeError} when no queue URL was configured and the event names no queue. */
 export function openInvocation(
-  { sqs, queueUrl, queueFacts, inlineHoldMs, marginMs, clock, logger }: Settings,
+  { sqs, queueUrl, queueFacts, inlineHoldMs, usualDeliveryMs, clock, logger }: Settings,
   records: readonly SqsRecord[],
   batch: Batch,
   context: InvocationContext | undefined,
@@ -53,7 +53,7 @@ export function openInvocation(
   // Asked each time: a worker that is told to stop has less time left than it had.
   const timeLeftMs = () => remainingMs() - RESERVE_MS;
   // The time that a delivery usually takes, but never so much that a short invocation could not start any.
-  const leastMs = Math.max(1, Math.min(marginMs, timeLeftMs() / 4));
+  const leastMs = Math.max(1, Math.min(usualDeliveryMs, timeLeftMs() / 4));
   const calls: Promise<void>[] = [];
   let gathered: Parking[] = [];
   /** What changes at one moment shares its calls: the first sends, when the moment is over, for all. */

@@ -40,7 +40,7 @@ describe('defaults', () => {
       inlineHoldMs: 2_000,
       leaseMs: 60_000,
       maxAttempts: 5,
-      marginMs: 400,
+      usualDeliveryMs: 400,
       queueUrl: undefined,
       backoff: { initialDelayMs: 1_000, maxDelayMs: 900_000 },
       deliverTimeoutMs: 60_000,
@@ -64,8 +64,8 @@ describe('defaults', () => {
 
   it('follow the limits: no margin without a window, unless one is given', () => {
     const limits = [tokenBucket({ capacity: 1, refillPerMinute: 1 })];
-    expect(resolveOptions({ ...required, limits }).marginMs).toBe(0);
-    expect(resolveOptions({ ...required, limits, marginMs: 77 }).marginMs).toBe(77);
+    expect(resolveOptions({ ...required, limits }).usualDeliveryMs).toBe(0);
+    expect(resolveOptions({ ...required, limits, marginMs: 77 }).usualDeliveryMs).toBe(77);
   });
 });
 

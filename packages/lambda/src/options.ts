@@ -21,11 +21,12 @@ import {
 import { boundedCancel, boundedSqs } from './bounded-ports.ts';
 import { deliveryModes, type Deliver, type DeliveryMode } from './delivery/deliver.ts';
 import type { Backoff } from './delivery/fate.ts';
+import { termsFrom, termsProblems, type CostOf, type LimitsOf, type TermsOf } from './delivery/terms.ts';
 import { guardListener, type OnEvent } from './events.ts';
 import type { LimiterOperations } from './limiter/operations.ts';
 import { MAX_CANDIDATES, type Limiter } from './limiter/limiter.ts';
 import type { StandInLimiter } from './local-share/local-share.ts';
-import type { Limit } from './limits/limit.ts';
+import { perMinute } from './limits/limit.ts';
 import { defaultMarginMs } from './limits/margin.ts';
 import { queueFactsReader, type QueueFactsReader } from './parking/queue-facts.ts';
 import type { SqsClient } from './sqs.ts';
@@ -35,8 +36,22 @@ import { wholeProblems } from './whole.ts';
 export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<JsonValue>> {
   /** Hands one message to the upstream. What it throws decides the message's fate. */
   readonly deliver: Deliver<PayloadOutput<Schema>>;
-  /** What the messages of one key must keep, such as `perMinute(10)`. */
-  readonly limits: readonly Limit[];
+  /**
+   * What the messages of one key must keep, such as `perMinute(10)`; or a function of the message that says so, such as
+   * by the tier of its account. The messages of one key are counted together, whatever their limits. While the function
+   * fails, its messages stay in the queue.
+   */
+  readonly limits: LimitsOf<PayloadOutput<Schema>>;
+  /**
+   * How many places a message takes under each of its limits, or a function that says so. Default 1. More than the
+   * smallest limit makes a dead letter with the reason `invalid-cost`.
+   */
+  readonly cost?: CostOf<PayloadOutput<Schema>>;
+  /**
+   * What a priority is worth, in milliseconds of waiting: a message goes before those one priority above it that were
+   * first seen so much later or more. Default: none; priority is strict, however long a message waits.
+   */
+  readonly agingMs?: number;
   /**
    * Where admissions are counted: `redisLimiter`, or `memoryLimiter` for a single process. One that can `cancel` is told
    * of messages that are set aside while they wait.
@@ -108,8 +123,9 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
 
 /** The options with every default filled in, resolved once. */
 export interface Settings {
-  readonly limits: readonly Limit[];
-  readonly marginMs: number;
+  readonly agingMs: number;
+  /** How long a delivery usually takes at most. */
+  readonly usualDeliveryMs: number;
   readonly limiter: StandInLimiter;
   readonly deadLetterQueueUrl: string;
   readonly sqs: SqsClient;
@@ -137,7 +153,11 @@ export interface Settings {
 export interface DeliverySettings<Payload> extends Settings {
   readonly deliver: Deliver<Payload>;
   readonly payload: PayloadSchema<unknown, Payload>;
+  readonly termsOf: TermsOf<Payload>;
 }
+
+/** As long as SQS keeps a message. */
+const MAX_AGING_MS = 14 * 24 * 3_600_000;
 
 /** Default and upper bound of the delay between attempts: 15 minutes. */
 const LONGEST_BACKOFF_MS = 900_000;
@@ -149,7 +169,7 @@ const LONGEST_RETENTION_MS = 14 * 24 * 3_600_000;
 export function resolveOptions<Schema extends PayloadSchema>(
   options: HandlerOptions<Schema>,
 ): DeliverySettings<PayloadOutput<Schema>> {
-  const { limits, marginMs } = options;
+  const { limits, cost, marginMs, agingMs = 0 } = options;
   const backoff = { initialDelayMs: 1_000, maxDelayMs: LONGEST_BACKOFF_MS, ...options.backoff };
   const settings = {
     concurrency: options.concurrency ?? 10,
@@ -184,9 +204,8 @@ export function resolveOptions<Schema extends PayloadSchema>(
     ...wholeProblems('backoff.initialDelayMs', backoff.initialDelayMs, 0, LONGEST_BACKOFF_MS),
     ...wholeProblems('backoff.maxDelayMs', backoff.maxDelayMs, 0, LONGEST_BACKOFF_MS),
     ...(typeof options.deliver === 'function' ? [] : ['deliver: expected a function, found none']),
-    ...(Array.isArray(limits) && limits.length > 0
-      ? []
-      : ['limits: expected at least one limit, found none']),
+    ...wholeProblems('agingMs', agingMs, 0, MAX_AGING_MS),
+    ...termsProblems(limits, cost),
     ...(options.limiter ? [] : ['limiter: expected a limiter such as redisLimiter, found nothing']),
     ...(options.deadLetterQueueUrl ? [] : ['deadLetterQueueUrl: expected the URL of a queue, found nothing']),
   ];
@@ -203,8 +222,9 @@ export function resolveOptions<Schema extends PayloadSchema>(
   return Object.freeze({
     ...settings,
     deliver: options.deliver,
-    limits,
-    marginMs: marginMs ?? defaultMarginMs(limits),
+    agingMs,
+    termsOf: termsFrom(limits, cost, marginMs),
+    usualDeliveryMs: marginMs ?? defaultMarginMs(typeof limits === 'function' ? perMinute(1) : limits),
     limiter: handlerLimiter(options.limiter, options.onLimiterUnavailable, bounds),
     deadLetterQueueUrl: options.deadLetterQueueUrl,
     payload: options.payload ?? jsonPayload,

@@ -66,7 +66,7 @@ export async function pace<Payload>(
     const ready = pending.filter(({ askAtMs }) => askAtMs <= nowMs).slice(0, concurrency - running.size);
     if (ready.length > 0) {
       const held = await Promise.all(
-        byKey(ready).map((group) => ask(settings, invocation, group, consequences)),
+        byQuestion(ready).map((group) => ask(settings, invocation, group, consequences)),
       );
       pending = [...pending.filter((one) => !ready.includes(one)), ...held.flat()];
     } else {
@@ -99,11 +99,16 @@ async function ask<Payload>(
   asking: readonly Pending<Payload>[],
   { start, outage }: Consequences<Payload>,
 ): Promise<readonly Pending<Payload>[]> {
-  const { clock, limiter, limits, marginMs, leaseMs, metrics, onEvent } = settings;
+  const { clock, limiter, agingMs, leaseMs, metrics, onEvent } = settings;
   const deliveries = asking.map(({ delivery }) => delivery);
   const askedMs = clock.monotonicMs();
-  const { key } = deliveries[0]!.message;
-  const candidates = deliveries.map(({ message: { id, priority } }) => ({ id, priority }));
+  const { message, terms } = deliveries[0]!;
+  const { key } = message;
+  const candidates = deliveries.map(({ message: { id, priority }, terms: { cost } }) => ({
+    id,
+    priority,
+    cost,
+  }));
   const unavailable = (error: unknown, leadsTo: LimiterOutage['leadsTo']) => {
     const messages = deliveries.length;
     outage({ messages, error, leadsTo });
@@ -112,7 +117,8 @@ async function ask<Payload>(
   };
   let admissions: readonly Admission[];
   try {
-    const request = { key, limits, marginMs, candidates, leaseMs };
+    const { limits, marginMs } = terms;
+    const request = { key, limits, marginMs, candidates, leaseMs, agingMs };
     admissions = await limiter.admit(request, (error) => unavailable(error, 'local share'));
   } catch (error) {
     unavailable(error, 'parking');
@@ -148,7 +154,7 @@ async function deliver<Payload>(
   const { message } = delivery;
   const { attempt, takeover } = claim;
   onEvent({ kind: 'admitted', key: message.key, messageId: message.id, attempt, takeover });
-  const lease = openLease(claim, askedMs, settings);
+  const lease = openLease(claim, askedMs, { ...settings, marginMs: delivery.terms.marginMs });
   const timeoutMs = Math.min(deliverTimeoutMs, invocation.timeLeftMs());
   const span = tracer.startSpan('rate-limiter.deliver', traceOf(message), { messageId: message.id, attempt });
   const leastMs = Math.min(invocation.leastMs, deliverTimeoutMs);
@@ -217,6 +223,9 @@ async function nextEvent<Payload>(
   woken.abort();
 }
 
-function byKey<Payload>(pending: readonly Pending<Payload>[]): readonly (readonly Pending<Payload>[])[] {
-  return [...Map.groupBy(pending, ({ delivery }) => delivery.message.key).values()];
+/** One question is about messages of one key and the same limits. */
+function byQuestion<Payload>(pending: readonly Pending<Payload>[]): readonly (readonly Pending<Payload>[])[] {
+  const questionOf = ({ delivery: { message, terms } }: Pending<Payload>) =>
+    JSON.stringify([message.key, terms.limits]);
+  return [...Map.groupBy(pending, questionOf).values()];
 }

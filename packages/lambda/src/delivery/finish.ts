@@ -15,15 +15,16 @@ const DEAD_LETTER_RETRY_MS = 30_000;
 export async function finish(
   settings: Settings,
   invocation: Invocation,
-  { message, records }: Delivery,
+  delivery: Delivery,
   claim: Claim,
   lease: Lease,
   fate: Fate,
 ): Promise<void> {
   const { clock, metrics, logger, onEvent } = settings;
   const { batch } = invocation;
+  const { message, records } = delivery;
   const subject = { key: message.key, messageId: message.id };
-  const record = (settlement: Outcome) => settle(settings, claim, settlement);
+  const record = (settlement: Outcome) => settle(settings, delivery.terms, claim, settlement);
   switch (fate.kind) {
     case 'delivered': {
       await record({ outcome: 'delivered' });
@@ -38,7 +39,7 @@ export async function finish(
       const retryAtMs = clock.nowMs() + fate.afterMs;
       if (await isBeyondRetention(invocation, records, retryAtMs)) {
         const cause = { reason: BEYOND_RETENTION, errorName: fate.errorName };
-        if (await setAside(settings, invocation, { message, records }, claim, cause)) return;
+        if (await setAside(settings, invocation, delivery, claim, cause)) return;
       }
       logger.warn(
         { messageId: message.id, attempt: claim.attempt, error: fate.errorName },
@@ -58,12 +59,12 @@ export async function finish(
       );
       await record({ outcome: 'release', holdMs: fate.holdMs });
       const wait = { untilMs: clock.nowMs() + fate.holdMs, for: 'place' } as const;
-      await waitInQueue(settings, invocation, { message, records }, wait);
+      await waitInQueue(settings, invocation, delivery, wait);
       onEvent({ kind: 'silenced', ...subject, holdMs: fate.holdMs });
       return;
     }
     case 'dead': {
-      if (await setAside(settings, invocation, { message, records }, claim, fate)) return;
+      if (await setAside(settings, invocation, delivery, claim, fate)) return;
       await record({ outcome: 'retry', retryAfterMs: DEAD_LETTER_RETRY_MS });
       invocation.parkUntil(records, clock.nowMs() + DEAD_LETTER_RETRY_MS);
       batch.keep(records, 'unfinished');
@@ -71,7 +72,7 @@ export async function finish(
     }
     case 'uncertain': {
       const cause = { reason: 'uncertain', errorName: fate.errorName };
-      if (await setAside(settings, invocation, { message, records }, claim, cause)) return;
+      if (await setAside(settings, invocation, delivery, claim, cause)) return;
       // Nothing is recorded: whoever takes over the claim must find it uncertain again.
       invocation.parkUntil(records, clock.nowMs() + Math.max(0, lease.leftMs()));
       batch.keep(records, 'unfinished');

@@ -4,21 +4,22 @@ import {
   validatePayload,
   type Clock,
   type Message,
-  type PayloadOutput,
   type PayloadSchema,
 } from '@huntaze/rate-limiter-client/contract';
 import type { SqsRecord } from '../event.ts';
-import { look, messageOf } from '../thrown.ts';
+import { look, messageOf, nameOf } from '../thrown.ts';
 import { within } from '../within.ts';
+import type { Terms, TermsOf } from './terms.ts';
 
 /** One message of a batch. It has several records when SQS, or a client that repeated itself, delivered it twice. */
 export interface Delivery<Payload = unknown> {
   readonly message: Message<Payload>;
+  readonly terms: Terms;
   readonly records: readonly SqsRecord[];
 }
 
 /** Why a body can never be delivered. */
-export type UnreadableReason = 'malformed-body' | 'unknown-version' | 'invalid-payload';
+export type UnreadableReason = 'malformed-body' | 'unknown-version' | 'invalid-payload' | 'invalid-cost';
 
 /** A record that no deployment of this handler could deliver. */
 export interface Unreadable {
@@ -28,56 +29,73 @@ export interface Unreadable {
   readonly detail: string;
 }
 
+/** A record that stays in the queue: its schema did not answer in time, or the host could not tell its limits. */
+export interface Undecided {
+  readonly record: SqsRecord;
+  readonly cause: string;
+}
+
 /** What was read from one record. */
 export type ReadRecord<Payload> =
   | { readonly kind: 'delivery'; readonly delivery: Delivery<Payload> }
   | ({ readonly kind: 'unreadable' } & Unreadable)
-  /** The schema did not answer in time: the record stays in the queue. */
-  | { readonly kind: 'undecided'; readonly record: SqsRecord };
+  | ({ readonly kind: 'undecided' } & Undecided);
 
-/** Reads every record, in their order; a schema may take `timeoutMs`. Never throws. */
-export async function readRecords<Schema extends PayloadSchema>(
-  records: readonly SqsRecord[],
-  schema: Schema,
-  bounds: ReadBounds,
-): Promise<readonly ReadRecord<PayloadOutput<Schema>>[]> {
-  return await Promise.all(records.map((record) => readRecord(record, schema, bounds)));
+/** What records are read with. */
+export interface Reading<Payload> {
+  readonly payload: PayloadSchema<unknown, Payload>;
+  readonly termsOf: TermsOf<Payload>;
+  readonly clock: Clock;
+  /** How long the schema, and then the host's own functions, may take for one record. */
+  readonly timeoutMs: number;
 }
 
-interface ReadBounds {
-  readonly clock: Clock;
-  readonly timeoutMs: number;
+/** Reads every record, in their order. Never throws. */
+export async function readRecords<Payload>(
+  records: readonly SqsRecord[],
+  reading: Reading<Payload>,
+): Promise<readonly ReadRecord<Payload>[]> {
+  return await Promise.all(records.map((record) => readRecord(record, reading)));
 }
 
 /** Makes records of the same message one delivery. */
 export function mergeTwins<Payload>(deliveries: readonly Delivery<Payload>[]): readonly Delivery<Payload>[] {
   const merged = Map.groupBy(deliveries, ({ message: { key, id } }) => JSON.stringify([key, id]));
   return [...merged.values()].map((twins) => ({
-    message: twins[0]!.message,
+    ...twins[0]!,
     records: twins.flatMap(({ records }) => records),
   }));
 }
 
-async function readRecord<Schema extends PayloadSchema>(
+async function readRecord<Payload>(
   record: SqsRecord,
-  schema: Schema,
-  { clock, timeoutMs }: ReadBounds,
-): Promise<ReadRecord<PayloadOutput<Schema>>> {
+  reading: Reading<Payload>,
+): Promise<ReadRecord<Payload>> {
   const unreadable = (reason: UnreadableReason, detail: string) =>
     ({ kind: 'unreadable', record, reason, detail }) as const;
   const parsed = parseMessage(record.body);
   if (parsed.kind === 'unknown-version') return unreadable('unknown-version', parsed.detail);
   if (parsed.kind === 'malformed') return unreadable('malformed-body', parsed.detail);
+  const { clock, timeoutMs } = reading;
   let time: AbortSignal | undefined;
+  let payload: Payload;
   try {
-    const payload = await within(clock, timeoutMs, (signal) => {
+    payload = await within(clock, timeoutMs, (signal) => {
       time = signal;
-      return validatePayload(schema, parsed.message.payload);
+      return validatePayload(reading.payload, parsed.message.payload);
     });
-    return { kind: 'delivery', delivery: { message: { ...parsed.message, payload }, records: [record] } };
   } catch (error) {
-    if (time?.aborted) return { kind: 'undecided', record };
+    if (time?.aborted)
+      return { kind: 'undecided', record, cause: 'the payload schema did not answer in time' };
     const refused = look(() => isPayloadError(error), false);
     return unreadable('invalid-payload', refused ? messageOf(error) : 'the payload schema threw');
+  }
+  const message = { ...parsed.message, payload };
+  try {
+    const terms = await within(clock, timeoutMs, () => reading.termsOf(message));
+    if ('never' in terms) return unreadable('invalid-cost', terms.never);
+    return { kind: 'delivery', delivery: { message, terms, records: [record] } };
+  } catch (error) {
+    return { kind: 'undecided', record, cause: `its limits could not be told: ${nameOf(error)}` };
   }
 }

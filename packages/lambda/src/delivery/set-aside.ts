@@ -4,7 +4,7 @@ import type { Claim } from '../limiter/limiter.ts';
 import type { Settings } from '../options.ts';
 import { nameOf } from '../thrown.ts';
 import { sendDeadLetter, type DeadLetterCause } from './dead-letter.ts';
-import type { Delivery, Unreadable } from './read.ts';
+import type { Delivery, Undecided, Unreadable } from './read.ts';
 import { settle } from './settle.ts';
 
 /**
@@ -15,7 +15,7 @@ import { settle } from './settle.ts';
 export async function setAside(
   settings: Settings,
   { batch }: Invocation,
-  { message, records }: Delivery,
+  { message, terms, records }: Delivery,
   claim: Claim,
   { reason, errorName }: { readonly reason: string; readonly errorName: string },
 ): Promise<boolean> {
@@ -24,7 +24,7 @@ export async function setAside(
   const attempts = Math.min(calls, settings.maxAttempts);
   const cause = { reason, messageId: message.id, errorName, attempts };
   if (!(await bury(settings, records[0]!, cause, message.key))) return false;
-  await settle(settings, claim, { outcome: 'dead' });
+  await settle(settings, terms, claim, { outcome: 'dead' });
   batch.done(records, 'dead');
   settings.onEvent({ kind: 'dead', key: message.key, messageId: message.id, reason, attempts });
   return true;
@@ -71,11 +71,15 @@ export async function finishUnreadable(
   settings.onEvent({ kind: 'unreadable', sqsMessageId: record.messageId, reason });
 }
 
-/** Leaves a record whose schema did not answer in its queue, for the queue's own visibility timeout. */
-export function finishUndecided({ logger }: Settings, { batch }: Invocation, record: SqsRecord): void {
+/** Leaves a record in its queue about which nothing could be decided, for the queue's own visibility timeout. */
+export function finishUndecided(
+  { logger }: Settings,
+  { batch }: Invocation,
+  { record, cause }: Pick<Undecided, 'record' | 'cause'>,
+): void {
   logger.error(
-    { sqsMessageId: record.messageId },
-    'the payload schema did not answer in time: the message stays in its queue',
+    { sqsMessageId: record.messageId, cause },
+    'a message stays in its queue: nothing was decided',
   );
   batch.keep([record], 'unfinished');
 }

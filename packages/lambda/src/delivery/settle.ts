@@ -1,6 +1,7 @@
 import type { Claim, Settlement } from '../limiter/limiter.ts';
 import type { Settings } from '../options.ts';
 import { messageOf } from '../thrown.ts';
+import type { Terms } from './terms.ts';
 
 /** A settlement without the claim that it settles. */
 export type Outcome = Settlement extends infer S
@@ -14,7 +15,8 @@ export type Outcome = Settlement extends infer S
  * recognition, not the message.
  */
 export async function settle(
-  { limiter, limits, marginMs, logger }: Settings,
+  { limiter, logger }: Settings,
+  { limits, marginMs }: Terms,
   { key, id, token }: Claim,
   outcome: Outcome,
 ): Promise<void> {

@@ -56,7 +56,7 @@ const packages: readonly {
     outside: contractAndEmf,
     builtOn: {
       limiter: ['limits'],
-      delivery: ['limiter/limiter.ts'],
+      delivery: ['limiter/limiter.ts', 'limits'],
       'local-share': ['limiter', 'limits'],
     },
   },

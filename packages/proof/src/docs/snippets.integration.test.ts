@@ -10,6 +10,7 @@ const documents = [
   'README.md',
   'docs/http.md',
   'docs/observability.md',
+  'packages/adapters/README.md',
   'packages/client/README.md',
   'packages/lambda/README.md',
 ];

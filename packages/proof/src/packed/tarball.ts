@@ -17,11 +17,13 @@ export interface Tarball {
  */
 export async function pack(name: string, folder: string): Promise<Tarball> {
   const source = join(repository, 'packages', name);
-  await access(join(source, 'dist/index.d.ts')).catch((cause: unknown) => {
-    throw new Error(`expected packages/${name} to be built, found no declarations: run pnpm build`, {
-      cause,
-    });
-  });
+  await access(join(source, name === 'adapters' ? 'dist/prisma/index.d.ts' : 'dist/index.d.ts')).catch(
+    (cause: unknown) => {
+      throw new Error(`expected packages/${name} to be built, found no declarations: run pnpm build`, {
+        cause,
+      });
+    },
+  );
   const path = join(folder, `${name}.tgz`);
   await pnpm(['pack', '--out', path], source);
   const names = (await mustRun('tar', ['-tzf', path], folder)).trim().split('\n');

@@ -8,6 +8,7 @@ import {
   BatchWriteCommand,
   DeleteCommand,
   DynamoDBDocumentClient,
+  PutCommand,
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
@@ -97,6 +98,23 @@ export async function compareDynamoDb(): Promise<string> {
     settle: ({ message: { key, id } }) =>
       client.send(new DeleteCommand({ TableName: tableName, Key: { id: `${key} ${id}` } })),
   };
+  /** As idempotent as ours: what is known stays as it is. */
+  const byHandOnce: Contender = {
+    ...byHand,
+    name: 'by hand, once',
+    save: (messages) =>
+      Promise.all(
+        messages.map(({ key, id, body, storedAtMs }, index) =>
+          client.send(
+            new PutCommand({
+              TableName: tableName,
+              Item: { id: `${key} ${id}`, body, shard: `pending#${index % SHARDS}`, dueAtMs: storedAtMs },
+              ConditionExpression: 'attribute_not_exists(id)',
+            }),
+          ),
+        ),
+      ),
+  };
   // Awaited here, before what is used is closed.
-  return await compare([ours, byHand], { messages: 1_000, together: 10, callers: 1 });
+  return await compare([ours, byHand, byHandOnce], { messages: 1_000, together: 10, callers: 1 });
 }

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { openTestPostgres, startSqs } from '@huntaze/testkit';
+import type { SqsServer, TestPostgres, TestQueue } from '@huntaze/testkit';
+import { parseMessage, serializeMessage } from '@huntaze/rate-limiter-client/contract';
+import { prismaFallbackStore } from '@huntaze/rate-limiter-adapters/prisma';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { PrismaClient } from '../../../adapters/generated/postgresql/plain/client.ts';
+import type { ReplayPoint, ReplayTask } from './replaying-process.ts';
+
+const MESSAGES = 60;
+const messages = Array.from({ length: MESSAGES }, (_, index) => ({
+  id: `m-${index}`,
+  key: `account-${index % 3}`,
+  body: serializeMessage({
+    id: `m-${index}`,
+    key: `account-${index % 3}`,
+    priority: 'medium',
+    payload: index,
+    enqueuedAtMs: 1_700_000_000_000,
+  }),
+  storedAtMs: 1_700_000_000_000 + index,
+  error: 'SQS did not answer',
+}));
+
+let database: TestPostgres;
+let prisma: PrismaClient;
+let sqs: SqsServer;
+let queue: TestQueue;
+let queues = 0;
+
+beforeAll(async () => {
+  sqs = await startSqs();
+  database = await openTestPostgres(inject('postgresUrl'));
+  const migration = new URL('../../../adapters/migrations/postgresql/migration.sql', import.meta.url);
+  await database.sql(await readFile(migration, 'utf8'));
+  prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: database.url }) });
+});
+afterAll(async () => {
+  await prisma.$disconnect();
+  await database.close();
+  await sqs.stop();
+});
+beforeEach(async () => {
+  await database.sql('TRUNCATE "OnlyFansMessage"');
+  queue = await sqs.createQueue({ name: `replay-${queues++}`, visibilitySeconds: 30 });
+  await prismaFallbackStore(prisma).save(messages);
+});
+
+/** Runs a replay in a process of its own, to its end or its fate. */
+async function replay(fate?: ReplayTask['fate']) {
+  const task: ReplayTask = {
+    databaseUrl: database.url,
+    sqsEndpoint: sqs.endpoint,
+    sqsRegion: sqs.region,
+    queueUrl: queue.queueUrl,
+    ...(fate && { fate }),
+  };
+  const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+  const child = spawn(
+    process.execPath,
+    [
+      '--conditions=@huntaze/source',
+      '--import',
+      path('../sim/source.ts'),
+      path('./replaying-process.ts'),
+      JSON.stringify(task),
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  const [, signal] = (await once(child, 'close')) as [number | null, string | null];
+  return { signal, result: printed === '' ? undefined : (JSON.parse(printed) as object) };
+}
+
+/** What became due: everything claimed, as if so much time had passed. */
+const leasesEnd = () =>
+  database.sql(`UPDATE "OnlyFansMessage" SET "dueAt" = "dueAt" - interval '10 minutes'`);
+
+const inQueue = async () => {
+  const bodies = (await sqs.readAll(queue.queueUrl)).map(({ body }) => body);
+  const known = new Map(messages.map(({ body }) => [body, 0]));
+  for (const body of bodies) known.set(body, (known.get(body) ?? 0) + 1);
+  return known;
+};
+
+/** Claims and requests under way hold at most as many messages as four lanes of ten. */
+const MOST_IN_HAND = 40;
+
+describe('a replay whose process is killed', () => {
+  it.each<[ReplayPoint, number, number]>([
+    ['claimed', 1, 0],
+    ['claimed', 4, MOST_IN_HAND],
+    ['sent', 1, MOST_IN_HAND],
+    ['sent', 25, MOST_IN_HAND],
+    ['settled', 1, MOST_IN_HAND],
+    ['settled', 33, MOST_IN_HAND],
+  ])('when it has %s %i times loses no message, and repeats at most %i', async (at, times, most) => {
+    expect((await replay({ at, times })).signal).toBe('SIGKILL');
+
+    await leasesEnd();
+    const { result } = await replay();
+
+    expect(result).toMatchObject({ failed: 0, dead: 0, remaining: 0, ended: 'drained' });
+    const sent = await inQueue();
+    // Every body is one of those that were stored, so what is there twice has one key and id, and is delivered once.
+    expect(sent.size).toBe(MESSAGES);
+    expect([...sent.values()].filter((count) => count === 0)).toEqual([]);
+    expect([...sent.values()].every((count) => count <= 2)).toBe(true);
+    expect([...sent.values()].filter((count) => count === 2).length).toBeLessThanOrEqual(most);
+    for (const body of sent.keys()) expect(parseMessage(body).kind).toBe('message');
+    expect(await prismaFallbackStore(prisma).counts()).toEqual({ pending: 0, dead: 0 });
+  });
+});
+
+describe('replays in three processes at once', () => {
+  it('share the messages and send each once', async () => {
+    const ends = await Promise.all([replay(), replay(), replay()]);
+
+    expect(ends.map(({ signal }) => signal)).toEqual([null, null, null]);
+    expect(new Set((await inQueue()).values())).toEqual(new Set([1]));
+    expect(await prismaFallbackStore(prisma).counts()).toEqual({ pending: 0, dead: 0 });
+  });
+});

@@ -8,7 +8,8 @@ import {
   type TracerProviderOptions,
 } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PayloadError, type TraceContext } from '../contract/index.ts';
+import { createRateLimiterClient } from '../client.ts';
+import { parseMessage, PayloadError, type TraceContext } from '../contract/index.ts';
 import { openTelemetryTracer } from './opentelemetry.ts';
 
 const queue = 'https://sqs.eu-west-1.amazonaws.com/123456789012/messages';
@@ -151,6 +152,38 @@ describe('the span of a delivery', () => {
     tracer.startSpan('rate-limiter.deliver', sender).end();
 
     expect(ended()[0]?.links).toHaveLength(links);
+  });
+});
+
+describe('a message on its way through the queue', () => {
+  it('brings the context of its own span, although a batch has many', async () => {
+    const bodies: string[] = [];
+    const { tracer, ended } = makeTracer();
+    const send = async ({ input }: { readonly input: object }) => {
+      const { Entries } = input as { Entries: readonly { Id: string; MessageBody: string }[] };
+      bodies.push(...Entries.map(({ MessageBody }) => MessageBody));
+      return { Successful: Entries.map(({ Id }) => ({ Id })) };
+    };
+    const client = createRateLimiterClient({ queueUrl: queue, sqs: { send }, tracer });
+    await client.batch(['m-1', 'm-2'].map((id) => ({ key: 'k', id, payload: null })));
+    await client.close();
+    const sent = new Map(
+      ended().map((span) => [span.attributes['messaging.message.id'], span.spanContext()]),
+    );
+
+    for (const body of bodies) {
+      const parsed = parseMessage(body);
+      if (parsed.kind !== 'message') throw new Error(`expected a message, found ${parsed.kind}`);
+      const { id, traceparent = '' } = parsed.message;
+      tracer.startSpan('rate-limiter.deliver', { traceparent }, { messageId: id, attempt: 1 }).end();
+    }
+
+    const deliveries = ended().filter(({ kind }) => kind === SpanKind.CONSUMER);
+    expect(deliveries.map(({ attributes }) => attributes['messaging.message.id'])).toEqual(['m-1', 'm-2']);
+    for (const { attributes, links } of deliveries) {
+      const { traceId, spanId } = sent.get(attributes['messaging.message.id']) ?? INVALID_SPAN_CONTEXT;
+      expect(links).toMatchObject([{ context: { traceId, spanId } }]);
+    }
   });
 });
 

@@ -42,8 +42,12 @@ const specialIpv6 = /* @__PURE__ */ ranges('ipv6', [
   '3fff::/20', // documentation
 ]);
 
-/** Names that mean this machine or this network: RFC 6761, RFC 6762, RFC 8375, and ICANN's `internal`. */
-const LOCAL_NAME = /(?:^|\.)(?:localhost|local|internal|home\.arpa|test|invalid)$/;
+/**
+ * Names that mean this machine or this network: RFC 6761, RFC 6762 with those of its appendix G, RFC 8375, ICANN's
+ * `internal`, and what resolvers and clusters make of short names. Onion services (RFC 7686) are in no public DNS.
+ */
+const LOCAL_NAME =
+  /(?:^|\.)(?:localhost|localdomain|local|internal|intranet|private|corp|home|lan|svc|home\.arpa|test|invalid|onion)$/;
 
 /**
  * Why a text is not the https address of a public host, or undefined when it is one. Never quotes the

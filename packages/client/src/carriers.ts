@@ -4,6 +4,7 @@ import type { ResolvedOptions } from './resolve-options.ts';
 import { breaker, type Breaker, type BreakerState } from './policies/breaker.ts';
 import { isOutage, persistently } from './policies/carrier.ts';
 import { timeLimit, type TimeLimit } from './policies/time-limit.ts';
+import { isFifo } from './transport/queue-url.ts';
 import { sqsTransport } from './transport/sqs-transport.ts';
 import type { Sqs } from './transport/sqs.ts';
 import type { Carrier, Outcome } from './transport/transport.ts';
@@ -43,6 +44,7 @@ export function openCarriers({ sqs, options, ports }: CarriersOptions): Carriers
     store: fallbackStore,
     clock,
     inTime: storeInTime,
+    keepsOrder: isFifo(queueUrl),
     onStored: (stored) => tellStored(stored, options, ports),
     onStoreFailure: (messages, error) =>
       ports.logger.error(

@@ -43,6 +43,7 @@ export function openReplaying({ carriers, options, ports, lifecycle }: Replaying
           random,
           inTime,
           logger,
+          keepsOrder: isFifo(queueUrl),
           tell({ attempt, message: { key, id: messageId } }, told) {
             if (told.kind === 'replayed') metrics.record('MessagesReplayed', 1);
             if (told.kind === 'dead')

@@ -18,7 +18,11 @@ const refused: Failed = { kind: 'failed', verdict: 'rejected', error: new QueueR
 /** A replay from a store to a queue that does what `fateOf` says, of a message with that id. */
 function makeReplay(
   store: FallbackStore,
-  { fateOf = () => ({ kind: 'queued' }), lanes = 1 }: { fateOf?: (id: string) => Fate; lanes?: number } = {},
+  {
+    fateOf = () => ({ kind: 'queued' }),
+    lanes = 1,
+    keepsOrder = false,
+  }: { fateOf?: (id: string) => Fate; lanes?: number; keepsOrder?: boolean } = {},
 ) {
   const clock = fakeClock();
   const requests: string[][] = [];
@@ -30,6 +34,7 @@ function makeReplay(
     random: { next: () => 0 },
     inTime: (call) => call(),
     logger: silentLogger,
+    keepsOrder,
     tell: ({ message: { id }, attempt }, told) => void events.push({ id, attempt, ...told }),
   });
   const replay = replayer({
@@ -104,6 +109,28 @@ describe('a replay', () => {
 
     expect(await replay()).toEqual({ replayed: 1, failed: 0, dead: 1, remaining: 0, ended: 'drained' });
     expect(failed).toEqual([{ id: 'm-0', error: 'never', dead: true }]);
+  });
+
+  it('keeps what failed ahead of what was stored later, for a queue that keeps order', async () => {
+    const clock = fakeClock(0);
+    const store = memoryFallbackStore({ clock });
+    for (const { message } of claims(25)) {
+      await clock.advance(1_000);
+      await store.save([{ ...message, storedAtMs: clock.nowMs() }]);
+    }
+    let up = false;
+    const { replay, requests } = makeReplay(store, {
+      keepsOrder: true,
+      fateOf: () => (up ? { kind: 'queued' } : down),
+    });
+
+    await replay();
+    await replay();
+    up = true;
+    requests.length = 0;
+    await replay();
+
+    expect(requests.flat()).toEqual(claims(25).map(({ message }) => message.id));
   });
 
   it('ends with a request of which nothing got through, and leaves the rest unclaimed', async () => {

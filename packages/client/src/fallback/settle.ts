@@ -24,20 +24,32 @@ export interface SettlerOptions {
   readonly random: Random;
   readonly inTime: InTime;
   readonly logger: Logger;
+  /** Whether the queue keeps order (FIFO): then what failed stays ahead of what was stored later. */
+  readonly keepsOrder: boolean;
   tell(claim: StoredClaim, told: Told): void;
 }
 
 /** Replays of one message at most: about a day of them, given how long the waits become. */
 const MAX_REPLAYS = 30;
 
+/** The same where what failed does not wait, and goes first with every replay: a week of one a minute. */
+const MAX_REPLAYS_IN_ORDER = 10_000;
+
 /** The wait after a message's first failed replay. It doubles with each one, up to the longest. */
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
 /** Settles claims with the store: what failed waits longer each time, and is given up in the end. */
-export function settler({ store, clock, random, inTime, logger, tell }: SettlerOptions): Settle {
-  const failure = ({ attempt }: StoredClaim, { verdict, error }: Extract<Fate, { kind: 'failed' }>) => {
-    const dead = verdict === 'rejected' || attempt >= MAX_REPLAYS;
+export function settler(options: SettlerOptions): Settle {
+  const { store, clock, random, inTime, logger, keepsOrder, tell } = options;
+  const mostReplays = keepsOrder ? MAX_REPLAYS_IN_ORDER : MAX_REPLAYS;
+
+  const failure = (
+    { attempt, message }: StoredClaim,
+    { verdict, error }: Extract<Fate, { kind: 'failed' }>,
+  ) => {
+    const dead = verdict === 'rejected' || attempt >= mostReplays;
+    if (!dead && keepsOrder) return { error: error.message, retryAtMs: message.storedAtMs };
     const longestMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1));
     // Half of it by chance, so that what failed together does not come back together.
     const waitMs = (longestMs * (1 + random.next())) / 2;

@@ -21,6 +21,7 @@ function makeCarrier(fates: readonly Fate[], save?: () => Promise<void>) {
       store: save ? { ...store, save } : store,
       clock,
       inTime: (call) => call(),
+      keepsOrder: false,
       onStored: (stored) => void told.push(stored.map(([{ id }]) => id)),
       onStoreFailure: (messages, errorName) => void told.push([messages, errorName]),
     },
@@ -73,5 +74,65 @@ describe('the fallback', () => {
     });
     expect(third).toMatchObject({ kind: 'failed', error: { code: 'QUEUE_UNAVAILABLE' } });
     expect(told).toEqual([[2, 'P1001 Error']]);
+  });
+});
+
+describe('the fallback of a queue that keeps order', () => {
+  /** SQS fails once; the store can be emptied by hand. */
+  function makeOrdered() {
+    const { store, saved } = scriptedStore();
+    const clock = fakeClock();
+    const state = { pending: 0, sent: 0, asked: 0, down: true };
+    const carrier = withFallback(
+      {
+        async carry(messages) {
+          state.sent += 1;
+          return messages.map(() => (state.down ? down : queued));
+        },
+      },
+      {
+        store: {
+          ...store,
+          async save(messages) {
+            state.pending += messages.length;
+            await store.save(messages);
+          },
+          async counts() {
+            state.asked += 1;
+            return { pending: state.pending, dead: 0 };
+          },
+        },
+        clock,
+        inTime: (call) => call(),
+        keepsOrder: true,
+        onStored: () => {},
+        onStoreFailure: () => {},
+      },
+    );
+    const send = async (id: string) => (await carrier.carry([message(id)]))[0]?.kind;
+    return { send, saved, clock, state };
+  }
+
+  it('sends nothing past what waits in the store, and asks it once a second', async () => {
+    const { send, saved, clock, state } = makeOrdered();
+    await send('first');
+    state.down = false;
+
+    const meanwhile = [await send('second'), await send('third')];
+    await clock.advance(1_000);
+    meanwhile.push(await send('fourth'), await send('fifth'));
+
+    expect(meanwhile).toEqual(['stored', 'stored', 'stored', 'stored']);
+    expect(saved.flat().map(({ id }) => id)).toEqual(['first', 'second', 'third', 'fourth', 'fifth']);
+    expect([state.sent, state.asked]).toEqual([1, 1]);
+  });
+
+  it('sends again once the store is empty', async () => {
+    const { send, clock, state } = makeOrdered();
+    await send('first');
+    Object.assign(state, { down: false, pending: 0 });
+    await clock.advance(1_000);
+
+    expect([await send('second'), await send('third'), state.asked]).toEqual(['queued', 'queued', 1]);
   });
 });

@@ -9,6 +9,11 @@ export interface FallbackOptions {
   readonly clock: Clock;
   /** Bounds a call of the store. */
   readonly inTime: InTime;
+  /**
+   * Whether the queue keeps order (FIFO): then nothing goes to SQS while the store holds something older, which
+   * would come after it.
+   */
+  readonly keepsOrder: boolean;
   /** Hears of messages that the store holds now, with what kept them from SQS. */
   onStored(stored: readonly (readonly [OutgoingMessage, Failed])[]): void;
   /** Hears that the store failed too: the messages are with their callers alone. */
@@ -20,7 +25,18 @@ export interface FallbackOptions {
  * what is wrong with permissions or the queue can be put right, and the message waits until then.
  */
 export function withFallback(carrier: Carrier, options: FallbackOptions): Carrier {
-  const { store, clock, inTime, onStored, onStoreFailure } = options;
+  const { store, clock, inTime, keepsOrder, onStored, onStoreFailure } = options;
+  /** Until when the store counts as holding something older; undefined when it holds nothing that came from here. */
+  let behindUntilMs: number | undefined;
+
+  /** Whether messages must queue up in the store. What the store holds is asked once a second at most. */
+  async function isBehind(): Promise<boolean> {
+    if (behindUntilMs === undefined) return false;
+    if (clock.monotonicMs() < behindUntilMs) return true;
+    const { pending } = await inTime(() => store.counts()).catch(() => ({ pending: 1 }));
+    behindUntilMs = pending > 0 ? clock.monotonicMs() + ASK_AGAIN_MS : undefined;
+    return pending > 0;
+  }
 
   /** @returns the fate of messages that SQS did not take: that of all of them, as one call stores them. */
   async function keep(failed: readonly (readonly [OutgoingMessage, Failed])[]): Promise<readonly Fate[]> {
@@ -38,12 +54,14 @@ export function withFallback(carrier: Carrier, options: FallbackOptions): Carrie
       onStoreFailure(messages.length, nameOf(error));
       return failed.map(([, failure]) => failedTwice(failure, error));
     }
+    if (keepsOrder) behindUntilMs = clock.monotonicMs() + ASK_AGAIN_MS;
     onStored(failed);
     return failed.map(([, { error: cause }]) => ({ kind: 'stored', cause }));
   }
 
   return {
     async carry(messages, bounds) {
+      if (await isBehind()) return await keep(messages.map((message) => [message, behind()]));
       const carried = zip(messages, await carrier.carry(messages, bounds));
       const toKeep = carried.flatMap(([message, fate]) =>
         fate.kind === 'failed' && fate.verdict !== 'rejected' ? [[message, fate] as const] : [],
@@ -53,6 +71,17 @@ export function withFallback(carrier: Carrier, options: FallbackOptions): Carrie
       return carried.map(([message, fate]) => kept.get(message) ?? fate);
     },
   };
+}
+
+/** How long a count of the store holds while messages queue up in it. */
+const ASK_AGAIN_MS = 1_000;
+
+/** Why a message was not even tried. */
+function behind(): Failed {
+  const error = new QueueUnavailableError(
+    'expected an empty fallback store, found older messages in it: the message was stored behind them, which keeps the order of the FIFO queue',
+  );
+  return { kind: 'failed', verdict: 'unavailable', error };
 }
 
 /** Tells of both failures: without the store's, nobody would look there. */

@@ -22,6 +22,8 @@ export async function* inOrder<Item extends { readonly bytes: number }, Result>(
   { limit, clock, dispatch }: InOrderOptions<Item, Result>,
 ): AsyncGenerator<Result, void, undefined> {
   const held: Promise<readonly Result[]>[] = [];
+  /** Packed while as many as allowed were held, so that its request starts as soon as there is room. */
+  let next: readonly Item[] | undefined;
   let packing: Promise<readonly Item[]> | undefined;
   let ended = false;
 
@@ -34,7 +36,11 @@ export async function* inOrder<Item extends { readonly bytes: number }, Result>(
 
   try {
     for (;;) {
-      if (!ended && held.length < limit) packing ??= pack();
+      if (next && held.length < limit) {
+        held.push(quietly(dispatch(next)));
+        next = undefined;
+      }
+      if (!ended && !next) packing ??= pack();
       const [oldest] = held;
       const packed = await (packing && oldest
         ? Promise.race([packing, oldest.then(() => undefined)])
@@ -42,7 +48,7 @@ export async function* inOrder<Item extends { readonly bytes: number }, Result>(
       if (packed) {
         packing = undefined;
         ended = packed.length === 0;
-        if (!ended) held.push(quietly(dispatch(packed)));
+        if (!ended) next = packed;
       } else if (oldest) {
         yield* await oldest;
         void held.shift();

@@ -46,6 +46,7 @@ export function formLine<Given, Item>(
   }
 
   return {
+    mayWait: Symbol.asyncIterator in source,
     peek: () => (first ??= read()),
     take() {
       first = undefined;

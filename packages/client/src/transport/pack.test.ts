@@ -12,6 +12,7 @@ interface Sized {
 function lineOf<Item>(items: readonly (Item | Promise<Item>)[]): Line<Item> {
   let first = 0;
   return {
+    mayWait: true,
     async peek() {
       if (first === items.length) return { done: true, value: undefined };
       return { done: false, value: await (items[first] as Item) };

@@ -9,6 +9,8 @@ export interface Line<Item> {
   /** The first item; the same until it is taken. Rejects when there is none because the source failed. */
   peek(): Promise<IteratorResult<Item, void>>;
   take(): void;
+  /** Whether its source may keep it waiting. What is there at once needs no watch on the time. */
+  readonly mayWait: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function nextPack<Item extends { readonly bytes: number }>(
       line.take();
       pack.push(next.value);
       bytes += next.value.bytes;
-      patience ??= clock.sleep(MAX_PACK_WAIT_MS, packed.signal).then(() => undefined);
+      if (line.mayWait) patience ??= clock.sleep(MAX_PACK_WAIT_MS, packed.signal).then(() => undefined);
     }
   } catch (error) {
     if (pack.length === 0) throw error;

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const documents = [
   'README.md',
+  'docs/client.md',
   'docs/http.md',
   'docs/observability.md',
   'packages/adapters/README.md',

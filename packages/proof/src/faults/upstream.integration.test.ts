@@ -1,0 +1,150 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type {
+  ChangeMessageVisibilityBatchCommand,
+  GetQueueAttributesCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { serializeMessage } from '@huntaze/rate-limiter-client/contract';
+import {
+  createHandler,
+  memoryLimiter,
+  perMinute,
+  retryAfterFrom,
+  type DeliveryMode,
+  type HandlerEvent,
+  type SqsClient,
+} from '@huntaze/rate-limiter-lambda';
+import { afterEach, describe, expect, it } from 'vitest';
+
+const DELIVER_TIMEOUT_MS = 400;
+const HOUR_MS = 3_600_000;
+
+type Answer = (response: ServerResponse, request: IncomingMessage) => void;
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+/** Delivers one message to an upstream that answers so, and tells what came of it. */
+async function deliverTo(answer: Answer, delivery: DeliveryMode = 'at-least-once') {
+  let arrived = 0;
+  const server = createServer((request, response) => {
+    arrived++;
+    request.resume();
+    answer(response, request);
+  }).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const events: HandlerEvent[] = [];
+  const letters: unknown[] = [];
+  const handler = createHandler({
+    limits: perMinute(10),
+    limiter: memoryLimiter(),
+    queueUrl: 'queue',
+    deadLetterQueueUrl: 'dead-letters',
+    sqs: sqsThatTakesAll(letters),
+    delivery,
+    deliverTimeoutMs: DELIVER_TIMEOUT_MS,
+    onEvent: (event) => events.push(event),
+    deliver: async (_, { signal }) => {
+      const response = await fetch(url, { method: 'POST', body: '{}', signal });
+      if (response.status === 429) throw retryAfterFrom(response);
+      if (!response.ok) throw new Error('expected 2xx');
+      await response.text();
+    },
+  });
+  const body = serializeMessage({
+    id: 'm-1',
+    key: 'account-1',
+    priority: 'medium',
+    payload: null,
+    enqueuedAtMs: Date.UTC(2026, 0, 1),
+  });
+  const record = { messageId: 'sqs-1', receiptHandle: 'r', body, attributes: {}, eventSourceARN: '' };
+  const { batchItemFailures } = await handler({ Records: [record] });
+  return { arrived, listed: batchItemFailures.length, events, letters };
+}
+
+function sqsThatTakesAll(letters: unknown[]): SqsClient {
+  return {
+    send: async (
+      command: ChangeMessageVisibilityBatchCommand | GetQueueAttributesCommand | SendMessageCommand,
+    ) => {
+      if ('MessageBody' in command.input) letters.push(command.input.MessageAttributes);
+      return {};
+    },
+  } as SqsClient;
+}
+
+const kinds = (events: readonly HandlerEvent[]) => events.map(({ kind }) => kind);
+
+describe('an upstream that answers 429', () => {
+  const inHalfAMinute = () => new Date(Date.now() + 30_000).toUTCString();
+  it.each([
+    ['seconds', () => '7', 7_000, 7_000],
+    ['a date', inHalfAMinute, 28_000, 31_000],
+    ['a date in the past', () => 'Wed, 21 Oct 2015 07:28:00 GMT', 0, 0],
+    ['an absurd number', () => '99999999999', HOUR_MS, HOUR_MS],
+    ['a negative number', () => '-5', 60_000, 60_000],
+    ['words', () => 'soon', 60_000, 60_000],
+    ['nothing', () => undefined, 60_000, 60_000],
+  ])(
+    'and Retry-After with %s holds the key that long, and no attempt is counted',
+    async (_, value, least, most) => {
+      const { events, listed } = await deliverTo((response) => {
+        const retryAfter = value();
+        response.writeHead(429, retryAfter === undefined ? {} : { 'Retry-After': retryAfter }).end();
+      });
+      const silenced = events.find((event) => event.kind === 'silenced');
+      expect(kinds(events)).toEqual(['admitted', 'silenced']);
+      expect(silenced?.holdMs).toBeGreaterThanOrEqual(least);
+      expect(silenced?.holdMs).toBeLessThanOrEqual(most);
+      expect(listed).toBe(1);
+    },
+  );
+});
+
+/** What leaves nobody certain whether the message was taken. */
+const stalls: Answer = (response) => void response.writeHead(200, { 'Content-Length': 10 }).write('half');
+
+describe('an upstream that', () => {
+  it.each<[string, Answer]>([
+    ['answers 503', (response) => void response.writeHead(503).end()],
+    ['resets the connection', (_, request) => void request.socket.destroy()],
+    [
+      'takes the message and drops the connection before it answers',
+      (_, request) => void request.once('end', () => request.socket.destroy()),
+    ],
+    [
+      'breaks off in the middle of its answer',
+      (response) =>
+        void response.writeHead(200, { 'Content-Length': 10 }).write('half', () => response.destroy()),
+    ],
+  ])('%s is tried again later', async (_, answer) => {
+    const { events, listed, arrived } = await deliverTo(answer);
+    expect(kinds(events)).toEqual(['admitted', 'retried']);
+    expect({ listed, arrived }).toEqual({ listed: 1, arrived: 1 });
+  });
+
+  it('sends headers and then stalls is cut off in time, and tried again', async () => {
+    const startedMs = performance.now();
+    const { events, listed } = await deliverTo(stalls);
+    expect(performance.now() - startedMs).toBeLessThan(DELIVER_TIMEOUT_MS + 2_000);
+    expect(kinds(events)).toEqual(['admitted', 'retried']);
+    expect(listed).toBe(1);
+  });
+
+  it('stalls is not tried again when that could repeat its effect: a person decides', async () => {
+    const { events, listed, letters } = await deliverTo(stalls, 'at-most-once');
+    expect(kinds(events)).toEqual(['admitted', 'dead']);
+    expect(letters).toMatchObject([{ reason: { StringValue: 'uncertain' } }]);
+    expect(listed).toBe(0);
+  });
+});

@@ -26,7 +26,7 @@ const config: OxlintConfig = {
     'unicorn/prefer-node-protocol': 'error',
     'vitest/no-focused-tests': 'error',
     'vitest/no-disabled-tests': 'error',
-    'no-underscore-dangle': ['error', { allow: ['_default'] }],
+    'no-underscore-dangle': ['error', { allow: ['_default', '_aws'] }],
     eqeqeq: ['error', 'always'],
     'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx', 'hack'] }],
 

@@ -34,6 +34,8 @@ export async function startApp(variables: Readonly<Record<string, string>>): Pro
         NEXTAUTH_URL: url,
         NEXTAUTH_SECRET: 'e2e-secret',
         DEMO_PASSWORD: PASSWORD,
+        // Nobody is there, unless a test says otherwise.
+        AWS_ENDPOINT_URL_CLOUDWATCH: 'http://127.0.0.1:9',
         ...variables,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

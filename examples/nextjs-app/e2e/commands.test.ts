@@ -57,6 +57,7 @@ function start(command: string, own: Readonly<Record<string, string>>): ChildPro
       PORT: String(port),
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_ENDPOINT_URL_CLOUDWATCH: 'http://127.0.0.1:9',
       ...own,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

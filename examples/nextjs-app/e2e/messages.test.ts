@@ -1,3 +1,4 @@
+import { METRIC_DIMENSION, METRIC_NAMESPACE, type MetricName } from '@huntaze/rate-limiter-client/contract';
 import { until } from '@huntaze/testkit';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -71,6 +72,26 @@ describe('the page', () => {
 
     expect(callsOf(account)).toHaveLength(18);
     expect(world.upstream.ledger.duplicates()).toEqual([]);
+  });
+
+  it('is measured: what the app queued and stored, what the function delivered and held back', async () => {
+    const { cloudWatch, lambda } = world;
+    const metric = (name: MetricName) => ({
+      namespace: METRIC_NAMESPACE,
+      name,
+      dimensions: { [METRIC_DIMENSION]: 'messages' },
+    });
+    cloudWatch.readLog(lambda.log);
+
+    await until('the metrics of the app', () => cloudWatch.sum(metric('MessagesStored')) === 3, {
+      timeoutMs: 20_000,
+    });
+    expect(cloudWatch.sum(metric('MessagesQueued'))).toBeGreaterThanOrEqual(15);
+    // One more than the page sent: the warm-up.
+    expect(cloudWatch.sum(metric('MessagesSent'))).toBe(19);
+    expect(cloudWatch.samples(metric('QueueLatency'))).toBe(19);
+    expect(cloudWatch.sum(metric('RateLimitedMessages'))).toBeGreaterThanOrEqual(5);
+    expect(cloudWatch.sum(metric('MessagesFailed'))).toBe(0);
   });
 
   it('remembers its messages when it is loaded again', async () => {

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import {
   lambdaFunction,
+  startCloudWatch,
   startEventSourceMapping,
   startRedis,
   startSqs,
   startTcpProxy,
   startUpstream,
   until,
+  type CloudWatchServer,
   type LambdaFunction,
   type SqsServer,
   type TestQueue,
@@ -30,6 +32,7 @@ export const CRON_SECRET = 'e2e-cron';
 export interface World {
   readonly app: App;
   readonly upstream: Upstream;
+  readonly cloudWatch: CloudWatchServer;
   readonly lambda: LambdaFunction;
   /** Ends SQS. Whoever asks it is refused. */
   stopSqs(): Promise<void>;
@@ -41,10 +44,11 @@ export interface World {
 /** Starts it. */
 export async function startWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'huntaze-e2e-'));
-  const [bundle, redis, upstream, firstSqs] = await Promise.all([
+  const [bundle, redis, upstream, cloudWatch, firstSqs] = await Promise.all([
     bundleHandler(join(folder, 'index.mjs')),
     startRedis(),
     startUpstream({ limit, windowMs, latencyMs: 20 }),
+    startCloudWatch(),
     startSqs(),
   ]);
   let sqs = firstSqs;
@@ -62,6 +66,7 @@ export async function startWorld(): Promise<World> {
     SQS_RATE_LIMITER_DLQ: queue.deadLetterQueueUrl,
     REDIS_URL: redis.url,
     AWS_REGION: sqs.region,
+    AWS_ENDPOINT_URL_CLOUDWATCH: cloudWatch.endpoint,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
   };
@@ -91,6 +96,7 @@ export async function startWorld(): Promise<World> {
   return {
     app,
     upstream,
+    cloudWatch,
     lambda,
     stopSqs: () => sqs.stop(),
     startSqs: async () => {
@@ -104,7 +110,7 @@ export async function startWorld(): Promise<World> {
       await mapping.stop();
       await lambda.stop();
       client.destroy();
-      await Promise.all([proxy.stop(), sqs.stop(), redis.stop(), upstream.stop()]);
+      await Promise.all([proxy.stop(), sqs.stop(), redis.stop(), upstream.stop(), cloudWatch.stop()]);
       await rm(folder, { recursive: true });
     },
   };

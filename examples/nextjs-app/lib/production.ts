@@ -1,4 +1,5 @@
 import { createRateLimiterClient, onlyFansMessage } from '@huntaze/rate-limiter-client';
+import { cloudWatchMetrics } from '@huntaze/rate-limiter-client/cloudwatch';
 import { optionsFromEnv } from '@huntaze/rate-limiter-client/env';
 import { redisLimiter } from '@huntaze/rate-limiter-lambda';
 import { Redis } from 'ioredis';
@@ -9,13 +10,16 @@ import type { RateLimiter } from './rate-limiter.ts';
 
 /** Connects to the queue that `examples/lambda-deploy` made; its handler delivers. */
 export function connect(): RateLimiter {
+  const options = optionsFromEnv();
   const client = createRateLimiterClient({
-    ...optionsFromEnv(),
+    ...options,
     payload: onlyFansMessage,
     fallbackStore: fallbackStore(),
     bypass: bypass(),
     // A probe costs one message a detour through the store, so it may come early.
     breaker: { halfOpenAfterMs: 10_000 },
+    // More often than the usual minute: an instance that is ended takes along what it has not sent.
+    metrics: cloudWatchMetrics({ queue: options.queueUrl, flushIntervalMs: 10_000, logger }),
     logger,
   });
   return { client, find: findIn(process.env['REDIS_URL']) };

@@ -1,4 +1,6 @@
 export { chromiumArguments, chromiumPath } from './browser/chromium.ts';
+export type { Measurements, MetricKey } from './cloudwatch/measurements.ts';
+export { startCloudWatch, type CloudWatchServer } from './cloudwatch/server.ts';
 export { dynamoDefaults, dynamoService, type DynamoService } from './dynamo/service.ts';
 export { freePort } from './free-port.ts';
 export { lambdaFunction, type LambdaFunction, type LambdaFunctionOptions } from './lambda/function.ts';

@@ -67,7 +67,10 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly queueUrl?: string;
   /** How many messages of one batch are delivered at once. Default 10, at most 100. */
   readonly concurrency?: number;
-  /** How long an invocation may hold messages that are almost due, to deliver them at their exact time. Default 2,000. */
+  /**
+   * How long an invocation may hold messages that are almost due, to deliver them at their exact time. Default 2,000.
+   * 0 costs a quarter of the billed time, and half as many receives again; due messages then go out up to a second late.
+   */
   readonly inlineHoldMs?: number;
   /**
    * How much of what SQS lets be in flight, 120,000 messages of a queue, parked ones included, may be used before

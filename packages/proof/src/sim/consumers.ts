@@ -21,6 +21,8 @@ export type MakeHandler = (host: Host) => Handler;
 /** Processes that receive batches, have them handled and delete what the handler did not list. */
 export class Consumers {
   invocations = 0;
+  /** Time that handlers took, as Lambda would bill it. */
+  billedMs = 0;
   /** While they are down, nothing is received. */
   down = false;
   readonly #world: World;
@@ -76,11 +78,13 @@ export class Consumers {
     for (const { receiptHandle } of records) this.#queue.inHand.add(receiptHandle);
     this.invocations++;
     trace.note('invoke', host.name, records.length);
+    const startedAtMs = time.clock.monotonicMs();
     const { batchItemFailures } = await handler(
       { Records: records },
       timeoutMs === undefined ? undefined : context,
     );
     cancel();
+    this.billedMs += Math.ceil(time.clock.monotonicMs() - startedAtMs);
     if (!host.alive) return;
     const listed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
     const wrong = listed.filter(

@@ -38,6 +38,14 @@ describe('a backlog of one key, in virtual time', { timeout: 60_000 }, () => {
     expect(report.medianWaitMs.low).toBeGreaterThan(70 * 60_000);
   });
 
+  it('without an inline hold is billed a quarter of the time, for half as many receives again', async () => {
+    const [held, unheld] = [await simulate({}), await simulate({ inlineHoldMs: 0 })];
+    expect(unheld).toMatchObject({ delivered: 1_000, deadLetters: 0, mostInWindow: 10 });
+    expect(unheld.billedMsPerMessage).toBeLessThan(held.billedMsPerMessage / 4);
+    expect(unheld.receivesPerMessage).toBeLessThan(1.6 * held.receivesPerMessage);
+    expect(unheld.lastOverIdeal).toBeLessThanOrEqual(1.03);
+  });
+
   it('keeps the limit when deliveries take longer than the margin', async () => {
     const report = await simulate({ slowestMs: 8_000 });
     expect(report).toMatchObject({ delivered: 1_000, deadLetters: 0, mostInWindow: 10 });

@@ -12,6 +12,8 @@ export interface PacingOptions {
   readonly limit: number;
   /** Share of each priority; default all medium. */
   readonly mix?: Readonly<Record<Priority, number>>;
+  /** Default 2,000, as the handler's. */
+  readonly inlineHoldMs?: number;
   /** How late wake-ups may be. Default 1,500. */
   readonly lateMs?: number;
   /** Longest delivery. Default 150. */
@@ -26,6 +28,8 @@ export interface PacingReport {
   readonly lastOverIdeal: number;
   readonly mostInWindow: number;
   readonly invocations: number;
+  /** Time in handlers, per message. */
+  readonly billedMsPerMessage: number;
   readonly steps: number;
   readonly medianWaitMs: Readonly<Record<Priority, number>>;
 }
@@ -56,6 +60,7 @@ export async function simulatePacing(options: PacingOptions): Promise<PacingRepo
     lastOverIdeal: Math.max(...instants) / (Math.floor((messages - 1) / limit) * windowMs),
     mostInWindow: worstWindow(instants, windowMs),
     invocations: report.invocations,
+    billedMsPerMessage: report.billedMs / messages,
     steps: report.steps,
     medianWaitMs: {
       high: median(arrivals, 'high'),
@@ -66,7 +71,15 @@ export async function simulatePacing(options: PacingOptions): Promise<PacingRepo
 }
 
 /** Everything arrives at once, for one account; five functions with 30 s each and the handler's defaults. */
-function backlog({ messages, limit, windowMs, mix, lateMs, slowestMs }: PacingOptions): Scenario {
+function backlog({
+  messages,
+  limit,
+  windowMs,
+  mix,
+  inlineHoldMs,
+  lateMs,
+  slowestMs,
+}: PacingOptions): Scenario {
   return {
     limits: [slidingWindow({ limit, windowMs })],
     marginMs: Math.min(400, Math.ceil(windowMs * 0.04)),
@@ -81,7 +94,7 @@ function backlog({ messages, limit, windowMs, mix, lateMs, slowestMs }: PacingOp
     batchSize: 10,
     visibilityMs: 180_000,
     lateMs: lateMs ?? 1_500,
-    inlineHoldMs: 2_000,
+    inlineHoldMs: inlineHoldMs ?? 2_000,
     mostInFlight: ROOM_ENOUGH,
     leaseMs: 60_000,
     deliverTimeoutMs: 60_000,

@@ -28,6 +28,7 @@ export interface Report {
   readonly traceHash: string;
   readonly steps: number;
   readonly invocations: number;
+  readonly billedMs: number;
   readonly faults: ReadonlyMap<Fault, number>;
   readonly branches: ReadonlyMap<Branch, number>;
   readonly receivesPerMessage: number;
@@ -106,6 +107,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     traceHash: trace.hash,
     steps: time.steps,
     invocations: consumers.invocations,
+    billedMs: consumers.billedMs,
     faults: faults.counts,
     branches: judge.branches,
     receivesPerMessage: judge.receives / scenario.messages,

@@ -14,11 +14,11 @@ describe('the DynamoDB store:', () => {
     const clock = fakeClock(Date.UTC(2026, 5, 1));
     const { tableName, remove } = await dynamo.createTable();
     return {
-      store: dynamoDbFallbackStore({ client: dynamo.client, tableName, clock }),
+      store: dynamoDbFallbackStore({ client: dynamo.client, tableName, clock, shards: 4 }),
       nowMs: clock.nowMs,
       elapse: clock.advance,
       close: remove,
     };
   };
-  it.each(fallbackStoreContract({ make, maxBodyBytes }))('$name', ({ run }) => run());
+  it.each(fallbackStoreContract({ make, maxBodyBytes }))('$name', { timeout: 180_000 }, ({ run }) => run());
 });

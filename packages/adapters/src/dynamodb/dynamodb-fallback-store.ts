@@ -42,7 +42,7 @@ export interface DynamoDbFallbackStoreOptions {
   readonly clock?: Clock;
   /** Source of fencing tokens. Default: UUIDs. */
   readonly ids?: Ids;
-  /** Source of jitter between requests that DynamoDB took a part of. Default: the engine's generator. */
+  /** Source of jitter, and of what a claim takes that came too late for the oldest. Default: the engine's generator. */
   readonly random?: Random;
 }
 
@@ -93,15 +93,12 @@ export function dynamoDbFallbackStore({
     });
   };
 
-  /** The messages that are the longest due, of all shards. */
+  /** The messages of each shard that are the longest due, in the order of all shards. */
   const longestDue = async (atMs: number, limit: number): Promise<readonly IndexedItem[]> => {
     const found = await inParallel(shardsOf('pending', shards), REQUESTS_AT_ONCE, (shard) =>
       table.due(shard, atMs, limit),
     );
-    return found
-      .flat()
-      .toSorted((a, b) => a.dueAtMs - b.dueAtMs)
-      .slice(0, limit);
+    return found.flat().toSorted((a, b) => a.dueAtMs - b.dueAtMs);
   };
 
   /** The index may be behind: only the item itself says whether the message is still due. */
@@ -177,7 +174,9 @@ export function dynamoDbFallbackStore({
         const atMs = clock.nowMs();
         const found = await longestDue(atMs, limit);
         if (found.length === 0) break;
-        const taken = await inParallel(found, REQUESTS_AT_ONCE, ({ id }) => take(id, token, atMs, leaseMs));
+        // Whoever came too late for all of the oldest does not race for them again.
+        const chosen = (look === 1 ? found : shuffled(found, random)).slice(0, limit);
+        const taken = await inParallel(chosen, REQUESTS_AT_ONCE, ({ id }) => take(id, token, atMs, leaseMs));
         claims = taken.flat();
       }
       return claims;
@@ -195,6 +194,11 @@ export function dynamoDbFallbackStore({
       return { pending, dead };
     },
   };
+}
+
+function shuffled<Item>(items: readonly Item[], random: Random): readonly Item[] {
+  const drawn = items.map((item) => ({ item, lot: random.next() }));
+  return drawn.toSorted((a, b) => a.lot - b.lot).map(({ item }) => item);
 }
 
 function toSeconds(ms: number): number {

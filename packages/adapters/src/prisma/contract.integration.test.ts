@@ -38,12 +38,14 @@ const clients = {
   'a client of the older generator in a folder of its own': custom,
 };
 
-describe.each(Object.entries(clients))('the Prisma store on %s of PostgreSQL:', (_, client) => {
+describe.each(Object.entries(clients))('the Prisma store on %s of PostgreSQL:', (name, client) => {
+  // One of them meets the flood in full; their SQL is the same.
+  const volume = name === 'a client' ? 10_000 : 1_000;
   const make = async () => {
     await database.sql('TRUNCATE "OnlyFansMessage"');
     return { store: prismaFallbackStore(client), ...onDatabaseTime };
   };
-  it.each(fallbackStoreContract({ make }))('$name', ({ run }) => run());
+  it.each(fallbackStoreContract({ make, volume }))('$name', ({ run }) => run());
 });
 
 describe('the Prisma store on a model of PostgreSQL:', () => {
@@ -56,7 +58,7 @@ describe('the Prisma store on a model of PostgreSQL:', () => {
       elapse: clock.advance,
     };
   };
-  it.each(fallbackStoreContract({ make, volume: 1_000 }))('$name', ({ run }) => run());
+  it.each(fallbackStoreContract({ make, volume: 500 }))('$name', ({ run }) => run());
 });
 
 describe('the Prisma store on a model of SQLite:', () => {
@@ -71,5 +73,5 @@ describe('the Prisma store on a model of SQLite:', () => {
       close: () => sqlite.$disconnect(),
     };
   };
-  it.each(fallbackStoreContract({ make, volume: 1_000 }))('$name', ({ run }) => run());
+  it.each(fallbackStoreContract({ make, volume: 500 }))('$name', ({ run }) => run());
 });

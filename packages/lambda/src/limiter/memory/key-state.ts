@@ -31,6 +31,7 @@ export class KeyState {
   #holdUntilUs = 0;
   #paused = false;
   #rules: Rules | undefined;
+  #unknownUs: number | undefined;
   #agingUs = 0;
   #lastUs = 0;
   #skewUs = 0;
@@ -48,6 +49,7 @@ export class KeyState {
     clockUs: number,
   ): { nowUs: number; answers: Answer[] } {
     const nowUs = this.#tick(clockUs);
+    this.#unknownUs = this.#unknownBeforeUs();
     this.#rules = rules;
     this.#agingUs = agingUs;
     this.#records.turn(nowUs);
@@ -189,7 +191,7 @@ export class KeyState {
   #usage(rules: Rules): Usage {
     const fullAtUs = rules.buckets.map((bucket) => this.#fullAtUs.get(nameOf(bucket)) ?? 0);
     const known = { windows: this.#log.taken(rules), fullAtUs };
-    const sinceUs = this.#unknownBeforeUs();
+    const sinceUs = this.#unknownUs;
     return sinceUs === undefined ? known : unknownBefore(sinceUs + this.#skewUs, rules, known);
   }
 

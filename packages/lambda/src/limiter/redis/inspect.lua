@@ -27,4 +27,4 @@ end
 if free > 0 and (hold > 0 or state[4]) then free = 0 end
 
 local last_due = tonumber(call('ZREVRANGE', due_key, 0, 0, 'WITHSCORES')[2] or 0)
-return { now, call('ZCARD', due_key), call('ZCARD', flight_key), free, last_due, hold, state[4] and 1 or 0 }
+return { now, call('ZCARD', due_key), call('HLEN', flight_key), free, last_due, hold, state[4] and 1 or 0 }

@@ -1,8 +1,8 @@
 #!lua
 -- What every script begins with. Units: whole microseconds; they fit a double exactly.
 --
--- KEYS   1 state HASH  2 log ZSET token → stamp  3 counts HASH grain:stamp → places  4 flight ZSET
---        token:lease end:cost → stamp  5 line ZSET id → place  6 due ZSET id → due time  7 records HASH id → record
+-- KEYS   1 state HASH  2 log ZSET token → stamp  3 counts HASH grain:stamp → places  4 flight HASH
+--        token → stamp:lease end:cost  5 line ZSET id → place  6 due ZSET id → due time  7 records HASH id → record
 --        8 older records HASH  9 generation STRING of the shard
 -- ARGV   1 now (0: this server's clock), then what each script names
 

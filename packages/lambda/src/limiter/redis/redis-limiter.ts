@@ -19,6 +19,7 @@ import {
 } from '../limiter.ts';
 import type { LimiterOperations } from '../operations.ts';
 import { admitArguments, admitScript, readReply } from './admit/admit.ts';
+import flights from './flights.lua';
 import { keyNames } from './key-names.ts';
 import records from './records.lua';
 import { redisOperations } from './redis-operations.ts';
@@ -56,7 +57,7 @@ export interface RedisLimiterOptions {
 }
 
 const US_PER_MS = 1_000;
-const renewScript = script(records, renewSource);
+const renewScript = script(records, flights, renewSource);
 
 /**
  * A limiter shared by any number of processes: one script call per question, by one clock, the

@@ -27,12 +27,15 @@ for i, id in ipairs(ids) do
   if kind ~= 'c' or current ~= token then
     replies[i] = 0
   else
-    local flight, record = token .. ':' .. till .. ':' .. cost, nil
-    ended[#ended + 1] = flight
+    local record
+    ended[#ended + 1] = token
     for taken = 0, log_length > 0 and cost - 1 or -1 do
       stamps[#stamps + 1], stamps[#stamps + 2] = ended_at, taken == 0 and token or int(token + taken)
     end
-    if #grains > 0 then move_counts(grains, tonumber(call('ZSCORE', flight_key, flight) or nil), now - margin, tonumber(cost)) end
+    if #grains > 0 then
+      local from = string.match(call('HGET', flight_key, token) or '', FLIGHT)
+      move_counts(grains, tonumber(from), now - margin, tonumber(cost))
+    end
     if outcome == 'delivered' or outcome == 'dead' then
       if somebody_waits then leave_line(id) end
       record = outcome == 'dead' and 'x' or 'd'
@@ -49,7 +52,7 @@ for i, id in ipairs(ids) do
 end
 
 write_records(changes, remember)
-if #ended > 0 then call('ZREM', flight_key, unpack(ended)) end
+if #ended > 0 then call('HDEL', flight_key, unpack(ended)) end
 local function remember_usage(key)
   local memory = tonumber(ms(usage_memory + WAITER_GRACE))
   if call('PTTL', key) < memory then call('PEXPIRE', key, memory) end

@@ -4,6 +4,7 @@ import type { Answer } from '../../answer.ts';
 import type { AdmitRequest, ColdStart } from '../../limiter.ts';
 import { rankOf } from '../../place.ts';
 import counts from '../counts.lua';
+import flights from '../flights.lua';
 import line from '../line.lua';
 import records from '../records.lua';
 import { script } from '../script.ts';
@@ -12,7 +13,7 @@ import decide from './decide.lua';
 import places from './places.lua';
 import state from './state.lua';
 
-export const admitScript = script(records, windows, counts, line, state, places, decide);
+export const admitScript = script(records, windows, counts, flights, line, state, places, decide);
 
 const US_PER_MS = 1_000;
 

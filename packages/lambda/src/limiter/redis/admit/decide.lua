@@ -105,8 +105,9 @@ local function grant(candidate)
     end
   end
   for _, grain in ipairs(grains) do count_in(grain, first_stamp, cost) end
-  flight_additions[#flight_additions + 1] = stamp_text(first_stamp)
-  flight_additions[#flight_additions + 1] = token_text .. ':' .. lease_text .. ':' .. cost
+  flight_additions[#flight_additions + 1] = token_text
+  flight_additions[#flight_additions + 1] = stamp_text(first_stamp) .. ':' .. lease_text .. ':' .. cost
+  if flying == 0 or first_stamp < flying then flying = first_stamp end
   taken = taken + cost
   return token, attempt, takeover
 end
@@ -146,11 +147,11 @@ write_records(record_changes, remember)
 if taken > 0 then
   if log_length > 0 then change('newest', now_text) end
   if #grains > 0 then change('counted', now_text) end
-  call('ZADD', flight_key, unpack(flight_additions))
+  call('HSET', flight_key, unpack(flight_additions))
   call('PEXPIRE', flight_key, ms(lease + usage_memory_kept + WAITER_GRACE))
   if #log_additions > 0 then call('ZADD', log_key, unpack(log_additions)) end
 end
-if log_length > 0 and (taken > 0 or #overdue_flights > 0) then
+if log_length > 0 and (taken > 0 or overdue > 0) then
   call('ZREMRANGEBYRANK', log_key, 0, -1 - longest)
   call('PEXPIRE', log_key, ms(lease + usage_memory_kept + WAITER_GRACE))
 end
@@ -205,6 +206,7 @@ if waiters > 0 then
   call('PEXPIRE', due_key, ms(line_memory))
 end
 if ticket ~= tonumber(state[1] or 0) then change('ticket', int(ticket)) end
+if flying ~= flying_before then change('flying', int(flying)) end
 call('HSET', state_key, unpack(changes))
 local pause_memory = paused and PAUSE_MEMORY or 0
 call('PEXPIRE', state_key, ms(math.max(usage_memory_kept, line_memory, pause_memory, hold - now) + WAITER_GRACE))

@@ -15,17 +15,32 @@ end
 -- Deliveries that are about to leave a window although they are still under way count as ending now; those
 -- that outlast their lease, as ending with it
 
-local overdue_flights = call('ZRANGEBYSCORE', flight_key, '-inf', int(now - shortest), 'WITHSCORES')
-for i = 1, #overdue_flights, 2 do
-  local flight, from = overdue_flights[i], tonumber(overdue_flights[i + 1])
-  local token, lease_end, cost = string.match(flight, '^(%d+):(%d+):(%d+)$')
-  token, lease_end, cost = tonumber(token), tonumber(lease_end), tonumber(cost)
-  local stamp = math.max(from, math.min(now, lease_end) - margin)
-  if log_length > 0 then
-    for place = token, token + cost - 1 do call('ZADD', log_key, 'GT', int(stamp), int(place)) end
+local flying_before, overdue = tonumber(state[14] or 0), 0
+-- No delivery under way has a smaller stamp; 0: none is
+local flying = flying_before
+if flying > 0 and flying <= now - shortest then
+  flying = 0
+  local flights = call('HGETALL', flight_key)
+  for i = 1, #flights, 2 do
+    local token, from, lease_end, cost = tonumber(flights[i]), string.match(flights[i + 1], FLIGHT)
+    from, lease_end, cost = tonumber(from), tonumber(lease_end), tonumber(cost)
+    local stamp = from
+    if from <= now - shortest then
+      overdue = overdue + 1
+      stamp = math.max(from, math.min(now, lease_end) - margin)
+      if log_length > 0 then
+        for place = token, token + cost - 1 do call('ZADD', log_key, 'GT', int(stamp), int(place)) end
+      end
+      move_counts(grains, from, stamp, cost)
+      if lease_end <= now then
+        call('HDEL', flight_key, flights[i])
+        stamp = nil
+      else
+        call('HSET', flight_key, flights[i], flight_text(stamp, lease_end, cost))
+      end
+    end
+    if stamp and (flying == 0 or stamp < flying) then flying = stamp end
   end
-  move_counts(grains, from, stamp, cost)
-  if lease_end <= now then call('ZREM', flight_key, flight) else call('ZADD', flight_key, int(stamp), flight) end
 end
 
 -- Free places: the smallest number over all rules

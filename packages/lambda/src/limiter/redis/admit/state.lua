@@ -28,7 +28,7 @@ for i = 1, tonumber(ARGV[9]) do
   next_arg = next_arg + 3
 end
 local state_fields = { 'ticket', 'hold', 'last', 'skew', 'newest', 'cold', 'paused', 'unknown', 'turned', 'longest',
-  'memory', 'rules', 'counted' }
+  'memory', 'rules', 'counted', 'flying' }
 local fixed_fields = #state_fields
 for i = 1, tonumber(ARGV[10]) do
   local capacity, interval = ARGV[next_arg], ARGV[next_arg + 1]

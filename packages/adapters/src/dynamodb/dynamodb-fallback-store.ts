@@ -196,7 +196,7 @@ export function dynamoDbFallbackStore({
   };
 }
 
-function shuffled<Item>(items: readonly Item[], random: Random): readonly Item[] {
+function shuffled<One>(items: readonly One[], random: Random): readonly One[] {
   const drawn = items.map((item) => ({ item, lot: random.next() }));
   return drawn.toSorted((a, b) => a.lot - b.lot).map(({ item }) => item);
 }

@@ -7,7 +7,9 @@ import { cutOut, fillIn, type Template } from './template.ts';
 
 /** Commands that change nothing. What a program writes depends on their replies, so they are a round trip of their own. */
 const READS = new Set(
-  'TIME INFO GET MGET EXISTS HMGET ZCARD ZCOUNT ZSCORE ZMSCORE ZRANGEBYSCORE ZREVRANGE'.split(' '),
+  'TIME INFO GET GETEX HGET HMGET HGETALL HLEN EXISTS ZCARD ZCOUNT ZSCORE ZMSCORE ZRANGEBYSCORE ZREVRANGE'.split(
+    ' ',
+  ),
 );
 
 /**

@@ -12,7 +12,7 @@ export interface LimiterUnderTest {
 export const LEASE_MS = 30_000;
 export const tenPerMinute = [slidingWindow({ limit: 10, windowMs: 60_000 })];
 export const onePerSecond = [slidingWindow({ limit: 1, windowMs: 1_000 })];
-export const twoPerSecond = [slidingWindow({ limit: 2, windowMs: 1_000 })];
+const twoPerSecond = [slidingWindow({ limit: 2, windowMs: 1_000 })];
 
 /** What varies between questions, with what most tests mean by default. */
 interface Question {

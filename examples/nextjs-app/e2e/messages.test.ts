@@ -61,6 +61,7 @@ describe('the page', () => {
     await world.stopSqs();
     await send(page, recipients(3, 'late'), 'Are you there?');
     await summary('15 delivered, 3 stored until the queue is back');
+    await page.getByText('3 to be replayed').waitFor();
     await page.getByText('cannot be read').first().waitFor();
     await takePicture(page, 'page-outage');
     expect(await accessibilityProblems(page)).toEqual([]);
@@ -83,10 +84,11 @@ describe('the page', () => {
     });
     cloudWatch.readLog(lambda.log);
 
-    await until('the metrics of the app', () => cloudWatch.sum(metric('MessagesStored')) === 3, {
+    await until('the metrics of the app', () => cloudWatch.sum(metric('MessagesReplayed')) === 3, {
       timeoutMs: 20_000,
     });
-    expect(cloudWatch.sum(metric('MessagesQueued'))).toBeGreaterThanOrEqual(15);
+    expect(cloudWatch.sum(metric('MessagesStored'))).toBe(3);
+    expect(cloudWatch.sum(metric('MessagesQueued'))).toBe(15);
     // One more than the page sent: the warm-up.
     expect(cloudWatch.sum(metric('MessagesSent'))).toBe(19);
     expect(cloudWatch.samples(metric('QueueLatency'))).toBe(19);

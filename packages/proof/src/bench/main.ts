@@ -10,6 +10,7 @@ import { measureOutages } from './client/outage.ts';
 import { measureOverhead } from './client/overhead.ts';
 import { compareSends } from './client/sends.ts';
 import { compareCosts } from './cost/compare.ts';
+import { measureHeld } from './held/measure.ts';
 import { compareThroughput } from './throughput/compare.ts';
 import { compareWindows } from './windows/compare.ts';
 
@@ -31,6 +32,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     return {
       Throughput: () => compareThroughput(redis, prefix),
       'Exactness of windows': () => compareWindows(redis, prefix),
+      'What Redis holds': () => measureHeld(redis, prefix),
       Bundle: compareBundles,
       'What AWS counts': () => compareCosts(redis, prefix),
     };

@@ -44,7 +44,7 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly limits: LimitsOf<PayloadOutput<Schema>>;
   /**
    * How many places a message takes under each of its limits, or a function that says so. Default 1. More than the
-   * smallest limit makes a dead letter with the reason `invalid-cost`.
+   * smallest limit, or than 1,000, makes a dead letter with the reason `invalid-cost`.
    */
   readonly cost?: CostOf<PayloadOutput<Schema>>;
   /**

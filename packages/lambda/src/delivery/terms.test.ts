@@ -80,13 +80,13 @@ describe('a cost', () => {
   it.each([6, 0, 1.5, Number.NaN])('of %s, which no limit could admit, makes a dead letter', async (cost) => {
     const { handler, sqs } = makeHandler({ limits: perMinute(5), cost: () => cost });
     expect(await handler(sqsEvent(of('a', 'k')))).toEqual(listing());
-    const detail = `cost: expected a whole number from 1 to 5, the smallest limit, found ${cost}`;
+    const detail = `cost: expected a whole number from 1 to 5, the smallest limit or 1000, found ${cost}`;
     expect(sqs.deadLetters).toMatchObject([{ attributes: { reason: 'invalid-cost', detail } }]);
   });
 
   it('that is too large for all messages is refused at the start', () => {
     expect(problemsOf(() => makeHandler({ limits: perMinute(5), cost: 6 }))).toEqual([
-      'cost: expected a whole number from 1 to 5, the smallest limit, found 6',
+      'cost: expected a whole number from 1 to 5, the smallest limit or 1000, found 6',
     ]);
   });
 });

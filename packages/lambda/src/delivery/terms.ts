@@ -2,6 +2,9 @@ import type { Message } from '@huntaze/rate-limiter-client/contract';
 import type { Limit } from '../limits/limit.ts';
 import { defaultMarginMs } from '../limits/margin.ts';
 
+/** A message that costs so much takes as many entries of the line and of the log of its key. */
+const MAX_COST = 1_000;
+
 /** Limits for all messages, or a function that says which ones a message must keep, such as those of its account's tier. */
 export type LimitsOf<Payload> =
   | readonly Limit[]
@@ -49,8 +52,9 @@ export function termsProblems(limits: LimitsOf<never>, cost: CostOf<never> = 1):
 /** What is wrong with a cost, if anything: more than the smallest limit would wait for ever. */
 function costProblem(limits: readonly Limit[], cost: number): string | undefined {
   const most = Math.min(
+    MAX_COST,
     ...limits.map((limit) => (limit.kind === 'sliding-window' ? limit.limit : limit.capacity)),
   );
   if (Number.isInteger(cost) && cost >= 1 && cost <= most) return undefined;
-  return `cost: expected a whole number from 1 to ${most}, the smallest limit, found ${String(cost)}`;
+  return `cost: expected a whole number from 1 to ${most}, the smallest limit or ${MAX_COST}, found ${String(cost)}`;
 }

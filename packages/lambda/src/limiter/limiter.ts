@@ -5,7 +5,7 @@ import type { Limit } from '../limits/limit.ts';
 export interface Candidate {
   readonly id: string;
   readonly priority: Priority;
-  /** How many places it takes under every limit: a whole number, at most the smallest limit. Default 1. */
+  /** How many places it takes under every limit: a whole number, at most the smallest limit and 1,000. Default 1. */
   readonly cost?: number;
 }
 

@@ -15,6 +15,16 @@ local PLACES_PER_PRIORITY, TICKET_EPOCH = 2251799813685248, 1577836800000000
 local function int(number) return string.format('%d', number) end
 local function ms(us) return int(math.ceil(us / 1000)) end
 
+-- Gives a command a list of any length, of pairs: Lua passes some thousand values at most
+local function call_with(pairs, ...)
+  local head = { ... }
+  for from = 1, #pairs, 1000 do
+    local part = { unpack(head) }
+    for i = from, math.min(from + 999, #pairs) do part[#part + 1] = pairs[i] end
+    call(unpack(part))
+  end
+end
+
 -- ARGV[1] is 0, or the time in tests
 local function server_time()
   if ARGV[1] ~= '0' then return tonumber(ARGV[1]) end

@@ -58,7 +58,7 @@ local function remember_usage(key)
   if call('PTTL', key) < memory then call('PEXPIRE', key, memory) end
 end
 if #stamps > 0 then
-  call('ZADD', log_key, 'GT', unpack(stamps))
+  call_with(stamps, 'ZADD', log_key, 'GT')
   remember_usage(log_key)
 end
 if #grains > 0 then remember_usage(counts_key) end

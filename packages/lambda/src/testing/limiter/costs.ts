@@ -67,6 +67,15 @@ export function describeCosts(under: LimiterUnderTest): void {
       expect(kinds(await send([costing(10, 'b')], { limits: tenPerMinute }))).toEqual(['granted']);
     });
 
+    it('may be as large as they can be, for many messages at once', async () => {
+      const { limiter, send } = scene(under);
+      const large = [slidingWindow({ limit: 10_000, windowMs: 60_000 })];
+      const messages = Array.from({ length: 12 }, (_, index) => costing(1_000, `m-${index}`));
+      const admissions = kinds(await send(messages, { limits: large }));
+      expect(admissions).toEqual([...Array<string>(10).fill('granted'), 'wait', 'wait']);
+      expect(await limiter.inspect('account-1')).toMatchObject({ waiting: 2, placesFree: 0, delivering: 0 });
+    });
+
     it('leave the line with a message that is cancelled', async () => {
       const { limiter, send, wait } = scene(under);
       await send([costing(4, 'a'), costing(4, 'b')], { limits });

@@ -149,7 +149,7 @@ if taken > 0 then
   if #grains > 0 then change('counted', now_text) end
   call('HSET', flight_key, unpack(flight_additions))
   call('PEXPIRE', flight_key, ms(lease + usage_memory_kept + WAITER_GRACE))
-  if #log_additions > 0 then call('ZADD', log_key, unpack(log_additions)) end
+  call_with(log_additions, 'ZADD', log_key)
 end
 if log_length > 0 and (taken > 0 or overdue > 0) then
   call('ZREMRANGEBYRANK', log_key, 0, -1 - longest)

@@ -126,10 +126,22 @@ describe('the page', () => {
   });
 
   it('says why a message was not taken, and sends it again under its id', async () => {
+    const ids: (string | undefined)[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST') ids.push(request.headers()['idempotency-key']);
+    });
+    const cookies = await page.context().cookies();
     await page.context().clearCookies();
     await send(page, ['too-late'], 'Who am I?');
     await page.getByText('You are signed out').waitFor();
-    expect(await page.getByRole('button', { name: 'Send again to too-late' }).count()).toBe(1);
+
+    await page.context().addCookies(cookies);
+    await page.getByRole('button', { name: 'Send again to too-late' }).click();
+    await summary('20 delivered');
+
+    expect(ids).toEqual([ids[0], ids[0]]);
+    expect(ids[0]).toBeTruthy();
+    expect(callsOf(account)).toHaveLength(20);
   });
 });
 

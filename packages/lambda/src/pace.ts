@@ -154,7 +154,7 @@ async function deliver<Payload>(
   const { message } = delivery;
   const { attempt, takeover } = claim;
   onEvent({ kind: 'admitted', key: message.key, messageId: message.id, attempt, takeover });
-  const lease = openLease(claim, askedMs, { ...settings, marginMs: delivery.terms.marginMs });
+  const lease = openLease(claim, askedMs, { ...settings, ...delivery.terms });
   const timeoutMs = Math.min(deliverTimeoutMs, invocation.timeLeftMs());
   const span = tracer.startSpan('rate-limiter.deliver', traceOf(message), { messageId: message.id, attempt });
   const leastMs = Math.min(invocation.leastMs, deliverTimeoutMs);

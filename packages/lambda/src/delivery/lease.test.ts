@@ -9,12 +9,16 @@ const LEASE_MS = 10_000;
 const down = () => new LimiterUnavailableError('expected Redis to answer renew, found: no answer');
 
 /** A delivery of 35 s under a lease of 10 s, unless it is told to stop; and when it was. */
-function longDelivery(renewClaim: (nowMs: number) => boolean | Promise<boolean>, deaf = false) {
+function longDelivery(
+  renewClaim: (nowMs: number) => boolean | Promise<boolean>,
+  { deaf = false, cost = 1 } = {},
+) {
   const clock = fakeClock();
   const abortedAtMs: number[] = [];
   const renewedAtMs: number[] = [];
   const made = makeHandler({
     clock,
+    cost,
     leaseMs: LEASE_MS,
     deliverTimeoutMs: 60_000,
     timeoutMs: 60_000,
@@ -49,6 +53,14 @@ describe('a delivery that takes longer than its lease', () => {
     expect(abortedAtMs).toEqual([]);
     expect(limiter.settlements).toMatchObject([{ outcome: 'delivered' }]);
     expect(clock.sleeping).toBe(0);
+  });
+
+  it('says with each renewal what it costs: the limiter may have forgotten it', async () => {
+    const { run, clock, limiter } = longDelivery(() => true, { cost: 2 });
+    const response = run();
+    await clock.advance(100_000);
+    await response;
+    expect(limiter.renewals[0]?.claims).toEqual([{ id: 'm-1', token: 1, cost: 2 }]);
   });
 
   it('is told to stop when its claim is lost', async () => {

@@ -6,7 +6,7 @@ import type { Terms } from './terms.ts';
 /** A settlement without the claim that it settles. */
 export type Outcome = Settlement extends infer S
   ? S extends Settlement
-    ? Omit<S, 'id' | 'token'>
+    ? Omit<S, 'id' | 'token' | 'cost'>
     : never
   : never;
 
@@ -16,7 +16,7 @@ export type Outcome = Settlement extends infer S
  */
 export async function settle(
   { limiter, logger }: Settings,
-  { limits, marginMs }: Terms,
+  { limits, marginMs, cost }: Terms,
   { key, id, token }: Claim,
   outcome: Outcome,
 ): Promise<void> {
@@ -25,7 +25,7 @@ export async function settle(
       key,
       limits,
       marginMs,
-      settlements: [{ id, token, ...outcome }],
+      settlements: [{ id, token, ...(cost > 1 && { cost }), ...outcome }],
     });
     if (!recorded)
       logger.warn({ messageId: id, ...outcome }, 'the claim was lost before its outcome was recorded');

@@ -77,6 +77,12 @@ describe('a cost', () => {
     expect(calls.map(({ id }) => id)).toEqual(['a']);
   });
 
+  it('is told when the delivery is settled: the limiter may have forgotten it', async () => {
+    const { handler, limiter } = makeHandler({ limits: perMinute(5), cost: payloadCost });
+    await handler(sqsEvent(of('a', 'k', 3)));
+    expect(limiter.settlements).toMatchObject([{ id: 'a', cost: 3, outcome: 'delivered' }]);
+  });
+
   it.each([6, 0, 1.5, Number.NaN])('of %s, which no limit could admit, makes a dead letter', async (cost) => {
     const { handler, sqs } = makeHandler({ limits: perMinute(5), cost: () => cost });
     expect(await handler(sqsEvent(of('a', 'k')))).toEqual(listing());

@@ -4,7 +4,7 @@ import { redisForTests } from '@huntaze/testkit';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { slidingWindow, tokenBucket, type Limit } from '../limits/limit.ts';
-import type { Claim, ColdStart, Limiter, Settlement } from './limiter.ts';
+import type { Claim, Claimed, ColdStart, Limiter, Settlement } from './limiter.ts';
 import type { LimiterOperations } from './operations.ts';
 import { memoryLimiter } from './memory/memory-limiter.ts';
 import { redisLimiter } from './redis/redis-limiter.ts';
@@ -31,7 +31,9 @@ type Step =
   | { readonly kind: 'renew'; readonly claim: number; readonly leaseMs: number }
   | { readonly kind: 'operate'; readonly operation: Operation; readonly key: string; readonly id: number }
   | { readonly kind: 'advance'; readonly ms: number }
-  | { readonly kind: 'stepBack'; readonly ms: number };
+  | { readonly kind: 'stepBack'; readonly ms: number }
+  /** The limiter loses its memory; whoever was given claims still has them. */
+  | { readonly kind: 'forget' };
 
 const operations = ['inspect', 'find', 'pause', 'resume', 'cancel'] as const;
 type Operation = (typeof operations)[number];
@@ -56,30 +58,32 @@ it('both limiters give the same answers to the same history', { timeout: 600_000
     fc.asyncProperty(history, async (drawn) => {
       const clock = fakeClock();
       const { coldStart, rememberMs } = drawn;
-      const expected = await play(memoryLimiter({ clock, coldStart, rememberMs }), drawn, clock);
+      const expected = await play(() => memoryLimiter({ clock, coldStart, rememberMs }), drawn, clock);
       const replayClock = fakeClock();
-      const shared = redisLimiter({
-        redis,
-        prefix: `${prefix}${histories++}`,
-        clock: replayClock,
-        serverClock: replayClock,
-        coldStart,
-        rememberMs,
-      });
+      const shared = () =>
+        redisLimiter({
+          redis,
+          prefix: `${prefix}${histories++}`,
+          clock: replayClock,
+          serverClock: replayClock,
+          coldStart,
+          rememberMs,
+        });
       expect(await play(shared, drawn, replayClock)).toEqual(expected);
     }),
     { numRuns: process.env['DEEP'] ? DEEP_RUNS : RUNS, endOnFailure: false },
   );
 });
 
-/** Runs a history against a limiter and writes down every answer. */
+/** Runs a history against a limiter and writes down every answer. `open` gives one that knows nothing. */
 async function play(
-  limiter: Limiter & LimiterOperations,
+  open: () => Limiter & LimiterOperations,
   { limits, marginMs, agingMs, costs, steps }: History,
   clock: FakeClock,
 ) {
-  const claims: Claim[] = [];
+  const claims: (Claim & { readonly cost: number })[] = [];
   const answers: unknown[] = [];
+  let limiter = open();
   for (const step of steps) {
     switch (step.kind) {
       case 'admit': {
@@ -96,9 +100,10 @@ async function play(
           candidates,
           leaseMs: step.leaseMs,
         });
-        claims.push(
-          ...admissions.flatMap((admission) => (admission.kind === 'granted' ? [admission.claim] : [])),
-        );
+        for (const [index, admission] of admissions.entries()) {
+          const { cost } = candidates[index]!;
+          if (admission.kind === 'granted') claims.push({ ...admission.claim, cost });
+        }
         answers.push(admissions);
         break;
       }
@@ -130,22 +135,25 @@ async function play(
       case 'stepBack':
         clock.step(-step.ms);
         break;
+      case 'forget':
+        limiter = open();
+        break;
     }
   }
   return answers;
 }
 
 function settlement(
-  { id, token }: Claim,
+  { id, token, cost }: Required<Claimed>,
   { outcome, delayMs }: Extract<Step, { kind: 'settle' }>,
 ): Settlement {
   switch (outcome) {
     case 'retry':
-      return { id, token, outcome, retryAfterMs: delayMs };
+      return { id, token, cost, outcome, retryAfterMs: delayMs };
     case 'release':
-      return { id, token, outcome, holdMs: delayMs };
+      return { id, token, cost, outcome, holdMs: delayMs };
     default:
-      return { id, token, outcome };
+      return { id, token, cost, outcome };
   }
 }
 
@@ -162,7 +170,7 @@ const window = fc
 const bucket = fc
   .record({ capacity: fc.integer({ min: 1, max: 12 }), refillPerMinute: fc.integer({ min: 7, max: 6_000 }) })
   .map(tokenBucket);
-const delayMs = fc.oneof(fc.nat(50), fc.nat(5_000), fc.nat(200_000));
+const delayMs = fc.oneof(fc.constant(0), fc.nat(50), fc.nat(5_000), fc.nat(200_000));
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -203,6 +211,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: delayMs }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('stepBack' as const), ms: delayMs }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'forget' as const }) },
 );
 
 const history: fc.Arbitrary<History> = fc.record({

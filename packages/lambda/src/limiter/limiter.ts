@@ -67,21 +67,30 @@ export interface SettleRequest {
 export interface RenewRequest {
   readonly key: string;
   /** At most {@link MAX_CANDIDATES}. */
-  readonly claims: readonly { readonly id: string; readonly token: number }[];
+  readonly claims: readonly Claimed[];
   /** How long the claims exclude others from now on, in milliseconds. */
   readonly leaseMs: number;
   /** As in {@link AdmitRequest}. */
   readonly marginMs: number;
 }
 
+/** What a limiter is told of a claim, even when it has forgotten it. */
+export interface Claimed {
+  readonly id: string;
+  readonly token: number;
+  /** As in {@link Candidate}. */
+  readonly cost?: number;
+}
+
 /** What became of a claimed message. */
-export type Settlement = { readonly id: string; readonly token: number } & (
-  | { readonly outcome: 'delivered' | 'dead' }
-  /** The attempt failed: the message may ask again after `retryAfterMs`, at its old place in line. */
-  | { readonly outcome: 'retry'; readonly retryAfterMs: number }
-  /** The upstream asked for silence: does not count as an attempt, and holds the key for `holdMs`. */
-  | { readonly outcome: 'release'; readonly holdMs: number }
-);
+export type Settlement = Claimed &
+  (
+    | { readonly outcome: 'delivered' | 'dead' }
+    /** The attempt failed: the message may ask again after `retryAfterMs`, at its old place in line. */
+    | { readonly outcome: 'retry'; readonly retryAfterMs: number }
+    /** The upstream asked for silence: does not count as an attempt, and holds the key for `holdMs`. */
+    | { readonly outcome: 'release'; readonly holdMs: number }
+  );
 
 /**
  * Decides who may send now: for each key, who is next in line and when a place is free.
@@ -105,12 +114,16 @@ export interface Limiter {
    */
   admit(request: AdmitRequest): Promise<readonly Admission[]>;
   /**
-   * Records outcomes, atomically, and lets the windows of their places run. `false` for a claim that is no longer the message's newest: nothing was changed.
+   * Records outcomes, atomically, and lets the windows of their places run. `false` for a claim that is not (or no
+   * longer) known as the message's newest: nothing is recorded, but its delivery takes its places in the windows
+   * from its end on, as it does after its limiter lost its memory. Unless it was released without a hold: then
+   * nothing was sent.
    * @throws {LimiterUnavailableError} when it is unknown whether they were recorded.
    */
   settle(request: SettleRequest): Promise<readonly boolean[]>;
   /**
-   * Prolongs claims. `false` for a claim that is no longer the message's newest: its delivery must stop.
+   * Prolongs claims. `false` for a claim that is not known as the message's newest: its delivery must stop. Until it is
+   * settled it counts as under way for a lease if nothing is known of the message, otherwise as ending now.
    * @throws {LimiterUnavailableError} when it is unknown whether they were prolonged.
    */
   renew(request: RenewRequest): Promise<readonly boolean[]>;

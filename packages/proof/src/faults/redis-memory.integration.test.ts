@@ -48,6 +48,28 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
     expect(broken(played)).toEqual([]);
   });
 
+  it('loses its memory while slow deliveries are under way', async () => {
+    let slow = false;
+    let underWay = 0;
+    const played = await survive({
+      fault: 'FLUSHALL, slow deliveries under way',
+      async deliver() {
+        if (!slow) return;
+        underWay++;
+        await systemClock.sleep(0.8 * WINDOW_MS);
+      },
+      async strike({ admin }) {
+        slow = true;
+        // They arrive upstream shortly before the first ones that are admitted afterwards, which arrive at once.
+        await until('half a window of deliveries', () => underWay >= LIMIT / 2, { everyMs: 5 });
+        await admin.flushall();
+        slow = false;
+        return 1;
+      },
+    });
+    expect(broken(played)).toEqual([]);
+  });
+
   it('has its clock set back by an hour, several times', async () => {
     const serverClock = settableClock();
     const played = await survive({

@@ -37,6 +37,8 @@ export interface RedisPlay {
   /** Tells Redis what time it is, instead of its own clock. */
   readonly serverClock?: Clock;
   readonly windowAllowed?: number;
+  /** In `deliver`, before the call of the upstream. */
+  deliver?(): unknown;
   /** Before the backlog is worked on. */
   prepare?(stage: Stage): Promise<void>;
   /** Does the fault in the middle of the work and undoes it; gives how often it struck. */
@@ -52,6 +54,7 @@ export async function play({
   fault,
   serverClock,
   windowAllowed,
+  deliver = () => {},
   prepare,
   strike,
 }: RedisPlay): Promise<Played> {
@@ -84,6 +87,7 @@ export async function play({
     limiter: redisLimiter({ redis, timeoutMs: REDIS_TIMEOUT_MS, ...(serverClock && { serverClock }) }),
     leaseMs: LEASE_MS,
     functionTimeoutMs: 5_000,
+    around: { before: deliver, after: () => {}, end: () => {} },
     onEvent: (event) => events.push(event),
   });
   stack.defer(() => mapping.stop());

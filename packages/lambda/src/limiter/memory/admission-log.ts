@@ -2,6 +2,9 @@ import { coarseStampUs, logLength, shortestWindowUs } from '../../limits/arithme
 import type { Rules, WindowRule } from '../../limits/rules.ts';
 import { bySubBucket, oneByOne, type Taken } from '../../limits/taken.ts';
 
+/** The stamp of a delivery whose places are in no window yet: it left all of them long ago. */
+const NEVER_COUNTED_US = 1;
+
 interface Flight {
   readonly stampUs: number;
   readonly leaseUntilUs: number;
@@ -49,6 +52,12 @@ export class AdmissionLog {
     leaseUntilUs: number,
   ): void {
     const stampUs = this.#flights.get(token)?.stampUs ?? nowUs - marginUs;
+    this.#flights.set(token, { stampUs, leaseUntilUs, cost });
+  }
+
+  /** A delivery that is known no more goes on until its lease ends: the next question counts its places. */
+  adopt(token: number, cost: number, leaseUntilUs: number): void {
+    const stampUs = this.#flights.get(token)?.stampUs ?? NEVER_COUNTED_US;
     this.#flights.set(token, { stampUs, leaseUntilUs, cost });
   }
 

@@ -34,6 +34,7 @@ export class KeyState {
   #unknownUs: number | undefined;
   #agingUs = 0;
   #lastUs = 0;
+  #adoptedUs = 0;
   #skewUs = 0;
 
   constructor(rememberUs: number, unknownBeforeUs: () => number | undefined) {
@@ -80,13 +81,18 @@ export class KeyState {
     return { nowUs, answers: dueOf(rules, this.#usage(rules), Math.max(nowUs, startUs)) };
   }
 
-  /** Records outcomes; `false` where the token is not the newest. */
+  /** Records outcomes; `false` where the token is not the newest: then only its places count from now on. */
   settle(rules: Rules, settlements: readonly Settlement[], clockUs: number): boolean[] {
     const nowUs = this.#peek(clockUs);
     return settlements.map((settlement) => {
-      const { id } = settlement;
+      const { id, token, cost = 1 } = settlement;
       const record = this.#records.get(id);
-      if (record?.state !== 'claimed' || record.token !== settlement.token) return false;
+      if (record?.state !== 'claimed' || record.token !== token) {
+        const neverBegan = settlement.outcome === 'release' && settlement.holdMs === 0;
+        if (!neverBegan) this.#log.end(rules, token, cost, nowUs);
+        this.#adoptedUs = nowUs;
+        return false;
+      }
       const { attempt, place, takeover } = record;
       this.#log.end(rules, record.token, record.cost, nowUs);
       switch (settlement.outcome) {
@@ -110,12 +116,16 @@ export class KeyState {
     });
   }
 
-  /** Prolongs claims; `false` where the token is not the newest. */
+  /** Prolongs claims; `false` where the token is not the newest: then its delivery goes on, or has to stop. */
   renew(claims: RenewRequest['claims'], marginUs: number, leaseUs: number, clockUs: number): boolean[] {
     const nowUs = this.#peek(clockUs);
-    return claims.map(({ id, token }) => {
+    return claims.map(({ id, token, cost = 1 }) => {
       const record = this.#records.get(id);
-      if (record?.state !== 'claimed' || record.token !== token) return false;
+      if (record?.state !== 'claimed' || record.token !== token) {
+        this.#log.adopt(token, cost, record ? nowUs : nowUs + leaseUs);
+        this.#adoptedUs = nowUs;
+        return false;
+      }
       this.#log.renew({ marginUs }, token, record.cost, nowUs, nowUs + leaseUs);
       this.#records.put(id, { ...record, untilUs: nowUs + leaseUs });
       return true;
@@ -159,7 +169,7 @@ export class KeyState {
 
   /** Whether nothing here can matter any more, once the key was silent for `quietUs`. */
   isForgettable(quietUs: number, clockUs: number): boolean {
-    const lastUs = Math.max(this.#lastUs, this.#holdUntilUs, this.#log.lastLeaseUs());
+    const lastUs = Math.max(this.#lastUs, this.#adoptedUs, this.#holdUntilUs, this.#log.lastLeaseUs());
     return (
       !this.#paused &&
       this.#records.size === 0 &&

@@ -67,12 +67,11 @@ export function memoryLimiter({
       return answers.map((answer, index) => toAdmission(answer, key, candidates[index]!.id, moment));
     },
     async settle({ key, limits, marginMs, settlements }) {
-      const state = keys.get(key)?.state;
-      return state?.settle(toRules(limits, marginMs), settlements, nowUs()) ?? settlements.map(() => false);
+      const rules = toRules(limits, marginMs);
+      return stateOf(key, memoryUs(rules)).settle(rules, settlements, nowUs());
     },
     async renew({ key, claims, leaseMs, marginMs }) {
-      const state = keys.get(key)?.state;
-      return state?.renew(claims, marginMs * 1_000, leaseMs * 1_000, nowUs()) ?? claims.map(() => false);
+      return stateOf(key, rememberMs * 1_000).renew(claims, marginMs * 1_000, leaseMs * 1_000, nowUs());
     },
     async inspect(key) {
       const { nowUs: atUs, inspection } = known(key).inspect(nowUs());

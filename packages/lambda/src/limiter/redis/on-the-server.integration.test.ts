@@ -37,7 +37,10 @@ describe('round trips', () => {
     const client = counting();
     const limiter = redisLimiter({ redis: client, prefix: ownPrefix(), coldStart: 'full' });
     await limiter.admit(request(['warm']));
-    await limiter.settle({ ...request([]), settlements: [{ id: 'warm', token: 0, outcome: 'dead' }] });
+    await limiter.settle({
+      ...request([]),
+      settlements: [{ id: 'warm', token: 0, outcome: 'release', holdMs: 0 }],
+    });
     client.commands.length = 0;
 
     const admissions = await limiter.admit(request(numbered(100)));

@@ -105,7 +105,7 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
     async renew({ key, claims, leaseMs, marginMs }) {
       const reply = await ask('renew', renewScript, key, [
         ...[rememberMs, marginMs, leaseMs].map((ms) => String(ms * US_PER_MS)),
-        ...claims.flatMap(({ id, token }) => [id, String(token)]),
+        ...claims.flatMap(({ id, token, cost = 1 }) => [id, String(token), String(cost)]),
       ]);
       return (reply as number[]).map((renewed) => renewed === 1);
     },

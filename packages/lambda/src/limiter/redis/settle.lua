@@ -1,8 +1,8 @@
 -- Records what became of claimed messages of one key, in one atomic step.
 --
 -- ARGV   2 memory of records  3 memory of usage  4 margin  5 length of the log  6 grains g, then g × grain, then per
---        settlement: id, token, outcome, delay, the outcome one of delivered, dead, retry, release
--- Reply  1 per settlement that was recorded, 0 where the token is not the message's newest
+--        settlement: id, token, outcome, delay, cost, the outcome one of delivered, dead, retry, release
+-- Reply  1 per settlement that was recorded, 0 where the token is not the message's newest: then only its places count
 -- Cost   O(log n) per settlement, n the length of the log
 
 local remember, usage_memory, margin = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -10,7 +10,7 @@ local log_length, grains = tonumber(ARGV[5]), {}
 for i = 1, tonumber(ARGV[6]) do grains[i] = tonumber(ARGV[6 + i]) end
 local first_arg = 7 + #grains
 local ids = {}
-for arg = first_arg, #ARGV, 4 do ids[#ids + 1] = ARGV[arg] end
+for arg = first_arg, #ARGV, 5 do ids[#ids + 1] = ARGV[arg] end
 
 local state = call('HMGET', state_key, 'hold', 'last', 'skew', 'memory')
 local hold, now = tonumber(state[1] or 0), time_after(state[2], state[3])
@@ -20,22 +20,30 @@ local somebody_waits = call('EXISTS', line_key) == 1
 
 local ended_at = int(now - margin)
 local replies, changes, ended, stamps, hold_until = {}, {}, {}, {}, hold
+
+-- A delivery takes its places from its end on
+local function end_delivery(token, cost)
+  ended[#ended + 1] = token
+  for taken = 0, log_length > 0 and cost - 1 or -1 do
+    stamps[#stamps + 1], stamps[#stamps + 2] = ended_at, taken == 0 and token or int(token + taken)
+  end
+  if #grains > 0 then
+    local from = string.match(call('HGET', flight_key, token) or '', FLIGHT)
+    move_counts(grains, tonumber(from), now - margin, cost)
+  end
+end
+
 for i, id in ipairs(ids) do
-  local arg = first_arg + 4 * (i - 1)
+  local arg = first_arg + 5 * (i - 1)
   local token, outcome, delay = ARGV[arg + 1], ARGV[arg + 2], tonumber(ARGV[arg + 3])
   local kind, current, attempt, place, till, takeover, cost = string.match(records[i] or '', RECORD)
   if kind ~= 'c' or current ~= token then
+    -- Of a release without a hold nothing was sent
+    if outcome ~= 'release' or delay > 0 then end_delivery(token, tonumber(ARGV[arg + 4])) end
     replies[i] = 0
   else
     local record
-    ended[#ended + 1] = token
-    for taken = 0, log_length > 0 and cost - 1 or -1 do
-      stamps[#stamps + 1], stamps[#stamps + 2] = ended_at, taken == 0 and token or int(token + taken)
-    end
-    if #grains > 0 then
-      local from = string.match(call('HGET', flight_key, token) or '', FLIGHT)
-      move_counts(grains, tonumber(from), now - margin, tonumber(cost))
-    end
+    end_delivery(token, tonumber(cost))
     if outcome == 'delivered' or outcome == 'dead' then
       if somebody_waits then leave_line(id) end
       record = outcome == 'dead' and 'x' or 'd'

@@ -31,6 +31,7 @@ export function settleArguments(
       String(settlement.token),
       settlement.outcome,
       String(delayMs(settlement) * US_PER_MS),
+      String(settlement.cost ?? 1),
     ]),
   ];
 }

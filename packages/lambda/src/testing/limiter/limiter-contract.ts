@@ -3,6 +3,7 @@ import { describeAging } from './aging.ts';
 import { describeClaims } from './claims.ts';
 import { describeClock } from './clock.ts';
 import { describeCosts } from './costs.ts';
+import { describeForgotten } from './forgotten.ts';
 import { describeLine } from './line.ts';
 import { describeOperations } from './operators.ts';
 import type { LimiterUnderTest } from './scene.ts';
@@ -18,6 +19,7 @@ export function describeLimiterContract(name: string, under: LimiterUnderTest): 
     describeAging(under);
     describeCosts(under);
     describeClaims(under);
+    describeForgotten(under);
     describeOperations(under);
     describeClock(under);
   });

@@ -1,7 +1,14 @@
 import type { Priority } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock, type FakeClock } from '@huntaze/rate-limiter-client/testing';
 import { slidingWindow, type Limit } from '../../limits/limit.ts';
-import type { Admission, Candidate, Claim, Limiter, Settlement } from '../../limiter/limiter.ts';
+import type {
+  Admission,
+  Candidate,
+  Claim,
+  Limiter,
+  RenewRequest,
+  Settlement,
+} from '../../limiter/limiter.ts';
 import type { LimiterOperations } from '../../limiter/operations.ts';
 
 export interface LimiterUnderTest {
@@ -54,7 +61,7 @@ export function scene({ make }: LimiterUnderTest) {
     admitOne,
     settle,
     send,
-    renew: (claims: readonly Pick<Claim, 'id' | 'token'>[]) =>
+    renew: (claims: RenewRequest['claims']) =>
       limiter.renew({ key: 'account-1', claims, leaseMs: LEASE_MS, marginMs: 0 }),
     sendOne: async (id: string, question?: Question) => (await send([id], question))[0]!,
     claim: async (id: string, question?: Question) => claimOf(await admitOne(id, question)),

@@ -52,8 +52,7 @@ const DAY_MS = 86_400_000;
 /** How many requests are under way at once. */
 const REQUESTS_AT_ONCE = 25;
 
-/** What one BatchGetItem and one BatchWriteItem take (DynamoDB: "Service quotas"). */
-const MAX_READ_TOGETHER = 100;
+/** What one BatchWriteItem takes (DynamoDB: "Service quotas"). */
 const MAX_WRITTEN_TOGETHER = 25;
 
 /** How often a claim looks again because others took all that it had found. */
@@ -63,10 +62,10 @@ const MAX_LOOKS = 20;
  * A fallback store in a DynamoDB table.
  *
  * Claims and settlements are conditional writes: of two claimers that found a message, one gets it, and only the
- * newest claim settles. A single message is stored by a conditional write too. Several are stored with BatchWrite,
- * which knows no conditions, after a look for those that are known; two callers that store the same message for the
- * first time at the same moment may both write it, and a claim in between is then lost: SQS gets the message twice
- * and the handler delivers it once.
+ * newest claim settles. So is storing a message whose id comes from the host: of those who store it, one does. Several
+ * messages whose ids were made for them are stored with BatchWrite, which knows no conditions. It needs none, unless the
+ * SDK repeats a request that DynamoDB had carried out: a claim in between is then lost, SQS gets the message twice, and
+ * the handler delivers it once.
  * @throws {RangeError} from `save` when an item would exceed DynamoDB's 400 KB, once the others are stored.
  * @throws {StoreUnavailableError} from every method, when DynamoDB does not do what it is asked.
  */
@@ -82,15 +81,11 @@ export function dynamoDbFallbackStore({
 }: DynamoDbFallbackStoreOptions): FallbackStore {
   const table = tableAccess(client, tableName, { clock, random });
 
-  /** Writes those items that are unknown. */
-  const store = async (items: readonly Item[]): Promise<void> => {
-    const [only] = items;
-    if (only && items.length === 1) return table.putNew(only);
-    await inParallel(portionsOf(items, MAX_READ_TOGETHER), REQUESTS_AT_ONCE, async (portion) => {
-      const known = await table.known(portion.map(({ id }) => id));
-      const unknown = portion.filter(({ id }) => !known.has(id));
-      for (const together of portionsOf(unknown, MAX_WRITTEN_TOGETHER)) await table.putAll(together);
-    });
+  /** Writes those items that are unknown: fresh ones at first without a look, what DynamoDB leaves of them with one. */
+  const store = async (fresh: readonly Item[], others: readonly Item[]): Promise<void> => {
+    const portions = portionsOf(fresh, MAX_WRITTEN_TOGETHER);
+    const left = await inParallel(portions, REQUESTS_AT_ONCE, table.putTogether);
+    await inParallel([...left.flat(), ...others], REQUESTS_AT_ONCE, table.putNew);
   };
 
   /** The messages of each shard that are the longest due, in the order of all shards. */
@@ -160,9 +155,17 @@ export function dynamoDbFallbackStore({
   return {
     async save(messages) {
       const fitting = messages.filter(fits);
-      const unique = new Map(fitting.toReversed().map((message) => [itemIdOf(message), message] as const));
+      const unique = [
+        ...new Map(fitting.toReversed().map((message) => [itemIdOf(message), message] as const)),
+      ];
       const nowMs = clock.nowMs();
-      await store([...unique].map(([id, message]) => newItem(id, message, shards, nowMs)));
+      const itemsOf = (entries: readonly (readonly [string, StoredMessage])[] = []) =>
+        entries.map(([id, message]) => newItem(id, message, shards, nowMs));
+      // A condition costs one message nothing, and holds even where the SDK repeats a request.
+      const { fresh, others } = Object.groupBy(unique, ([, message]) =>
+        message.fresh && unique.length > 1 ? 'fresh' : 'others',
+      );
+      await store(itemsOf(fresh), itemsOf(others));
       const tooLong = messages.find((message) => !fits(message));
       if (tooLong) throw exceeds(tooLong);
     },
@@ -182,10 +185,16 @@ export function dynamoDbFallbackStore({
       return claims;
     },
 
-    markReplayed: (claim) =>
-      settle(claim, 'SET #expiresAtSeconds = :expiry REMOVE #body, #error, #shard, #dueAtMs, #claimToken', {
-        ':expiry': toSeconds(clock.nowMs() + rememberMs),
-      }),
+    markReplayed: ({ message, token, attempt }) =>
+      table.replaceClaimed(
+        {
+          id: itemIdOf(message),
+          storedAtMs: message.storedAtMs,
+          attempts: attempt,
+          expiresAtSeconds: toSeconds(clock.nowMs() + rememberMs),
+        },
+        token,
+      ),
 
     markFailed: fail,
 

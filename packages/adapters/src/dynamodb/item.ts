@@ -19,6 +19,9 @@ export interface Item {
   readonly expiresAtSeconds?: number;
 }
 
+/** What is left of a message that was replayed. */
+export type RememberedItem = Pick<Item, 'id' | 'storedAtMs' | 'attempts' | 'expiresAtSeconds'>;
+
 export type Standing = 'pending' | 'dead';
 
 /** The most that an item may take, names of attributes included (DynamoDB: "Item sizes", 400 KB). */

@@ -1,10 +1,8 @@
 import {
-  BatchGetCommand,
   BatchWriteCommand,
   PutCommand,
   QueryCommand,
   UpdateCommand,
-  type BatchGetCommandOutput,
   type BatchWriteCommandOutput,
   type QueryCommandInput,
   type QueryCommandOutput,
@@ -14,7 +12,7 @@ import {
 import { StoreUnavailableError, type Clock, type Random } from '@huntaze/rate-limiter-client/contract';
 import type { DocumentClient, DocumentCommand } from './document-client.ts';
 import { DUE_INDEX } from './table.ts';
-import type { Item } from './item.ts';
+import type { Item, RememberedItem } from './item.ts';
 
 /** What of an item a read of the index gives. */
 export type IndexedItem = Pick<Item, 'id' | 'shard' | 'dueAtMs'>;
@@ -26,10 +24,10 @@ export type Conditional<Answer> = { readonly met: true; readonly answer: Answer 
 export interface TableAccess {
   /** Writes an item unless there is one with its id. */
   putNew(item: Item): Promise<void>;
-  /** The ids among at most 100 for which there is an item, read consistently. */
-  known(ids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Writes at most 25 items, whatever is there. */
-  putAll(items: readonly Item[]): Promise<void>;
+  /** Writes at most 25 items, whatever is there. @returns those that DynamoDB did not take. */
+  putTogether(items: readonly Item[]): Promise<readonly Item[]>;
+  /** Puts something in the place of an item if its newest claim has this token. @returns whether it has. */
+  replaceClaimed(item: RememberedItem, token: string): Promise<boolean>;
   /** Changes one item if it meets the condition. */
   change(
     id: string,
@@ -43,10 +41,17 @@ export interface TableAccess {
   count(shard: string): Promise<number>;
 }
 
-/** What DynamoDB takes only a part of is sent again, at most so often, after pauses that double from here. */
+/** What DynamoDB has no room for now is sent again, at most so often, after pauses that double from here. */
 const MAX_SENDS = 10;
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 5_000;
+
+/** Refusals for want of capacity (DynamoDB: "Error handling with DynamoDB"). */
+const THROTTLED: ReadonlySet<string> = new Set([
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+]);
 
 /** Attributes by placeholders, since some are words of the expression language. */
 const names = Object.fromEntries(
@@ -66,54 +71,56 @@ export function tableAccess(
       return (await client.send(command as DocumentCommand)) as Output;
     } catch (error) {
       if (isConditionFailure(error)) throw error;
-      throw new StoreUnavailableError(
-        `expected DynamoDB ${what}, found ${nameOf(error)}: check the table's name and region, and the role's permissions`,
-        error,
-      );
+      const remedy = isThrottled(error)
+        ? "raise the table's capacity"
+        : "check the table's name and region, and the role's permissions";
+      throw new StoreUnavailableError(`expected DynamoDB ${what}, found ${nameOf(error)}: ${remedy}`, error);
     }
   };
-  /** Full jitter, so that callers who were refused together do not come back together. */
-  const pauseBefore = (sends: number) =>
-    clock.sleep(random.next() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** sends));
+  /** Repeats what was refused for want of capacity, with full jitter: who was refused together comes back apart. */
+  const patiently = async <Output>(request: () => Promise<Output>): Promise<Output> => {
+    for (let sends = 1; ; sends++) {
+      try {
+        return await request();
+      } catch (error) {
+        if (sends === MAX_SENDS || !isThrottled((error as Error).cause)) throw error;
+        await clock.sleep(random.next() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** sends));
+      }
+    }
+  };
 
   return {
     async putNew(item) {
-      const Item = item;
       const ConditionExpression = 'attribute_not_exists(id)';
-      await conditional(() =>
-        send('to store a message', new PutCommand({ TableName: tableName, Item, ConditionExpression })),
-      );
+      const request = { TableName: tableName, Item: item, ConditionExpression };
+      await conditional(() => patiently(() => send('to store a message', new PutCommand(request))));
     },
 
-    async known(ids) {
-      const found = new Set<string>();
-      let keys: Record<string, unknown>[] = ids.map((id) => ({ id }));
-      for (let sends = 0; keys.length > 0; sends++) {
-        if (sends > 0) await pauseBefore(sends);
-        if (sends === MAX_SENDS) throw unprocessed('to look for messages', keys.length);
-        const request = { Keys: keys, ProjectionExpression: 'id', ConsistentRead: true };
-        const { Responses, UnprocessedKeys } = await send<BatchGetCommandOutput>(
-          'to look for messages',
-          new BatchGetCommand({ RequestItems: { [tableName]: request } }),
-        );
-        for (const { id } of Responses?.[tableName] ?? []) found.add(String(id));
-        keys = UnprocessedKeys?.[tableName]?.Keys ?? [];
-      }
-      return found;
-    },
-
-    async putAll(items) {
-      type Requests = NonNullable<BatchWriteCommandOutput['UnprocessedItems']>[string];
-      let requests: Requests = items.map((item) => ({ PutRequest: { Item: { ...item } } }));
-      for (let sends = 0; requests.length > 0; sends++) {
-        if (sends > 0) await pauseBefore(sends);
-        if (sends === MAX_SENDS) throw unprocessed('to store messages', requests.length);
-        const { UnprocessedItems } = await send<BatchWriteCommandOutput>(
+    async putTogether(items) {
+      const requests = items.map((item) => ({ PutRequest: { Item: { ...item } } }));
+      const { UnprocessedItems } = await patiently(() =>
+        send<BatchWriteCommandOutput>(
           'to store messages',
           new BatchWriteCommand({ RequestItems: { [tableName]: requests } }),
-        );
-        requests = UnprocessedItems?.[tableName] ?? [];
-      }
+        ),
+      );
+      const left = UnprocessedItems?.[tableName] ?? [];
+      return left.flatMap(({ PutRequest }) => (PutRequest?.Item ? [PutRequest.Item as Item] : []));
+    },
+
+    async replaceClaimed(item, token) {
+      const { met } = await conditional(() =>
+        send(
+          'to remember a message',
+          new PutCommand({
+            TableName: tableName,
+            Item: item,
+            ConditionExpression: 'claimToken = :token',
+            ExpressionAttributeValues: { ':token': token },
+          }),
+        ),
+      );
+      return met;
     },
 
     change: (id, change) =>
@@ -193,12 +200,11 @@ function isConditionFailure(error: unknown): boolean {
   return nameOf(error) === 'ConditionalCheckFailedException';
 }
 
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'something thrown that is no error';
+/** Whether DynamoDB had no capacity for a request. */
+function isThrottled(error: unknown): boolean {
+  return THROTTLED.has(nameOf(error));
 }
 
-function unprocessed(what: string, left: number): StoreUnavailableError {
-  return new StoreUnavailableError(
-    `expected DynamoDB ${what}, found ${left} still unprocessed after ${MAX_SENDS} requests: raise the table's capacity`,
-  );
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'something thrown that is no error';
 }

@@ -9,6 +9,11 @@ export interface StoredMessage {
   readonly storedAtMs: number;
   /** What kept it from SQS. Holds no payload content. */
   readonly error: string;
+  /**
+   * Whether the id was made for this message and this one call of `save`, so that no store can know it and none needs
+   * to look. Default: false. A claim need not give it back.
+   */
+  readonly fresh?: boolean;
 }
 
 /** The exclusive right to replay one stored message, until it is settled or its lease ends. */

@@ -5,7 +5,13 @@ import type { Fate, OutgoingMessage } from '../transport/transport.ts';
 import { scriptedStore } from './store.fixture.ts';
 import { withFallback } from './with-fallback.ts';
 
-const message = (id: string): OutgoingMessage => ({ id, key: 'k', body: `{"id":"${id}"}`, bytes: 10 });
+const message = (id: string, fresh = false): OutgoingMessage => ({
+  id,
+  key: 'k',
+  body: `{"id":"${id}"}`,
+  bytes: 10,
+  fresh,
+});
 const queued: Fate = { kind: 'queued' };
 const down = { kind: 'failed', verdict: 'unavailable', error: new QueueUnavailableError('down') } as const;
 const denied = { kind: 'failed', verdict: 'misconfigured', error: new QueueRejectedError('denied') } as const;
@@ -26,7 +32,7 @@ function makeCarrier(fates: readonly Fate[], save?: () => Promise<void>) {
       onStoreFailure: (messages, errorName) => void told.push([messages, errorName]),
     },
   );
-  const carry = () => carrier.carry(fates.map((_, index) => message(`m-${index}`)));
+  const carry = () => carrier.carry(fates.map((_, index) => message(`m-${index}`, index === 3)));
   return { carry, saved, told, clock };
 }
 
@@ -43,8 +49,8 @@ describe('the fallback', () => {
     const storedAtMs = clock.nowMs();
     expect(saved).toEqual([
       [
-        { id: 'm-1', key: 'k', body: '{"id":"m-1"}', storedAtMs, error: 'down' },
-        { id: 'm-3', key: 'k', body: '{"id":"m-3"}', storedAtMs, error: 'denied' },
+        { id: 'm-1', key: 'k', body: '{"id":"m-1"}', storedAtMs, error: 'down', fresh: false },
+        { id: 'm-3', key: 'k', body: '{"id":"m-3"}', storedAtMs, error: 'denied', fresh: true },
       ],
     ]);
     expect(told).toEqual([['m-1', 'm-3']]);

@@ -41,12 +41,13 @@ export function withFallback(carrier: Carrier, options: FallbackOptions): Carrie
   /** @returns the fate of messages that SQS did not take: that of all of them, as one call stores them. */
   async function keep(failed: readonly (readonly [OutgoingMessage, Failed])[]): Promise<readonly Fate[]> {
     const storedAtMs = Math.floor(clock.nowMs());
-    const messages = failed.map(([{ id, key, body }, { error }]) => ({
+    const messages = failed.map(([{ id, key, body, fresh = false }, { error }]) => ({
       id,
       key,
       body,
       storedAtMs,
       error: error.message,
+      fresh,
     }));
     try {
       await inTime(() => store.save(messages));

@@ -53,7 +53,9 @@ export interface PreparationOptions {
  */
 export function preparation({ payload: schema, clock, ids, tracer, route }: PreparationOptions) {
   return async function prepare(given: NewMessage<unknown>): Promise<Prepared> {
-    const { key, payload, priority = 'medium', id = ids.next() } = Object(given) as NewMessage<unknown>;
+    const { key, payload, priority = 'medium', id: ownId } = Object(given) as NewMessage<unknown>;
+    const fresh = ownId === undefined;
+    const id = fresh ? ids.next() : ownId;
     const headRefusal = checkHead({ key, id, priority });
     const span = tracer.startSpan('rate-limiter.send', undefined, headRefusal ? {} : { messageId: id });
     const trace = traceFields(span.context);
@@ -64,7 +66,7 @@ export function preparation({ payload: schema, clock, ids, tracer, route }: Prep
     );
     if (refusals.length === 0) {
       const { text, bytes } = body;
-      const message = { id, key, body: text, bytes };
+      const message = { id, key, body: text, bytes, fresh };
       if ((await route(key)) === 'bypass') return { kind: 'direct', message, bytes: 0, span };
       return { kind: 'ready', message, bytes, span };
     }

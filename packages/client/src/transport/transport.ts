@@ -8,6 +8,8 @@ export interface OutgoingMessage {
   readonly body: string;
   /** Size of `body` in UTF-8 bytes. */
   readonly bytes: number;
+  /** Whether its id was made for it, and not given by the host. */
+  readonly fresh?: boolean;
 }
 
 /** Why a message is not known to be queued. */

@@ -53,6 +53,18 @@ export const saving: Readonly<Record<string, Scenario>> = {
     deepEqual(await store.claim({ limit: 10, leaseMs }), []);
   },
 
+  'what is stored as fresh is known from then on': async (given) => {
+    const { store, leaseMs } = given;
+    const fresh = ['m-1', 'm-2', 'm-3'].map((id) => message(id, { fresh: true }));
+    await store.save([...fresh, message('m-4')]);
+    await store.save(fresh.map(({ id }) => message(id)));
+    deepEqual(await store.counts(), { pending: 4, dead: 0 });
+    const claims = await store.claim({ limit: 10, leaseMs });
+    await store.save(fresh.map(({ id }) => message(id)));
+    deepEqual(await store.claim({ limit: 10, leaseMs }), []);
+    for (const claim of claims) equal(await store.markReplayed(claim), true);
+  },
+
   'one id under two keys is two messages': async ({ store, leaseMs }) => {
     await store.save([message('m-1'), message('m-1', { key: 'account-2' })]);
     const claims = await store.claim({ limit: 10, leaseMs });

@@ -1,8 +1,8 @@
 import type { StoredMessage } from '@huntaze/rate-limiter-client/contract';
 import type { Contender } from './contender.ts';
 
-/** Operations whose rates are compared. */
-export const operations = ['save', 'claim', 'settle'] as const;
+/** Operations whose rates are compared: `save` of messages whose ids the client made, and of those the host named. */
+export const operations = ['save', 'save, own ids', 'claim', 'settle'] as const;
 export type Rates = Readonly<Record<(typeof operations)[number], number>>;
 
 /** How one round is run. */
@@ -18,12 +18,18 @@ const BODY_BYTES = 500;
 
 /** Messages per second that a contender saves, claims and settles. Each claim is settled later, by itself. */
 export async function measure(contender: Contender, { messages, together, callers }: Load): Promise<Rates> {
-  await contender.clear();
   const all = storedMessages(messages);
   const batches = Array.from({ length: messages / together }, (_, index) =>
     all.slice(index * together, (index + 1) * together),
   );
-  const save = await rate(messages, callers, batches, (batch) => contender.save(batch));
+  const saveAll = async (fresh: boolean) => {
+    await contender.clear();
+    return rate(messages, callers, batches, (batch) =>
+      contender.save(batch.map((message) => ({ ...message, fresh }))),
+    );
+  };
+  const saveOwnIds = await saveAll(false);
+  const save = await saveAll(true);
   const claimed: Parameters<Contender['settle']>[0][] = [];
   const claim = await rate(messages, callers, batches, async () => {
     claimed.push(...(await contender.claim(together)));
@@ -38,7 +44,7 @@ export async function measure(contender: Contender, { messages, together, caller
     throw new Error(`bench: expected ${contender.name} to claim ${messages}, found ${claimed.length}`);
   }
   const settle = await rate(messages, callers * 4, claimed, (one) => contender.settle(one));
-  return { save, claim, settle };
+  return { save, 'save, own ids': saveOwnIds, claim, settle };
 }
 
 async function rate<Item>(

@@ -1,5 +1,6 @@
 import type { FallbackStore } from '@huntaze/rate-limiter-client/contract';
 import { describe, expectTypeOf, it } from 'vitest';
+import type { PrismaClient as Client6 } from '../../generated/prisma-6/six/client.ts';
 import type { PrismaClient as CustomClient } from '../../generated/postgresql/custom/index.js';
 import type { PrismaClient } from '../../generated/postgresql/plain/client.ts';
 import type { PrismaClient as SqliteClient } from '../../generated/sqlite/plain/client.ts';
@@ -8,6 +9,7 @@ import { prismaFallbackStore } from './index.ts';
 declare const prisma: PrismaClient;
 declare const custom: CustomClient;
 declare const sqlite: SqliteClient;
+declare const prisma6: Client6;
 
 const extend = () =>
   prisma.$extends({
@@ -25,6 +27,14 @@ describe('a store is made without a type argument', () => {
   it('of one that is generated in a folder of the host’s choice', () => {
     expectTypeOf(prismaFallbackStore(custom)).toEqualTypeOf<FallbackStore>();
     expectTypeOf(prismaFallbackStore(custom.onlyFansMessage)).toEqualTypeOf<FallbackStore>();
+  });
+
+  it('of one of Prisma 6, of its model, and of its transactions', async () => {
+    expectTypeOf(prismaFallbackStore(prisma6)).toEqualTypeOf<FallbackStore>();
+    expectTypeOf(prismaFallbackStore(prisma6.onlyFansMessage)).toEqualTypeOf<FallbackStore>();
+    await prisma6.$transaction(async (tx) => {
+      expectTypeOf(prismaFallbackStore(tx)).toEqualTypeOf<FallbackStore>();
+    });
   });
 
   it('of one for another database', () => {

@@ -10,6 +10,7 @@ import {
   databaseNowMs,
   elapse,
   migration,
+  prisma6For,
   prismaFor,
   sqlitePrisma,
 } from './prisma.fixture.ts';
@@ -17,11 +18,12 @@ import {
 const database = await postgresForTests();
 const prisma = prismaFor(database.url);
 const custom = customPrismaFor(database.url);
+const prisma6 = prisma6For(database.url);
 const folder = await mkdtemp(join(tmpdir(), 'huntaze-sqlite-'));
 await database.sql(await migration('postgresql'));
 
 afterAll(async () => {
-  await Promise.all([prisma.$disconnect(), custom.$disconnect()]);
+  await Promise.all([prisma, custom, prisma6].map((client) => client.$disconnect()));
   await rm(folder, { recursive: true });
 });
 
@@ -36,6 +38,7 @@ const clients = {
     query: { $allOperations: async ({ args, query }) => (await query(args)) as unknown },
   }),
   'a client of the older generator in a folder of its own': custom,
+  'a client of Prisma 6': prisma6,
 };
 
 describe.each(Object.entries(clients))('the Prisma store on %s of PostgreSQL:', (name, client) => {

@@ -3,6 +3,8 @@ import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { TestPostgres } from '@huntaze/testkit';
 import { PrismaClient } from '../../generated/postgresql/plain/client.ts';
+import { PrismaPg as PrismaPg6 } from 'prisma-6-adapter-pg';
+import { PrismaClient as Client6 } from '../../generated/prisma-6/six/client.ts';
 import { PrismaClient as CustomClient } from '../../generated/postgresql/custom/index.js';
 import { PrismaClient as SqliteClient } from '../../generated/sqlite/plain/client.ts';
 
@@ -18,6 +20,10 @@ export const prismaFor = (url: string) =>
 /** The client of the older generator, in a folder of the host's choice. */
 export const customPrismaFor = (url: string) =>
   new CustomClient({ adapter: new PrismaPg({ connectionString: url, max: 25 }) });
+
+/** A client of Prisma 6 without an engine. */
+export const prisma6For = (url: string) =>
+  new Client6({ adapter: new PrismaPg6({ connectionString: url, max: 25 }) });
 
 /** A database in a file. */
 export async function sqlitePrisma(file: string) {

@@ -1,16 +1,14 @@
 import { writeSync } from 'node:fs';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { prismaFallbackStore } from '@huntaze/rate-limiter-adapters/prisma';
 import { createRateLimiterClient, type FallbackStore } from '@huntaze/rate-limiter-client';
-import { PrismaPg } from '@prisma/adapter-pg';
-import { PrismaClient } from '../../../adapters/generated/postgresql/plain/client.ts';
+import { openStore, type StorePlace } from './replay-stores.ts';
 
 /** Where in a replay a process can be struck. */
 export type ReplayPoint = 'claimed' | 'sent' | 'settled';
 
 /** What the process is told, as JSON in its first argument. */
 export interface ReplayTask {
-  readonly databaseUrl: string;
+  readonly place: StorePlace;
   readonly sqsEndpoint: string;
   readonly sqsRegion: string;
   readonly queueUrl: string;
@@ -27,8 +25,7 @@ function pass(point: ReplayPoint): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: task.databaseUrl }) });
-const store = prismaFallbackStore(prisma);
+const { store, close } = openStore(task.place);
 const fallbackStore: FallbackStore = {
   ...store,
   async claim(request) {
@@ -55,4 +52,4 @@ const client = createRateLimiterClient({
 });
 writeSync(1, JSON.stringify(await client.replay()));
 await client.close();
-await prisma.$disconnect();
+await close();

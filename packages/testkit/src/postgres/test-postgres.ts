@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { pause } from '../pause.ts';
 
 /** A test file's own database. */
 export interface TestPostgres {
@@ -31,9 +32,9 @@ export async function openTestPostgres(serverUrl: string): Promise<TestPostgres>
     async close() {
       await pool.end();
       const left = await onServer(serverUrl, async (server) => {
-        const open = await server.query('SELECT pid FROM pg_stat_activity WHERE datname = $1', [name]);
+        const open = await leftOpen(server, name);
         await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
-        return open.rowCount ?? 0;
+        return open;
       });
       if (left > 0) throw new Error(`expected every connection to ${name} to be closed, found ${left} open`);
     },
@@ -50,6 +51,22 @@ export async function postgresForTests(): Promise<Omit<TestPostgres, 'close'>> {
   const { close, ...testPostgres } = await openTestPostgres(inject('postgresUrl'));
   afterAll(close);
   return testPostgres;
+}
+
+/** How long a server may take to notice that a client is gone. */
+const FAREWELL_MS = 2_000;
+
+/** How many connections to a database stay open. */
+async function leftOpen(server: pg.Client, database: string): Promise<number> {
+  const startedAtMs = performance.now();
+  for (;;) {
+    const { rowCount } = await server.query('SELECT pid FROM pg_stat_activity WHERE datname = $1', [
+      database,
+    ]);
+    const open = rowCount ?? 0;
+    if (open === 0 || performance.now() - startedAtMs >= FAREWELL_MS) return open;
+    await pause(20);
+  }
 }
 
 async function onServer<Result>(url: string, work: (server: pg.Client) => Promise<Result>): Promise<Result> {

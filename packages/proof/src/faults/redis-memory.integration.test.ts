@@ -87,13 +87,11 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
     expect(broken(played)).toEqual([]);
   });
 
-  it('has its clock set forward by a window, but for the window in which it happens', async () => {
+  it('has its clock set forward by a window', async () => {
     const serverClock = settableClock();
     const played = await survive({
       fault: 'clock set forward',
       serverClock,
-      // To the limiter the window has passed: its places are given out a second time, once.
-      windowAllowed: 2 * LIMIT,
       async strike() {
         serverClock.setBy(WINDOW_MS);
         return 1;

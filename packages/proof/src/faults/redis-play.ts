@@ -36,7 +36,6 @@ export interface RedisPlay {
   readonly fault: string;
   /** Tells Redis what time it is, instead of its own clock. */
   readonly serverClock?: Clock;
-  readonly windowAllowed?: number;
   /** In `deliver`, before the call of the upstream. */
   deliver?(): unknown;
   /** Before the backlog is worked on. */
@@ -53,7 +52,6 @@ export interface Played extends Verdict {
 export async function play({
   fault,
   serverClock,
-  windowAllowed,
   deliver = () => {},
   prepare,
   strike,
@@ -95,8 +93,7 @@ export async function play({
   const injected = await strike(stage);
   await scene.sendUrgent(MESSAGES_AFTERWARDS);
   await scene.drained();
-  const bound = windowAllowed === undefined ? {} : { windowAllowed };
-  return { ...(await scene.judge({ name: fault, injected, ...bound })), events };
+  return { ...(await scene.judge({ name: fault, injected })), events };
 }
 
 /** A connection whose commands fail soon when there is no server. */

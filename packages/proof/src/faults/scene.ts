@@ -34,8 +34,6 @@ export interface Fault {
   readonly injected: number;
   /** How many duplicates the guarantee allows: crashes between a call and its record. Default 0. */
   readonly duplicatesAllowed?: number;
-  /** How many calls a window may hold. Default: the limit. More only where `docs/guarantees.md` says that it does not hold. */
-  readonly windowAllowed?: number;
   /** Calls that do not count against the limit, such as those of a frozen process that resumed inside of its call. */
   readonly apart?: ReadonlySet<LedgerCall>;
 }
@@ -52,7 +50,6 @@ export interface Verdict {
   readonly duplicates: number;
   readonly duplicatesAllowed: number;
   readonly worstWindow: number;
-  readonly windowAllowed: number;
   readonly apart: number;
 }
 
@@ -110,7 +107,7 @@ export async function openScene({
 }
 
 function judge(
-  { name, injected, duplicatesAllowed = 0, windowAllowed = LIMIT, apart = new Set() }: Fault,
+  { name, injected, duplicatesAllowed = 0, apart = new Set() }: Fault,
   messages: number,
   calls: readonly LedgerCall[],
   deadLetters: number,
@@ -126,7 +123,6 @@ function judge(
     duplicates: calls.length - delivered,
     duplicatesAllowed,
     worstWindow: worstWindow(counted, WINDOW_MS),
-    windowAllowed,
     apart: apart.size,
   };
 }

@@ -1,9 +1,9 @@
 import { table } from '../bench/report/table.ts';
-import type { Verdict } from './scene.ts';
+import { LIMIT, type Verdict } from './scene.ts';
 
 /** What a fault may not do, one sentence each; empty when every guarantee held. */
 export function broken(verdict: Verdict): readonly string[] {
-  const { lost, deadLetters, duplicates, duplicatesAllowed, worstWindow, windowAllowed, injected } = verdict;
+  const { lost, deadLetters, duplicates, duplicatesAllowed, worstWindow, injected } = verdict;
   return [
     ...(injected > 0 ? [] : ['expected the fault to strike, found that it never did']),
     ...(lost === 0 ? [] : [`expected no message lost, found ${lost}`]),
@@ -11,9 +11,7 @@ export function broken(verdict: Verdict): readonly string[] {
     ...(duplicates <= duplicatesAllowed
       ? []
       : [`expected at most ${duplicatesAllowed} duplicates, found ${duplicates}`]),
-    ...(worstWindow <= windowAllowed
-      ? []
-      : [`expected at most ${windowAllowed} calls in a window, found ${worstWindow}`]),
+    ...(worstWindow <= LIMIT ? [] : [`expected at most ${LIMIT} calls in a window, found ${worstWindow}`]),
   ];
 }
 
@@ -37,8 +35,8 @@ export function report(verdicts: readonly Verdict[]): string {
     String(verdict.lost),
     String(verdict.deadLetters),
     `${verdict.duplicates} (≤ ${verdict.duplicatesAllowed})`,
-    `${verdict.worstWindow} (≤ ${verdict.windowAllowed})`,
-    String(Math.max(0, verdict.worstWindow - verdict.windowAllowed)),
+    `${verdict.worstWindow} (≤ ${LIMIT})`,
+    String(Math.max(0, verdict.worstWindow - LIMIT)),
     String(verdict.apart),
   ]);
   return table(head, rows);

@@ -3,6 +3,7 @@ import { openTestRedis, startRedis, until } from '@huntaze/testkit';
 import type { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { slidingWindow } from '../../limits/limit.ts';
+import type { Limiter } from '../limiter.ts';
 import { redisLimiter, type RedisLimiterOptions } from './redis-limiter.ts';
 
 const WINDOW_MS = 300;
@@ -29,14 +30,18 @@ interface SpendOptions extends Partial<RedisLimiterOptions> {
   readonly key?: string;
 }
 
+async function spend(redis: Redis, { key = 'account-1', ...options }: SpendOptions = {}): Promise<number> {
+  return await spendOf(redisLimiter({ redis, prefix: 'app', ...options }), key);
+}
+
 /** Asks for a whole limit's worth of new messages, and counts how many are granted. */
 let asked = 0;
-async function spend(redis: Redis, { key = 'account-1', ...options }: SpendOptions = {}): Promise<number> {
+async function spendOf(limiter: Limiter, key: string): Promise<number> {
   const candidates = Array.from({ length: LIMIT }, () => ({
     id: `m-${asked++}`,
     priority: 'medium' as const,
   }));
-  const admissions = await redisLimiter({ redis, prefix: 'app', ...options }).admit({
+  const admissions = await limiter.admit({
     key,
     limits: [slidingWindow({ limit: LIMIT, windowMs: WINDOW_MS })],
     marginMs: 0,
@@ -105,6 +110,73 @@ describe('a limiter that starts empty', () => {
     expect(await spend(redis, { serverClock, key: 'account-3' })).toBe(0);
     await serverClock.advance(WINDOW_MS);
     expect(await spend(redis, { serverClock })).toBe(LIMIT);
+  });
+
+  describe('when the clock of the server jumps ahead', () => {
+    /** Processes that share a server, each with the same clock of its own. */
+    async function processes() {
+      const { redis } = await open();
+      const clock = fakeClock();
+      const serverClock = fakeClock();
+      const pass = async (ms: number) => {
+        await clock.advance(ms);
+        await serverClock.advance(ms);
+      };
+      const start = () => {
+        const limiter = redisLimiter({ redis, prefix: 'app', clock, serverClock });
+        return (key: string) => spendOf(limiter, key);
+      };
+      const [first, second] = [start(), start()];
+      await first('account-2');
+      await second('account-2');
+      await pass(WINDOW_MS);
+      return { clock, serverClock, pass, first, second };
+    }
+
+    it('grants nothing more in a window through which it jumps', async () => {
+      const { serverClock, pass, first } = await processes();
+      expect(await first('account-1')).toBe(LIMIT);
+      serverClock.step(3_600_000);
+      expect(await first('account-1')).toBe(0);
+      await pass(WINDOW_MS - 1);
+      expect(await first('account-3')).toBe(0);
+      await pass(1);
+      expect(await first('account-4')).toBe(LIMIT);
+    });
+
+    it('waits once for a jump that several processes notice', async () => {
+      const { serverClock, pass, first, second } = await processes();
+      serverClock.step(3_600_000);
+      expect(await first('account-1')).toBe(0);
+      await pass(WINDOW_MS);
+      expect(await second('account-3')).toBe(LIMIT);
+    });
+
+    it('waits as well when it is put right after a step back', async () => {
+      const { serverClock, pass, first } = await processes();
+      serverClock.step(-3_600_000);
+      await first('account-2');
+      await pass(WINDOW_MS);
+      expect(await first('account-1')).toBe(LIMIT);
+      serverClock.step(3_600_000);
+      expect(await first('account-1')).toBe(0);
+      await pass(WINDOW_MS);
+      expect(await first('account-3')).toBe(LIMIT);
+    });
+
+    it('takes nothing for a jump while a process was frozen and its monotonic clock with it', async () => {
+      const { clock, serverClock, first } = await processes();
+      clock.step(3_600_000);
+      await serverClock.advance(3_600_000);
+      expect(await first('account-1')).toBe(LIMIT);
+    });
+
+    it('takes nothing for a jump while the wall clock of a process was set back', async () => {
+      const { clock, pass, first } = await processes();
+      clock.step(-3_600_000);
+      await pass(10 * WINDOW_MS);
+      expect(await first('account-1')).toBe(LIMIT);
+    });
   });
 
   it('notices that the log of a key was evicted', async () => {

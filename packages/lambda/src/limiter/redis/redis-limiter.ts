@@ -25,6 +25,7 @@ import records from './records.lua';
 import { redisOperations } from './redis-operations.ts';
 import renewSource from './renew.lua';
 import { script, type RedisClient, type Script } from './script.ts';
+import { serverTimes } from './server-times.ts';
 import { settleArguments, settleScript } from './settle.ts';
 
 export interface RedisLimiterOptions {
@@ -72,6 +73,7 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
   const { coldStart = 'empty', shards = redis.isCluster ? CLUSTER_SHARDS : 1 } = options;
   if (/[{}]/.test(prefix)) throw new ConfigurationError([`prefix: expected no braces, found ${prefix}`]);
   const names = keyNames(prefix, shards);
+  const timed = serverTimes(clock, timeoutMs);
   const serverNow = () => (serverClock ? String(Math.floor(serverClock.nowMs() * US_PER_MS)) : '0');
   const run = ({ run: runScript }: Script, key: string, args: readonly string[]) =>
     runScript(redis, names(key), [serverNow(), ...args]);
@@ -81,8 +83,11 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
   const decide = async (request: AdmitRequest): Promise<readonly Admission[]> => {
     const { key, candidates } = request;
     const askedMs = clock.nowMs();
-    const reply = await run(admitScript, key, admitArguments(request, ids.next(), rememberMs, coldStart));
-    const { decidedUs, answers } = readReply(reply as readonly number[]);
+    const { latestUs, answered } = timed(names(key).at(-1)!);
+    const args = admitArguments(request, { owner: ids.next(), rememberMs, coldStart, latestUs });
+    const reply = await run(admitScript, key, args);
+    const { decidedUs, serverUs, answers } = readReply(reply as readonly number[]);
+    answered(serverUs);
     const moment = { askedMs, answeredMs: clock.nowMs(), decidedUs };
     return answers.map((answer, index) => toAdmission(answer, key, candidates[index]!.id, moment));
   };

@@ -17,12 +17,19 @@ export const admitScript = script(records, windows, counts, flights, line, state
 
 const US_PER_MS = 1_000;
 
+/** Who asks, and how. */
+interface Asking {
+  readonly owner: string;
+  readonly rememberMs: number;
+  readonly coldStart: ColdStart;
+  /** The latest time that the server can show, unless its clock jumped ahead; 0: unknown. */
+  readonly latestUs: number;
+}
+
 /** What the script is asked, after the time. */
 export function admitArguments(
   { limits, marginMs, leaseMs, agingMs = 0, candidates }: AdmitRequest,
-  owner: string,
-  rememberMs: number,
-  coldStart: ColdStart,
+  { owner, rememberMs, coldStart, latestUs }: Asking,
 ): string[] {
   const rules = toRules(limits, marginMs);
   const args = [
@@ -31,7 +38,7 @@ export function admitArguments(
     String(rememberMs * US_PER_MS),
     String(memoryUs(rules)),
     String(rules.marginUs),
-    coldStart,
+    coldStart === 'full' ? coldStart : String(latestUs),
     String(agingMs * US_PER_MS),
     String(rules.windows.length),
     String(rules.buckets.length),
@@ -45,14 +52,21 @@ export function admitArguments(
   return args;
 }
 
-/** Reads what the script replied: when it decided, and an answer per candidate. */
-export function readReply(reply: readonly number[]): { decidedUs: number; answers: readonly Answer[] } {
+/** What the script replied: when it decided, by the clock of the key and that of the server, and an answer per candidate. */
+interface Reply {
+  readonly decidedUs: number;
+  readonly serverUs: number;
+  readonly answers: readonly Answer[];
+}
+
+export function readReply(reply: readonly number[]): Reply {
   const values = reply.values();
   const next = () => values.next().value ?? 0;
   const decidedUs = next();
+  const serverUs = next();
   const answers: Answer[] = [];
   for (let code = values.next(); !code.done; code = values.next()) answers.push(readAnswer(code.value, next));
-  return { decidedUs, answers };
+  return { decidedUs, serverUs, answers };
 }
 
 function readAnswer(code: number, next: () => number): Answer {

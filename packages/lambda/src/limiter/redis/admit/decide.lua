@@ -212,7 +212,7 @@ local pause_memory = paused and PAUSE_MEMORY or 0
 call('PEXPIRE', state_key, ms(math.max(usage_memory_kept, line_memory, pause_memory, hold - now) + WAITER_GRACE))
 
 table.sort(candidates, function(a, b) return a.index < b.index end)
-local reply = { now }
+local reply = { now, server_now }
 for _, candidate in ipairs(candidates) do
   for _, value in ipairs(candidate.reply) do reply[#reply + 1] = value end
 end

@@ -2,12 +2,13 @@
 -- limiter says the same in TypeScript; a random test compares the two. The script has three parts: what it
 -- works with (this one), which places are free (places.lua), and who gets them (decide.lua).
 --
--- ARGV   2 owner of this call  3 lease  4 memory of records  5 memory of usage  6 margin  7 cold start (empty or full)
+-- ARGV   2 owner of this call  3 lease  4 memory of records  5 memory of usage  6 margin  7 cold start: full, or
+--        the latest time that this server can show by the clocks of who asks (0: unknown)
 --        8 aging (0: none)  9 windows w  10 buckets b  11 priorities, a digit per candidate  12 costs, a number
 --        and a comma per candidate, or nothing where all are 1, then w × (limit, length, grain), b × (capacity,
 --        interval), then the id of each candidate
--- Reply  now, then one after the other per candidate: 0 (granted), token, attempt, takeover, lease end; 1 (wait), due,
---        position; 2 (busy), retry; 3 (delivered); 4 (dead)
+-- Reply  now, the server's own time, then one after the other per candidate: 0 (granted), token, attempt, takeover,
+--        lease end; 1 (wait), due, position; 2 (busy), retry; 3 (delivered); 4 (dead)
 -- Cost   O(log n) per window and per candidate, n the length of the log or the line
 
 local owner, lease, remember, margin = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6])
@@ -105,11 +106,14 @@ local function lost(key, newest) return tonumber(newest or 0) + usage_memory > n
 
 local function evictions() return string.match(call('INFO', 'stats'), 'evicted_keys:(%d+)') end
 
-if ARGV[7] == 'empty' then
+if ARGV[7] ~= 'full' then
   local server = string.match(call('INFO', 'replication'), 'master_replid:(%x+)')
   local known, since, evicted = string.match(call('GETEX', generation_key, 'EX', 2592000) or '', '^(%x+):(%d+):(%d+)$')
+  -- A clock that jumped ahead has let nothing pass: as if all were forgotten, once for all who notice
+  local latest = tonumber(ARGV[7])
+  local jumped = latest > 0 and server_now > latest and tonumber(since or 0) <= latest
   -- A clock that stepped back must not make the past reach into the future
-  if known ~= server or tonumber(since) > server_now then
+  if known ~= server or jumped or tonumber(since) > server_now then
     since, evicted = int(server_now), evictions()
     call('SET', generation_key, server .. ':' .. since .. ':' .. evicted, 'EX', 2592000)
   end

@@ -108,6 +108,17 @@ describe('send with a fallback store, while SQS fails', () => {
     expect(heard.measured).toEqual([{ name: 'MessagesStored', value: 1 }]);
   });
 
+  it('tells the store which ids were made for their messages, and which the host gave', async () => {
+    sqs.on(SendMessageBatchCommand).rejects(refused);
+    const { store, saved } = scriptedStore();
+    const { client } = makeClient({ clock, fallbackStore: store, retry: { maxAttempts: 1 } });
+
+    await client.send(message);
+    await client.send({ ...message, id: 'welcome' });
+
+    expect(saved).toMatchObject([[{ fresh: true }], [{ id: 'welcome', fresh: false }]]);
+  });
+
   it('goes straight to the store while the breaker is open', async () => {
     sqs.on(SendMessageBatchCommand).rejects(refused);
     const { store, saved } = scriptedStore();

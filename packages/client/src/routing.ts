@@ -1,4 +1,5 @@
 import type { Logger } from './contract/index.ts';
+import type { Maybe } from './contract/maybe.ts';
 import { timeLimit } from './policies/time-limit.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 import { router, type Route } from './rollout/route.ts';
@@ -9,7 +10,7 @@ import { follow, type Followed } from './rollout/setting.ts';
 export interface Routing {
   readonly enabled: Followed<boolean>;
   readonly rolloutPercent: Followed<number>;
-  route(key: string): Promise<Route>;
+  route(key: string): Maybe<Route>;
 }
 
 /** How long a function that is asked for a setting may take. */

@@ -25,7 +25,7 @@ export const MAX_JSON_DEPTH = 100;
  * `Map`, a class instance, nesting deeper than {@link MAX_JSON_DEPTH}.
  */
 export function toJson(value: unknown, path: string): string {
-  assertJsonData(value, path, 1);
+  assertJsonData(value, () => path, 1);
   return JSON.stringify(value).replace(/[\uD800-\uDFFF\uFFFE\uFFFF]/g, escapeCodeUnit);
 }
 
@@ -56,19 +56,20 @@ export function placeOf(path: string, key: PropertyKey): string {
   return FIELD_NAME.test(String(key)) ? `${path}.${String(key)}` : `${path}[…]`;
 }
 
-function assertJsonData(value: unknown, path: string, depth: number): void {
+/** `place` puts the path together only when something is wrong there. */
+function assertJsonData(value: unknown, place: () => string, depth: number): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
   if (typeof value === 'number' && Number.isFinite(value)) return;
-  if (typeof value !== 'object' || !isPlain(value)) throw notJson(path, describeType(value));
+  if (typeof value !== 'object' || !isPlain(value)) throw notJson(place(), describeType(value));
   if (depth > MAX_JSON_DEPTH)
-    throw notJson(path, `more than ${MAX_JSON_DEPTH} levels of nesting, or a cycle`);
+    throw notJson(place(), `more than ${MAX_JSON_DEPTH} levels of nesting, or a cycle`);
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++)
-      assertJsonData(value[index], placeOf(path, index), depth + 1);
+      assertJsonData(value[index], () => placeOf(place(), index), depth + 1);
     return;
   }
   for (const [name, item] of Object.entries(value)) {
-    if (item !== undefined) assertJsonData(item, placeOf(path, name), depth + 1);
+    if (item !== undefined) assertJsonData(item, () => placeOf(place(), name), depth + 1);
   }
 }
 

@@ -45,9 +45,8 @@ export function priorityProblem(path: string, value: unknown): PayloadProblem | 
  * @throws {PayloadError} when the payload is not JSON data.
  */
 export function serializeMessage(message: Message<unknown>): string {
-  const { payload, ...head } = message;
-  const envelope = JSON.stringify({ v: ENVELOPE_VERSION, ...head });
-  return `${envelope.slice(0, -1)},"payload":${toJson(payload, 'payload')}}`;
+  const envelope = JSON.stringify({ v: ENVELOPE_VERSION, ...message, payload: undefined });
+  return `${envelope.slice(0, -1)},"payload":${toJson(message.payload, 'payload')}}`;
 }
 
 /** The result of reading a body. `malformed` says what was expected and found, never the content. */

@@ -27,7 +27,12 @@ export async function validatePayload<Schema extends PayloadSchema>(
 ): Promise<PayloadOutput<Schema>> {
   const result = await schema['~standard'].validate(payload);
   if (result.issues === undefined) return result.value;
-  throw new PayloadError(result.issues.map(toProblem));
+  throw payloadError(result.issues);
+}
+
+/** What a schema has against a payload. */
+export function payloadError(issues: readonly StandardSchemaV1.Issue[]): PayloadError {
+  return new PayloadError(issues.map(toProblem));
 }
 
 function toProblem(issue: StandardSchemaV1.Issue): PayloadProblem {

@@ -1,7 +1,6 @@
 import { StoreUnavailableError, type FallbackStore, type Logger } from '../contract/index.ts';
 import { packsOf } from '../transport/pack.ts';
-import type { Carrier } from '../transport/transport.ts';
-import { zip } from '../transport/zip.ts';
+import type { Carrier, Fate } from '../transport/transport.ts';
 import { toOutgoing } from './outgoing.ts';
 import type { ReplayEnd, ReplayOptions, ReplayResult } from './replay-results.ts';
 import type { Settle, Settlement } from './settle.ts';
@@ -69,7 +68,9 @@ export function replayer(options: ReplayerOptions): (given?: ReplayOptions) => P
     if (claims.length === 0) run.ended ??= 'drained';
     for (const pack of packsOf(claims.map(toOutgoing))) {
       const fates = await carrier.carry(pack.map(({ message }) => message));
-      const settled = await Promise.all(zip(pack, fates).map(([{ claim: one }, fate]) => settle(one, fate)));
+      const settled = await Promise.all(
+        pack.map(({ claim: one }, index) => settle(one, fates[index] as Fate)),
+      );
       for (const settlement of settled) run.settlements[settlement] += 1;
       if (settled.includes('unsettled')) run.ended ??= 'store-unavailable';
       if (fates.every((fate) => fate.kind === 'failed' && fate.verdict !== 'rejected'))

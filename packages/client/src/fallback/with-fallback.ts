@@ -1,6 +1,5 @@
 import { QueueUnavailableError, type Clock, type FallbackStore } from '../contract/index.ts';
 import type { Carrier, Failed, Fate, OutgoingMessage } from '../transport/transport.ts';
-import { zip } from '../transport/zip.ts';
 import { nameOf, type InTime } from './store-call.ts';
 
 /** What {@link withFallback} works with. */
@@ -63,15 +62,21 @@ export function withFallback(carrier: Carrier, options: FallbackOptions): Carrie
   return {
     async carry(messages, bounds) {
       if (await isBehind()) return await keep(messages.map((message) => [message, behind()]));
-      const carried = zip(messages, await carrier.carry(messages, bounds));
-      const toKeep = carried.flatMap(([message, fate]) =>
-        fate.kind === 'failed' && fate.verdict !== 'rejected' ? [[message, fate] as const] : [],
-      );
-      if (toKeep.length === 0) return carried.map(([, fate]) => fate);
-      const kept = new Map(zip(toKeep, await keep(toKeep)).map(([[message], fate]) => [message, fate]));
-      return carried.map(([message, fate]) => kept.get(message) ?? fate);
+      const fates = await carrier.carry(messages, bounds);
+      const toKeep = messages.flatMap((message, index) => {
+        const fate = fates[index];
+        return mayWait(fate) ? [[message, fate] as const] : [];
+      });
+      if (toKeep.length === 0) return fates;
+      const kept = (await keep(toKeep)).values();
+      return fates.map((fate) => (mayWait(fate) ? (kept.next().value as Fate) : fate));
     },
   };
+}
+
+/** Whether a message is one that SQS may take later. */
+function mayWait(fate: Fate | undefined): fate is Failed {
+  return fate?.kind === 'failed' && fate.verdict !== 'rejected';
 }
 
 /** How long a count of the store holds while messages queue up in it. */

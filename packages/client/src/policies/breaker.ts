@@ -66,7 +66,7 @@ export function breaker<Result>(options: BreakerOptions<Result>): Breaker<Result
       circuit.state === CircuitState.Open && probeInMs() === 0 ? 'half-open' : stateOf(circuit.state),
     refuses,
     probeInMs,
-    run: async (call) => (refuses() ? undefined : await circuit.execute(call)),
+    run: (call) => (refuses() ? Promise.resolve(undefined) : circuit.execute(call)),
   };
 }
 

@@ -2,7 +2,6 @@ import { handleWhenResult, retry } from 'cockatiel';
 import type { Random } from '../contract/index.ts';
 import { isPassing, requestFailure } from '../transport/diagnosis.ts';
 import type { Carrier, Outcome, OutgoingMessage, Transport } from '../transport/transport.ts';
-import { zip } from '../transport/zip.ts';
 import { decorrelatedJitter } from './backoff.ts';
 import type { Breaker } from './breaker.ts';
 import { isTimeUp, timeLimit } from './time-limit.ts';
@@ -20,8 +19,11 @@ export interface PolicyOptions {
   readonly random: Random;
 }
 
-/** Outcomes of the messages so far. A message without one was in no request yet. */
-type Run = Map<OutgoingMessage, Outcome | undefined>;
+/** Messages and their outcomes so far, in the same order. One without an outcome was in no request yet. */
+interface Run {
+  readonly messages: readonly OutgoingMessage[];
+  outcomes: readonly (Outcome | undefined)[];
+}
 
 /**
  * Carries messages over a transport: retry around breaker around timeout, each of them once. So every attempt
@@ -34,11 +36,11 @@ export function persistently(transport: Transport, options: PolicyOptions): Carr
   const { maxAttempts, timeoutMs, breaker } = options;
   const inTime = timeLimit(timeoutMs);
   const patience = retry(
-    handleWhenResult((run) => unfinished(run as Run).length > 0 && !breaker.refuses()),
+    handleWhenResult((run) => (run as Run).outcomes.some(mayPass) && !breaker.refuses()),
     { maxAttempts: maxAttempts - 1, backoff: decorrelatedJitter(options, (run) => wasThrottled(run as Run)) },
   );
 
-  async function request(messages: readonly OutgoingMessage[], signal: AbortSignal) {
+  async function request(messages: readonly OutgoingMessage[], signal?: AbortSignal) {
     try {
       return await inTime((limited) => transport.send(messages, limited), signal);
     } catch (error) {
@@ -47,7 +49,7 @@ export function persistently(transport: Transport, options: PolicyOptions): Carr
   }
 
   /** SQS refuses a whole request over one message, and does not say which: then each goes alone. */
-  async function requestApart(messages: readonly OutgoingMessage[], signal: AbortSignal) {
+  async function requestApart(messages: readonly OutgoingMessage[], signal?: AbortSignal) {
     const outcomes = await request(messages, signal);
     if (messages.length === 1 || !outcomes.every(isRefusal)) return outcomes;
     const apart: Outcome[] = [];
@@ -55,21 +57,20 @@ export function persistently(transport: Transport, options: PolicyOptions): Carr
     return apart;
   }
 
-  async function attempt(run: Run, signal: AbortSignal): Promise<Run> {
-    if (signal.aborted) return run;
-    const messages = unfinished(run);
-    const outcomes = await breaker.run(() => requestApart(messages, signal));
-    if (outcomes) for (const [message, outcome] of zip(messages, outcomes)) run.set(message, outcome);
+  async function attempt(run: Run, signal?: AbortSignal): Promise<Run> {
+    if (signal?.aborted) return run;
+    const unfinished = run.messages.filter((_, index) => mayPass(run.outcomes[index]));
+    const answers = (await breaker.run(() => requestApart(unfinished, signal)))?.values();
+    if (answers) run.outcomes = run.outcomes.map((known) => (mayPass(known) ? answers.next().value : known));
     return run;
   }
 
   return {
     async carry(messages, { withinMs } = {}) {
-      const run: Run = new Map(messages.map((message) => [message, undefined]));
-      const tryAll = (signal?: AbortSignal) =>
-        patience.execute((context) => attempt(run, context.signal), signal);
+      const run: Run = { messages, outcomes: messages.map(() => undefined) };
+      const tryAll = (signal?: AbortSignal) => patience.execute(() => attempt(run, signal), signal);
       await (withinMs === undefined ? tryAll() : timeLimit(withinMs)(tryAll).catch(unlessTimeIsUp));
-      return [...run.values()].map(
+      return run.outcomes.map(
         (outcome) =>
           outcome ?? (breaker.refuses() ? whileOpen(breaker.probeInMs()) : unanswered(withinMs ?? timeoutMs)),
       );
@@ -81,11 +82,7 @@ function unlessTimeIsUp(error: unknown): void {
   if (!isTimeUp(error)) throw error;
 }
 
-/** What is to be sent: the messages without an outcome, and those whose failure may pass. */
-function unfinished(run: Run): readonly OutgoingMessage[] {
-  return [...run].flatMap(([message, outcome]) => (mayPass(outcome) ? [message] : []));
-}
-
+/** Whether a message is to be sent: it has no outcome, or a failure that may pass. */
 function mayPass(outcome: Outcome | undefined): boolean {
   return outcome === undefined || (outcome.kind === 'failed' && isPassing(outcome));
 }
@@ -95,7 +92,7 @@ function isRefusal(outcome: Outcome): boolean {
 }
 
 function wasThrottled(run: Run): boolean {
-  return [...run.values()].some((outcome) => outcome?.kind === 'failed' && outcome.verdict === 'throttled');
+  return run.outcomes.some((outcome) => outcome?.kind === 'failed' && outcome.verdict === 'throttled');
 }
 
 /** A request counts as failed for the breaker when it got nothing through, for reasons that pass. */

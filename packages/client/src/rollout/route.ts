@@ -1,3 +1,4 @@
+import { andThen, type Maybe } from '../contract/maybe.ts';
 import type { Followed } from './setting.ts';
 import { shareOf } from './share.ts';
 
@@ -8,10 +9,12 @@ export type Route = 'queue' | 'bypass';
 export function router(
   enabled: Followed<boolean>,
   rolloutPercent: Followed<number>,
-): (key: string) => Promise<Route> {
-  return async (key) => {
-    if (!(await enabled.current())) return 'bypass';
-    const percent = await rolloutPercent.current();
-    return percent >= 100 || shareOf(key) < percent ? 'queue' : 'bypass';
-  };
+): (key: string) => Maybe<Route> {
+  return (key) =>
+    andThen(enabled.current(), (isEnabled) => {
+      if (!isEnabled) return 'bypass';
+      return andThen(rolloutPercent.current(), (percent) =>
+        percent >= 100 || shareOf(key) < percent ? 'queue' : 'bypass',
+      );
+    });
 }

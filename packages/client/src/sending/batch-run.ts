@@ -13,22 +13,29 @@ import type { BatchResult } from './results.ts';
  */
 export interface BatchRun extends Promise<readonly BatchResult[]>, AsyncIterable<BatchResult> {}
 
+/** The results of a run, several at a time. */
+type Packs = AsyncIterable<readonly BatchResult[]>;
+
 /** A run that calls `start` when it is first awaited or iterated. */
-export function lazyBatchRun(start: () => AsyncIterableIterator<BatchResult>): BatchRun {
+export function lazyBatchRun(start: () => Packs): BatchRun {
   return new LazyBatchRun(start);
 }
 
 class LazyBatchRun implements BatchRun {
   readonly [Symbol.toStringTag] = 'BatchRun';
-  readonly #start: () => AsyncIterableIterator<BatchResult>;
+  readonly #start: () => Packs;
   #all: Promise<readonly BatchResult[]> | undefined;
   #consumed = false;
 
-  constructor(start: () => AsyncIterableIterator<BatchResult>) {
+  constructor(start: () => Packs) {
     this.#start = start;
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<BatchResult> {
+    return oneByOne(this.#consume());
+  }
+
+  #consume(): Packs {
     if (this.#consumed)
       throw new TypeError(
         'expected a batch run that nobody consumed, found one awaited or iterated before: call batch again',
@@ -56,12 +63,16 @@ class LazyBatchRun implements BatchRun {
   }
 
   #collect(): Promise<readonly BatchResult[]> {
-    return (this.#all ??= collect(this));
+    return (this.#all ??= this.#collectAll());
+  }
+
+  async #collectAll(): Promise<readonly BatchResult[]> {
+    const all: BatchResult[] = [];
+    for await (const pack of this.#consume()) all.push(...pack);
+    return all;
   }
 }
 
-async function collect<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
-  const all: Item[] = [];
-  for await (const item of items) all.push(item);
-  return all;
+async function* oneByOne(packs: Packs): AsyncGenerator<BatchResult, void, undefined> {
+  for await (const pack of packs) for (const result of pack) yield result;
 }

@@ -1,6 +1,5 @@
 import type { Metrics } from '../contract/index.ts';
 import type { Carrier, Fate, OutgoingMessage } from '../transport/transport.ts';
-import { zip } from '../transport/zip.ts';
 import type { DirectFate } from './direct.ts';
 import type { Direct, Prepared, Ready, Refused } from './prepare.ts';
 import type { BatchResult } from './results.ts';
@@ -27,7 +26,7 @@ export function dispatcher({ carrier, withinMs, sendDirectly, metrics }: Dispatc
     );
     const queued = fates.filter(({ kind }) => kind === 'queued').length;
     if (queued > 0) metrics.record('MessagesQueued', queued);
-    return zip(ready, fates).map(([prepared, fate]) => settle(prepared, fate));
+    return ready.map((prepared, index) => settle(prepared, fates[index] as Fate));
   }
 
   async function bypass(direct: readonly Direct[]): Promise<readonly BatchResult[]> {
@@ -44,9 +43,9 @@ export function dispatcher({ carrier, withinMs, sendDirectly, metrics }: Dispatc
     const ready = pack.filter((prepared) => prepared.kind === 'ready');
     const direct = pack.filter((prepared) => prepared.kind === 'direct');
     const [queued, bypassed] = await Promise.all([queue(ready), bypass(direct)]);
-    const resultOf = new Map<Prepared, BatchResult>([...zip(ready, queued), ...zip(direct, bypassed)]);
+    const results = { ready: queued.values(), direct: bypassed.values() };
     return pack.map((prepared) =>
-      prepared.kind === 'refused' ? refuse(prepared) : (resultOf.get(prepared) as BatchResult),
+      prepared.kind === 'refused' ? refuse(prepared) : (results[prepared.kind].next().value as BatchResult),
     );
   };
 }

@@ -12,15 +12,15 @@ export interface InOrderOptions<Item, Result> {
 }
 
 /**
- * Sends a line in packs, several at once, and gives the results in the order of the line. Nothing is
- * read unless a result is asked for, and memory stays bounded however long the line is. What the line
+ * Sends a line in packs, several at once, and gives the results of each, in the order of the line. Nothing is
+ * read unless results are asked for, and memory stays bounded however long the line is. What the line
  * throws comes after the results of everything before it. Leaving early stops the reading and waits for
  * the requests under way.
  */
 export async function* inOrder<Item extends { readonly bytes: number }, Result>(
   line: SourceLine<Item>,
   { limit, clock, dispatch }: InOrderOptions<Item, Result>,
-): AsyncGenerator<Result, void, undefined> {
+): AsyncGenerator<readonly Result[], void, undefined> {
   const held: Promise<readonly Result[]>[] = [];
   /** Packed while as many as allowed were held, so that its request starts as soon as there is room. */
   let next: readonly Item[] | undefined;
@@ -50,7 +50,7 @@ export async function* inOrder<Item extends { readonly bytes: number }, Result>(
         ended = packed.length === 0;
         if (!ended) next = packed;
       } else if (oldest) {
-        yield* await oldest;
+        yield await oldest;
         void held.shift();
       } else break;
     }

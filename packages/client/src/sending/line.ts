@@ -1,4 +1,5 @@
 import { describeType } from '../contract/json.ts';
+import { andThen, isLater, type Maybe } from '../contract/maybe.ts';
 import type { Line } from '../transport/pack.ts';
 
 /** A source of messages that is read one at a time and can be left before its end. */
@@ -17,19 +18,26 @@ export interface SourceLine<Item> extends Line<Item> {
  */
 export function formLine<Given, Item>(
   source: Iterable<Given> | AsyncIterable<Given>,
-  prepare: (given: Given) => Promise<Item>,
+  prepare: (given: Given) => Maybe<Item>,
 ): SourceLine<Item> {
   const open = opener(source);
   let iterator: Iterator<Given> | AsyncIterator<Given> | undefined;
-  let first: Promise<IteratorResult<Item, void>> | undefined;
+  let first: Maybe<IteratorResult<Item, void>> | undefined;
   let asking = false;
   let over = false;
 
-  async function ask(): Promise<IteratorResult<Given>> {
+  /** Lets the source answer. One that fails is over. */
+  function ask(): Maybe<IteratorResult<Given>> {
+    over = true;
+    const answer = (iterator ??= open()).next();
+    over = false;
+    return isLater(answer) ? wait(answer) : answer;
+  }
+
+  async function wait(answer: PromiseLike<IteratorResult<Given>>): Promise<IteratorResult<Given>> {
     asking = true;
     try {
-      iterator ??= open();
-      return await iterator.next();
+      return await answer;
     } catch (error) {
       over = true;
       throw error;
@@ -38,16 +46,24 @@ export function formLine<Given, Item>(
     }
   }
 
-  async function read(): Promise<IteratorResult<Item, void>> {
-    const next = over ? undefined : await ask();
-    if (next?.done) over = true;
-    if (next === undefined || over) return { done: true, value: undefined };
-    return { done: false, value: await prepare(next.value) };
+  function read(): Maybe<IteratorResult<Item, void>> {
+    if (over) return END;
+    return andThen(ask(), (next) => {
+      if (next.done) over = true;
+      if (over) return END;
+      return andThen(prepare(next.value as Given), (value) => ({ done: false, value }));
+    });
   }
 
   return {
     mayWait: Symbol.asyncIterator in source,
-    peek: () => (first ??= read()),
+    peek() {
+      try {
+        return (first ??= read());
+      } catch (error) {
+        return (first = Promise.reject(error));
+      }
+    },
     take() {
       first = undefined;
     },
@@ -60,6 +76,9 @@ export function formLine<Given, Item>(
     },
   };
 }
+
+/** What a line gives once it is over. */
+const END = { done: true, value: undefined } as const;
 
 function opener<Given>(
   source: Iterable<Given> | AsyncIterable<Given>,

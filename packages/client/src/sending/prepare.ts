@@ -1,7 +1,9 @@
-import { isPayloadError, PayloadError, validatePayload } from '../contract/index.ts';
+import { isPayloadError, PayloadError } from '../contract/index.ts';
 import type { Clock, Ids, Message, PayloadSchema, Span, Tracer } from '../contract/index.ts';
 import { toJson } from '../contract/json.ts';
+import { andThen, isLater, type Maybe } from '../contract/maybe.ts';
 import { identifierProblem, priorityProblem, serializeMessage } from '../contract/message.ts';
+import { payloadError } from '../contract/payload.ts';
 import { sizeProblem } from '../transport/limits.ts';
 import type { OutgoingMessage } from '../transport/transport.ts';
 import type { NewMessage } from './new-message.ts';
@@ -43,7 +45,7 @@ export interface PreparationOptions {
   readonly ids: Ids;
   readonly tracer: Tracer;
   /** Decides which way a message with this key goes. Never rejects. */
-  route(key: string): Promise<'queue' | 'bypass'>;
+  route(key: string): Maybe<'queue' | 'bypass'>;
 }
 
 /**
@@ -52,27 +54,30 @@ export interface PreparationOptions {
  * not the schema's output, because the handler runs the schema again.
  */
 export function preparation({ payload: schema, clock, ids, tracer, route }: PreparationOptions) {
-  return async function prepare(given: NewMessage<unknown>): Promise<Prepared> {
+  return function prepare(given: NewMessage<unknown>): Maybe<Prepared> {
     const { key, payload, priority = 'medium', id: ownId } = Object(given) as NewMessage<unknown>;
     const fresh = ownId === undefined;
     const id = fresh ? ids.next() : ownId;
     const headRefusal = checkHead({ key, id, priority });
     const span = tracer.startSpan('rate-limiter.send', undefined, headRefusal ? {} : { messageId: id });
     const trace = traceFields(span.context);
-    const head = { id, key, priority, enqueuedAtMs: Math.floor(clock.nowMs()), ...trace };
-    const body = writeBody(headRefusal ? undefined : head, payload);
-    const refusals = [headRefusal, body.refusal, await schemaRefusal(schema, payload)].filter(
-      (refusal) => refusal !== undefined,
-    );
-    if (refusals.length === 0) {
+    const message = { id, key, priority, enqueuedAtMs: Math.floor(clock.nowMs()), ...trace, payload };
+    const body = writeBody(headRefusal ? undefined : message, payload);
+
+    return andThen(schemaRefusal(schema, payload), (payloadRefusal) => {
+      const error = merge(headRefusal, body.refusal, payloadRefusal);
+      if (error) {
+        span.end(error);
+        return { kind: 'refused', messageId: identifierProblem('id', id) ? undefined : id, error, bytes: 0 };
+      }
       const { text, bytes } = body;
-      const message = { id, key, body: text, bytes, fresh };
-      if ((await route(key)) === 'bypass') return { kind: 'direct', message, bytes: 0, span };
-      return { kind: 'ready', message, bytes, span };
-    }
-    const error = merge(refusals);
-    span.end(error);
-    return { kind: 'refused', messageId: identifierProblem('id', id) ? undefined : id, error, bytes: 0 };
+      const outgoing = { id, key, body: text, bytes, fresh };
+      return andThen(route(key), (way) =>
+        way === 'bypass'
+          ? { kind: 'direct', message: outgoing, bytes: 0, span }
+          : { kind: 'ready', message: outgoing, bytes, span },
+      );
+    });
   };
 }
 
@@ -86,28 +91,33 @@ function checkHead({ key, id, priority }: Pick<NewMessage<unknown>, 'key' | 'id'
 }
 
 /** Without a sound head only the payload can be checked: there is nothing to send. */
-function writeBody(head: Omit<Message, 'payload'> | undefined, payload: unknown) {
+function writeBody(message: Message<unknown> | undefined, payload: unknown) {
   try {
-    const text = head ? serializeMessage({ ...head, payload }) : toJson(payload, 'payload');
+    const text = message ? serializeMessage(message) : toJson(payload, 'payload');
     const bytes = Buffer.byteLength(text);
     const problem = sizeProblem(bytes);
     return { text, bytes, refusal: problem && new PayloadError([problem]) };
   } catch (error) {
-    return { text: '', bytes: 0, refusal: isPayloadError(error) ? error : unreadable(error) };
+    return { text: '', bytes: 0, refusal: unreadable(error) };
   }
 }
 
-async function schemaRefusal(schema: PayloadSchema, payload: unknown): Promise<PayloadError | undefined> {
+function schemaRefusal(schema: PayloadSchema, payload: unknown): Maybe<PayloadError | undefined> {
   try {
-    await validatePayload(schema, payload);
-    return undefined;
+    const result = schema['~standard'].validate(payload);
+    return isLater(result) ? result.then(refusalOf).then(undefined, unreadable) : refusalOf(result);
   } catch (error) {
-    return isPayloadError(error) ? error : unreadable(error);
+    return unreadable(error);
   }
 }
 
-/** Something of the host's threw: a getter of the payload, or the schema itself. */
+function refusalOf({ issues }: Awaited<ReturnType<PayloadSchema['~standard']['validate']>>) {
+  return issues && payloadError(issues);
+}
+
+/** Says so when something of the host's threw: a getter of the payload, or the schema itself. */
 function unreadable(cause: unknown): PayloadError {
+  if (isPayloadError(cause)) return cause;
   return new PayloadError(
     [
       {
@@ -119,7 +129,9 @@ function unreadable(cause: unknown): PayloadError {
   );
 }
 
-function merge(refusals: readonly PayloadError[]): PayloadError {
+function merge(...given: readonly (PayloadError | undefined)[]): PayloadError | undefined {
+  const refusals = given.filter((refusal) => refusal !== undefined);
+  if (refusals.length === 0) return undefined;
   const problems = refusals.flatMap((refusal) => refusal.problems);
   return new PayloadError(problems, refusals.find(({ cause }) => cause !== undefined)?.cause);
 }

@@ -17,18 +17,24 @@ export interface Answer {
  * Only what SQS calls successful, and does not also call failed, counts as queued.
  */
 export function readAnswer(answer: Partial<SendMessageBatchResult> | undefined, entries: number): Answer {
-  const mentioned = new Map<string, Outcome>();
-  const ids = Array.from({ length: entries }, (_, index) => String(index));
+  const outcomes: Outcome[] = [];
   let strangers = 0;
   const settle = (id: string | undefined, outcome: Outcome) => {
-    if (id !== undefined && ids.includes(id)) mentioned.set(id, outcome);
+    const index = ENTRY_ID.test(String(id)) ? Number(id) : entries;
+    if (index < entries) outcomes[index] = outcome;
     else strangers += 1;
   };
-  for (const { Id } of answer?.Successful ?? []) settle(Id, { kind: 'queued' });
+  for (const { Id } of answer?.Successful ?? []) settle(Id, QUEUED);
   for (const { Id, Code, SenderFault } of answer?.Failed ?? [])
     settle(Id, entryFailure(Code, SenderFault === true));
-  return { outcomes: ids.map((id) => mentioned.get(id) ?? unmentioned()), strangers };
+  for (let index = 0; index < entries; index++) outcomes[index] ??= unmentioned();
+  return { outcomes, strangers };
 }
+
+/** What an entry of a request is called: its place. */
+const ENTRY_ID = /^\d$/;
+
+const QUEUED: Outcome = { kind: 'queued' };
 
 function unmentioned(): Outcome {
   return {

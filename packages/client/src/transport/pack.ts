@@ -1,4 +1,5 @@
 import type { Clock } from '../contract/index.ts';
+import { isLater, type Maybe } from '../contract/maybe.ts';
 import { MAX_BYTES, MAX_ENTRIES } from './limits.ts';
 
 /** How long a message waits for others to share its request, in milliseconds: about one round trip to SQS. */
@@ -7,7 +8,7 @@ const MAX_PACK_WAIT_MS = 20;
 /** Items in order, of which the first can be looked at before it is taken. */
 export interface Line<Item> {
   /** The first item; the same until it is taken. Rejects when there is none because the source failed. */
-  peek(): Promise<IteratorResult<Item, void>>;
+  peek(): Maybe<IteratorResult<Item, void>>;
   take(): void;
   /** Whether its source may keep it waiting. What is there at once needs no watch on the time. */
   readonly mayWait: boolean;
@@ -27,23 +28,26 @@ export async function nextPack<Item extends { readonly bytes: number }>(
   const pack: Item[] = [];
   let bytes = 0;
   let patience: Promise<undefined> | undefined;
-  const packed = new AbortController();
+  let packed: AbortController | undefined;
   try {
     while (pack.length < MAX_ENTRIES) {
       const first = line.peek();
-      const next = await (patience === undefined ? first : Promise.race([first, patience]));
+      const next = isLater(first) ? await (patience ? Promise.race([first, patience]) : first) : first;
       if (next === undefined || next.done) break;
       if (pack.length > 0 && bytes + next.value.bytes > MAX_BYTES) break;
       line.take();
       pack.push(next.value);
       bytes += next.value.bytes;
-      if (line.mayWait) patience ??= clock.sleep(MAX_PACK_WAIT_MS, packed.signal).then(() => undefined);
+      if (line.mayWait && !packed) {
+        packed = new AbortController();
+        patience = clock.sleep(MAX_PACK_WAIT_MS, packed.signal).then(() => undefined);
+      }
     }
   } catch (error) {
     if (pack.length === 0) throw error;
   } finally {
     // With a reason of its own: without one, an error with its stack would be made for every request.
-    packed.abort('packed');
+    packed?.abort('packed');
   }
   return pack;
 }

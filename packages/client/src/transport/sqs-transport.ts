@@ -25,7 +25,7 @@ export function sqsTransport({ sqs, queueUrl, clock, logger }: SqsTransportOptio
 
   async function request(messages: readonly OutgoingMessage[], signal?: AbortSignal): Promise<Answer> {
     const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: messages.map(toEntry) });
-    const answer = await (signal ? sqs.send(command, { abortSignal: signal }) : sqs.send(command));
+    const answer = await sqs.send(command, signal && { abortSignal: signal });
     return readAnswer(answer as Partial<SendMessageBatchResult> | undefined, messages.length);
   }
 

@@ -7,7 +7,7 @@ import type { Emulator } from './emulator.ts';
 import { bodyOf, messagesOf } from './payload.ts';
 
 const MESSAGES = 10_000;
-const ROUNDS = 11;
+const ROUNDS = 31;
 const CONCURRENCY = 4;
 
 type Contender = (sqs: SQSClient, queueUrl: string) => Promise<void>;

@@ -9,6 +9,6 @@ export const messagesOf = (count: number) =>
     payload,
   }));
 
-/** The same as a host without the client would write it. */
+/** The same as a host without the client would write it: the body that the handler reads. */
 export const bodyOf = ({ key, id }: { readonly key: string; readonly id: string }) =>
-  JSON.stringify({ id, key, payload });
+  JSON.stringify({ v: 1, id, key, priority: 'medium', enqueuedAtMs: Date.now(), payload });

@@ -10,11 +10,19 @@ const luaAsText: NonNullable<Options['esbuildPlugins']>[number] = {
   setup(build) {
     build.onLoad({ filter: /\.lua$/ }, async ({ path }) => {
       const lines = (await readFile(path, 'utf8')).split('\n').map((line) => line.trim());
-      const contents = lines.filter((line) => line !== '' && !line.startsWith('--')).join('\n');
-      return { contents, loader: 'text' };
+      const code = lines.filter((line) => line !== '' && !line.startsWith('--'));
+      return { contents: code.map(withoutSpaces).join('\n'), loader: 'text' };
     });
   },
 };
+
+/** Without the spaces around signs, but for those in texts, which stand in single quotes. */
+function withoutSpaces(line: string): string {
+  const parts = line.split("'");
+  return parts
+    .map((part, index) => (index % 2 === 0 ? part.replaceAll(/ ?([=<>~+*/,(){}[\]]+) ?/g, '$1') : part))
+    .join("'");
+}
 
 /**
  * How every published package is built: ESM with shared chunks, CJS self-contained, declarations for both.

@@ -48,7 +48,6 @@ describe('a delivery that takes longer than its lease', () => {
       key: 'account-1',
       claims: [{ id: 'm-1', token: 1 }],
       leaseMs: LEASE_MS,
-      marginMs: 400,
     });
     expect(abortedAtMs).toEqual([]);
     expect(limiter.settlements).toMatchObject([{ outcome: 'delivered' }]);

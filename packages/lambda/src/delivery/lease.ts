@@ -9,7 +9,6 @@ export interface LeasePolicy {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly leaseMs: number;
-  readonly marginMs: number;
   /** How many places the delivery takes. */
   readonly cost: number;
 }
@@ -30,7 +29,7 @@ const RETRY_SHARE = 1 / 8;
  * limiter granted it, so it ends here before it ends there.
  */
 export function openLease(claim: Claim, askedMs: number, policy: LeasePolicy): Lease {
-  const { limiter, clock, logger, leaseMs, marginMs, cost } = policy;
+  const { limiter, clock, logger, leaseMs, cost } = policy;
   const { key, id, token } = claim;
   let untilMs = askedMs + leaseMs;
   const leftMs = () => untilMs - clock.monotonicMs();
@@ -39,7 +38,7 @@ export function openLease(claim: Claim, askedMs: number, policy: LeasePolicy): L
   const renew = async (): Promise<number | undefined> => {
     const nowMs = clock.monotonicMs();
     try {
-      const request = { key, claims: [{ id, token, ...(cost > 1 && { cost }) }], leaseMs, marginMs };
+      const request = { key, claims: [{ id, token, ...(cost > 1 && { cost }) }], leaseMs };
       const [renewed] = await within(clock, leftMs(), () => limiter.renew(request));
       if (renewed !== true) return undefined;
       untilMs = nowMs + leaseMs;

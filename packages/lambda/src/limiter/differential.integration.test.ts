@@ -123,7 +123,7 @@ async function play(
       case 'renew': {
         const claim = claims[step.claim % Math.max(1, claims.length)];
         const { leaseMs } = step;
-        if (claim) answers.push(await limiter.renew({ key: claim.key, claims: [claim], leaseMs, marginMs }));
+        if (claim) answers.push(await limiter.renew({ key: claim.key, claims: [claim], leaseMs }));
         break;
       }
       case 'operate':

@@ -70,8 +70,6 @@ export interface RenewRequest {
   readonly claims: readonly Claimed[];
   /** How long the claims exclude others from now on, in milliseconds. */
   readonly leaseMs: number;
-  /** As in {@link AdmitRequest}. */
-  readonly marginMs: number;
 }
 
 /** What a limiter is told of a claim, even when it has forgotten it. */

@@ -98,11 +98,6 @@ export function memoryUs(rules: Rules): number {
   );
 }
 
-/** The shortest time in which an admission leaves a window; without windows, all that matters. */
-export function shortestWindowUs(rules: Rules): number {
-  return Math.min(memoryUs(rules), ...rules.windows.map(({ windowUs }) => windowUs));
-}
-
 /** The stamp that a window of sub-buckets counts an admission with: the end of its sub-bucket, the safe side. */
 export function coarseStampUs({ grainUs }: Pick<WindowRule, 'grainUs'>, atUs: number): number {
   return Math.ceil(atUs / grainUs) * grainUs;

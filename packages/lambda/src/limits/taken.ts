@@ -48,3 +48,11 @@ export function takenUntil(sinceUs: number, { at, after }: Taken): Taken {
     after: (instantUs) => (instantUs < sinceUs ? Number.POSITIVE_INFINITY : after(instantUs)),
   };
 }
+
+/** With so many more that count as taken whenever one looks, and as newest, with an assumed stamp. */
+export function underWay(count: number, stampUs: number, { at, after }: Taken): Taken {
+  return {
+    at: (index) => (index < count ? stampUs : at(index - count)),
+    after: (instantUs) => count + after(instantUs),
+  };
+}

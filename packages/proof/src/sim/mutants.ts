@@ -50,7 +50,6 @@ export const mutants: readonly Mutant[] = [
       ...limiter,
       admit: (request) => limiter.admit(withMargin(request, ENDLESS_MS)),
       settle: (request) => limiter.settle({ ...request, marginMs: ENDLESS_MS }),
-      renew: (request) => limiter.renew({ ...request, marginMs: ENDLESS_MS }),
     }),
   }),
   mutant('the bound of the rhythm: a place counts from when it became free', ['rate'], 4, {

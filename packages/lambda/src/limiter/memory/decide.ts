@@ -4,7 +4,7 @@ import type { Answer } from '../answer.ts';
 import type { Candidate } from '../limiter.ts';
 import { orderOf, placeOf, rankOf, stretchesBefore } from '../place.ts';
 import type { Line } from './line.ts';
-import type { MessageRecords } from './message-records.ts';
+import type { MessageRecord, MessageRecords } from './message-records.ts';
 import type { Tickets } from './tickets.ts';
 
 /** What one question is decided with. */
@@ -12,21 +12,27 @@ export interface Moment {
   readonly nowUs: number;
   readonly agingUs: number;
   readonly leaseUntilUs: number;
+  /** The name of this call. */
+  readonly call: number;
   /** How many places are free. */
   readonly free: number;
+  /** What the free place with this number is written down with. */
+  stampUs(place: number): number;
   readonly line: Line;
   readonly records: MessageRecords;
   readonly tickets: Tickets;
 }
 
+export type Claimed = Extract<MessageRecord, { state: 'claimed' }>;
+
 interface Grant {
-  readonly token: number;
   readonly cost: number;
-  readonly leaseUntilUs: number;
+  /** The claim that ran out and that this one takes over from. */
+  readonly lost: Claimed | undefined;
 }
 
 interface Decision {
-  /** Who takes places, in the order in which they take them. */
+  /** Who takes places. */
   readonly taken: readonly Grant[];
   /** The answers, now that everybody has a place. `startUs`: before it nothing is admitted. */
   dueOf(rules: Rules, usage: Usage, startUs: number): Answer[];
@@ -84,7 +90,7 @@ function decideOne(candidate: Candidate, left: number, moment: Moment): Verdict 
   const woken = waiter !== undefined && waiter.dueUs <= nowUs && !line.hasCostly;
   const next = placeOf(rankOf(priority), tickets.next(nowUs));
   if (claimedBefore(line, known ?? next, agingUs, woken) + cost <= left) {
-    return grant(candidate, known ?? placeOf(rankOf(priority), tickets.draw(nowUs, 1)), moment);
+    return grant(candidate, known, moment.free - left, moment);
   }
   if (!waiter) {
     const place = known ?? placeOf(rankOf(priority), tickets.draw(nowUs, 1));
@@ -94,20 +100,25 @@ function decideOne(candidate: Candidate, left: number, moment: Moment): Verdict 
   return undefined;
 }
 
-function grant({ id, cost = 1 }: Candidate, place: number, moment: Moment): Verdict {
-  const { nowUs, leaseUntilUs, line, records, tickets } = moment;
+function grant(
+  { id, priority, cost = 1 }: Candidate,
+  known: number | undefined,
+  firstPlace: number,
+  moment: Moment,
+): Verdict {
+  const { nowUs, leaseUntilUs, call, line, records, tickets } = moment;
   const record = records.get(id);
   const before = record && 'attempt' in record ? record : undefined;
+  const lost = before?.state === 'claimed' ? before : undefined;
   const attempt = (before?.attempt ?? 0) + 1;
-  const takeover = before?.state === 'claimed' || before?.takeover === true;
+  const takeover = lost !== undefined || before?.takeover === true;
   const token = tickets.draw(nowUs, cost);
+  const place = known ?? placeOf(rankOf(priority), token);
+  const stampUs = Math.max(...Array.from({ length: cost }, (_, i) => moment.stampUs(firstPlace + i)));
   line.remove(id);
-  records.put(id, { state: 'claimed', token, attempt, place, takeover, untilUs: leaseUntilUs, cost });
-  return {
-    kind: 'granted',
-    grant: { token, cost, leaseUntilUs },
-    admission: { kind: 'granted', token, attempt, takeover, leaseUntilUs },
-  };
+  const claim = { token, attempt, takeover };
+  records.put(id, { state: 'claimed', ...claim, place, untilUs: leaseUntilUs, cost, stampUs, call });
+  return { kind: 'granted', grant: { cost, lost }, admission: { kind: 'granted', ...claim, leaseUntilUs } };
 }
 
 /** By place in line; newcomers after the waiters of their priority, in the order in which they were asked about. */

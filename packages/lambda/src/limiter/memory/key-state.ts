@@ -10,8 +10,10 @@ import {
 } from '../limiter.ts';
 import { PAUSE_HOLD_MS } from '../operations.ts';
 import type { Inspection, Standing } from '../standing.ts';
-import { AdmissionLog } from './admission-log.ts';
-import { claimedBefore, decide, type Moment } from './decide.ts';
+import { underWay } from '../../limits/taken.ts';
+import { CallsUnderWay } from './calls-under-way.ts';
+import { claimedBefore, decide, type Claimed, type Moment } from './decide.ts';
+import { DeliveryLog } from './delivery-log.ts';
 import { Line } from './line.ts';
 import { MessageRecords } from './message-records.ts';
 import { Tickets } from './tickets.ts';
@@ -23,18 +25,21 @@ import { Tickets } from './tickets.ts';
 export class KeyState {
   readonly #records: MessageRecords;
   readonly #line = new Line();
-  readonly #log = new AdmissionLog();
+  readonly #underWay = new CallsUnderWay();
+  readonly #ended = new DeliveryLog();
   readonly #tickets = new Tickets();
   readonly #unknownBeforeUs: () => number | undefined;
   /** When each bucket is full again, by its capacity and interval: deployments and tiers may differ. */
   readonly #fullAtUs = new Map<string, number>();
+  #calls = 0;
+  #grantedUs = 0;
   #holdUntilUs = 0;
   #paused = false;
   #rules: Rules | undefined;
   #unknownUs: number | undefined;
   #agingUs = 0;
   #lastUs = 0;
-  #adoptedUs = 0;
+  #heardUs = 0;
   #skewUs = 0;
 
   constructor(rememberUs: number, unknownBeforeUs: () => number | undefined) {
@@ -55,46 +60,51 @@ export class KeyState {
     this.#agingUs = agingUs;
     this.#records.turn(nowUs);
     this.#forgetLostWaiters(nowUs, new Set(candidates.map(({ id }) => id)));
-    this.#log.catchUp(rules, nowUs);
-    const before = this.#usage(rules);
+    this.#ended.lookAt(rules, nowUs);
+    this.#endLostCalls(rules, nowUs);
+    const before = this.#usage(rules, nowUs);
     const startUs = this.#heldUntil(nowUs);
+    const leaseUntilUs = nowUs + leaseUs;
     const moment: Moment = {
       nowUs,
       agingUs,
-      leaseUntilUs: nowUs + leaseUs,
+      leaseUntilUs,
+      call: --this.#calls,
       free: nowUs < startUs ? 0 : freePlaces(rules, before, nowUs),
+      stampUs: (place) => stampUs(rules, before, nowUs, place),
       line: this.#line,
       records: this.#records,
       tickets: this.#tickets,
     };
     const { taken, dueOf } = decide(candidates, moment);
     let places = 0;
-    for (const { token, cost, leaseUntilUs } of taken) {
-      const stamps = Array.from({ length: cost }, () => stampUs(rules, before, nowUs, places++));
-      this.#log.start(rules, token, stamps, leaseUntilUs);
+    for (const { cost, lost } of taken) {
+      places += cost;
+      if (lost) this.#endTakenOver(rules, lost);
     }
-    this.#log.trim(rules, nowUs);
+    if (places > 0) {
+      this.#underWay.start(moment.call, { messages: taken.length, places }, nowUs, leaseUntilUs);
+      this.#grantedUs = nowUs;
+    }
     const fullAtUs = drawTokens(rules, before.fullAtUs, nowUs, places);
     for (const [index, bucket] of rules.buckets.entries()) {
       this.#fullAtUs.set(nameOf(bucket), fullAtUs[index]!);
     }
-    return { nowUs, answers: dueOf(rules, this.#usage(rules), Math.max(nowUs, startUs)) };
+    return { nowUs, answers: dueOf(rules, this.#usage(rules, nowUs), Math.max(nowUs, startUs)) };
   }
 
   /** Records outcomes; `false` where the token is not the newest: then only its places count from now on. */
   settle(rules: Rules, settlements: readonly Settlement[], clockUs: number): boolean[] {
     const nowUs = this.#peek(clockUs);
     return settlements.map((settlement) => {
-      const { id, token, cost = 1 } = settlement;
+      const { id } = settlement;
       const record = this.#records.get(id);
-      if (record?.state !== 'claimed' || record.token !== token) {
-        const neverBegan = settlement.outcome === 'release' && settlement.holdMs === 0;
-        if (!neverBegan) this.#log.end(rules, token, cost, nowUs);
-        this.#adoptedUs = nowUs;
+      if (record?.state !== 'claimed' || record.token !== settlement.token) {
+        this.#endForgotten(rules, settlement, nowUs);
         return false;
       }
       const { attempt, place, takeover } = record;
-      this.#log.end(rules, record.token, record.cost, nowUs);
+      this.#end(rules, record, nowUs);
       switch (settlement.outcome) {
         case 'delivered':
         case 'dead':
@@ -117,16 +127,16 @@ export class KeyState {
   }
 
   /** Prolongs claims; `false` where the token is not the newest: then its delivery goes on, or has to stop. */
-  renew(claims: RenewRequest['claims'], marginUs: number, leaseUs: number, clockUs: number): boolean[] {
+  renew(claims: RenewRequest['claims'], leaseUs: number, clockUs: number): boolean[] {
     const nowUs = this.#peek(clockUs);
     return claims.map(({ id, token, cost = 1 }) => {
       const record = this.#records.get(id);
       if (record?.state !== 'claimed' || record.token !== token) {
-        this.#log.adopt(token, cost, record ? nowUs : nowUs + leaseUs);
-        this.#adoptedUs = nowUs;
+        this.#underWay.adopt(token, cost, nowUs, record ? nowUs : nowUs + leaseUs);
+        this.#heardUs = nowUs;
         return false;
       }
-      this.#log.renew({ marginUs }, token, record.cost, nowUs, nowUs + leaseUs);
+      this.#underWay.renew(record.call, record.untilUs, record.cost, nowUs, nowUs + leaseUs);
       this.#records.put(id, { ...record, untilUs: nowUs + leaseUs });
       return true;
     });
@@ -138,9 +148,10 @@ export class KeyState {
     const held = nowUs < this.#holdUntilUs;
     const inspection = {
       waiting: this.#line.length,
-      delivering: this.#log.underWay,
+      delivering: this.#underWay.messages,
       placesFree:
-        this.#rules && (held || this.#paused ? 0 : freePlaces(this.#rules, this.#usage(this.#rules), nowUs)),
+        this.#rules &&
+        (held || this.#paused ? 0 : freePlaces(this.#rules, this.#usage(this.#rules, nowUs), nowUs)),
       lastDueUs: this.#line.lastDueUs,
       heldUntilUs: held ? this.#holdUntilUs : undefined,
       paused: this.#paused,
@@ -169,7 +180,7 @@ export class KeyState {
 
   /** Whether nothing here can matter any more, once the key was silent for `quietUs`. */
   isForgettable(quietUs: number, clockUs: number): boolean {
-    const lastUs = Math.max(this.#lastUs, this.#adoptedUs, this.#holdUntilUs, this.#log.lastLeaseUs());
+    const lastUs = Math.max(this.#lastUs, this.#heardUs, this.#holdUntilUs, this.#underWay.lastLeaseUs);
     return (
       !this.#paused &&
       this.#records.size === 0 &&
@@ -198,11 +209,41 @@ export class KeyState {
     return { state: 'unknown' };
   }
 
-  #usage(rules: Rules): Usage {
+  /** A delivery under way takes its places in every window; when it will have ended is not known. */
+  #usage(rules: Rules, nowUs: number): Usage {
     const fullAtUs = rules.buckets.map((bucket) => this.#fullAtUs.get(nameOf(bucket)) ?? 0);
-    const known = { windows: this.#log.taken(rules), fullAtUs };
+    const endUs = Math.max(this.#grantedUs, nowUs - rules.marginUs);
+    const windows = this.#ended.taken(rules).map((ended) => underWay(this.#underWay.places, endUs, ended));
+    const known = { windows, fullAtUs };
     const sinceUs = this.#unknownUs;
     return sinceUs === undefined ? known : unknownBefore(sinceUs + this.#skewUs, rules, known);
+  }
+
+  /** Of calls whose leases have ended nothing more is known than that. */
+  #endLostCalls(rules: Rules, nowUs: number): void {
+    for (const { places, leaseUntilUs } of this.#underWay.lost(nowUs)) {
+      this.#ended.add(rules, this.#tickets.draw(nowUs, places), places, leaseUntilUs - rules.marginUs);
+    }
+  }
+
+  /** A delivery that is known no more has ended. Of a release without a hold nothing was sent. */
+  #endForgotten(rules: Rules, settlement: Settlement, nowUs: number): void {
+    const { token, cost = 1 } = settlement;
+    this.#underWay.end(token, Number.POSITIVE_INFINITY, cost);
+    const neverBegan = settlement.outcome === 'release' && settlement.holdMs === 0;
+    if (!neverBegan) this.#ended.add(rules, token, cost, nowUs - rules.marginUs);
+    this.#heardUs = nowUs;
+  }
+
+  /** Its lease has ended, while its call still has others under way. */
+  #endTakenOver(rules: Rules, { token, call, cost, untilUs }: Claimed): void {
+    if (!this.#underWay.end(call, untilUs, cost)) return;
+    this.#ended.add(rules, token, cost, untilUs - rules.marginUs);
+  }
+
+  #end(rules: Rules, { token, call, cost, untilUs, stampUs: firstUs }: Claimed, endedUs: number): void {
+    this.#underWay.end(call, untilUs, cost);
+    this.#ended.add(rules, token, cost, Math.max(firstUs, endedUs - rules.marginUs));
   }
 
   #forgetLostWaiters(nowUs: number, asking: ReadonlySet<string>): void {

@@ -70,8 +70,8 @@ export function memoryLimiter({
       const rules = toRules(limits, marginMs);
       return stateOf(key, memoryUs(rules)).settle(rules, settlements, nowUs());
     },
-    async renew({ key, claims, leaseMs, marginMs }) {
-      return stateOf(key, rememberMs * 1_000).renew(claims, marginMs * 1_000, leaseMs * 1_000, nowUs());
+    async renew({ key, claims, leaseMs }) {
+      return stateOf(key, rememberMs * 1_000).renew(claims, leaseMs * 1_000, nowUs());
     },
     async inspect(key) {
       const { nowUs: atUs, inspection } = known(key).inspect(nowUs());

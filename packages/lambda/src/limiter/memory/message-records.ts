@@ -9,6 +9,10 @@ export type MessageRecord =
       readonly takeover: boolean;
       readonly untilUs: number;
       readonly cost: number;
+      /** From when its places count once it has ended, at the earliest. */
+      readonly stampUs: number;
+      /** Which call admitted it. */
+      readonly call: number;
     }
   | {
       readonly state: 'ready';

@@ -4,7 +4,7 @@
 --        hold (0: none), paused (1 or 0)
 -- Cost   O(log n), n the length of the log or the line
 
-local state = call('HMGET', state_key, 'last', 'skew', 'hold', 'paused', 'rules', 'unknown')
+local state = call('HMGET', state_key, 'last', 'skew', 'hold', 'paused', 'rules', 'unknown', 'flying')
 local now = time_after(state[1], state[2])
 local hold, unknown_before = tonumber(state[3] or 0), tonumber(state[6] or 0)
 if hold <= now then hold = 0 end
@@ -12,19 +12,20 @@ if hold <= now then hold = 0 end
 -- The rules as admission wrote them down: aging, number of windows, (limit, length, grain)…, (capacity, interval)…
 local numbers = {}
 for number in string.gmatch(state[5] or '', '%d+') do numbers[#numbers + 1] = tonumber(number) end
-local free, at = numbers[1] and math.huge or -1, 3
-for _ = 1, numbers[2] or 0 do
-  local window = { limit = numbers[at], length = numbers[at + 1], grain = numbers[at + 2] }
-  free = math.min(free, math.max(0, window.limit - stamps_after(window, now - window.length, unknown_before)))
+local windows, buckets, at = {}, {}, 3
+for i = 1, numbers[2] or 0 do
+  windows[i] = { limit = numbers[at], length = numbers[at + 1], grain = numbers[at + 2] }
   at = at + 3
 end
-while numbers[at] do
-  local capacity, interval = numbers[at], numbers[at + 1]
-  local full = math.max(now, tonumber(call('HGET', state_key, int(capacity) .. ':' .. int(interval)) or 0))
-  free = math.min(free, math.max(0, math.floor((now + capacity * interval - full) / interval)))
-  at = at + 2
+for first = at, #numbers, 2 do
+  local capacity, interval = numbers[first], numbers[first + 1]
+  local full = tonumber(call('HGET', state_key, int(capacity) .. ':' .. int(interval)) or 0)
+  buckets[#buckets + 1] = { capacity = capacity, interval = interval, full = full }
 end
+local free = numbers[1] and free_places(windows, buckets, now, tonumber(state[7] or 0), unknown_before) or -1
 if free > 0 and (hold > 0 or state[4]) then free = 0 end
 
 local last_due = tonumber(call('ZREVRANGE', due_key, 0, 0, 'WITHSCORES')[2] or 0)
-return { now, call('ZCARD', due_key), call('HLEN', flight_key), free, last_due, hold, state[4] and 1 or 0 }
+local delivering = 0
+for _, one in ipairs(all_calls()) do delivering = delivering + one.messages end
+return { now, call('ZCARD', due_key), delivering, free, last_due, hold, state[4] and 1 or 0 }

@@ -7,6 +7,6 @@ if ARGV[2] == '0' then
   call('HDEL', state_key, 'paused')
 else
   call('HSET', state_key, 'paused', 1)
-  call('PEXPIRE', state_key, ms(tonumber(ARGV[2])))
+  keep(state_key, tonumber(ARGV[2]))
 end
 return 1

@@ -1,19 +1,23 @@
 #!lua
 -- What every script begins with. Units: whole microseconds; they fit a double exactly.
 --
--- KEYS   1 state HASH  2 log ZSET token → stamp  3 counts HASH grain:stamp → places  4 flight HASH
---        token → stamp:lease end:cost  5 line ZSET id → place  6 due ZSET id → due time  7 records HASH id → record
---        8 older records HASH  9 generation STRING of the shard
+-- KEYS   1 state HASH  2 log ZSET token → stamp  3 counts HASH grain:stamp → places  4 line ZSET id → place
+--        5 due ZSET id → due time  6 records HASH id → record  7 older records HASH  8 generation STRING of the shard
 -- ARGV   1 now (0: this server's clock), then what each script names
 
 local call = redis.call
-local state_key, log_key, counts_key, flight_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local records_key, older_records_key, generation_key = KEYS[7], KEYS[8], KEYS[9]
+local state_key, log_key, counts_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local records_key, older_records_key, generation_key = KEYS[6], KEYS[7], KEYS[8]
 local PLACES_PER_PRIORITY, TICKET_EPOCH = 2251799813685248, 1577836800000000
 
 -- Numbers as texts, for records and commands: Lua itself would write large ones with an exponent, and Redis is slow at it
 local function int(number) return string.format('%d', number) end
 local function ms(us) return int(math.ceil(us / 1000)) end
+
+local function add(list, first, second)
+  list[#list + 1] = first
+  list[#list + 1] = second
+end
 
 -- Gives a command a list of any length, of pairs: Lua passes some thousand values at most
 local function call_with(pairs, ...)
@@ -23,6 +27,12 @@ local function call_with(pairs, ...)
     for i = from, math.min(from + 999, #pairs) do part[#part + 1] = pairs[i] end
     call(unpack(part))
   end
+end
+
+-- Prolongs the life of a key, never shortens it
+local function keep(key, us)
+  local time = ms(us)
+  if call('PEXPIRE', key, time, 'GT') == 0 then call('PEXPIRE', key, time, 'NX') end
 end
 
 -- ARGV[1] is 0, or the time in tests

@@ -1,7 +1,8 @@
--- Records of messages. One is kind:token:attempt:place:till:takeover:cost:owner, its kind c (claimed) or r (ready to
--- be asked about again); or just d (delivered) or x (dead). They stand on two pages, the newer one is written.
+-- Records of messages. One is kind:token:attempt:place:till:takeover:cost:stamp:owner, its kind c (claimed) or r (ready
+-- to be asked about again); or just d (delivered) or x (dead). A place below 3 is that priority's whose ticket is the
+-- token. They stand on two pages, the newer one is written.
 
-local RECORD = '^(%a):(%d+):(%d+):(%d+):(%d+):(%d):(%d+):(.*)$'
+local RECORD = '^(%a):(%d+):(%d+):(%d+):(%d+):(%d):(%d+):(%d+):(.*)$'
 
 local function read_records(ids)
   local records = call('HMGET', records_key, unpack(ids))
@@ -17,5 +18,5 @@ end
 local function write_records(changes, remember)
   if #changes == 0 then return end
   call('HSET', records_key, unpack(changes))
-  call('PEXPIRE', records_key, ms(remember))
+  keep(records_key, remember)
 end

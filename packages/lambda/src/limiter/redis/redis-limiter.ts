@@ -19,7 +19,7 @@ import {
 } from '../limiter.ts';
 import type { LimiterOperations } from '../operations.ts';
 import { admitArguments, admitScript, readReply } from './admit/admit.ts';
-import flights from './flights.lua';
+import calls from './calls.lua';
 import { keyNames } from './key-names.ts';
 import records from './records.lua';
 import { redisOperations } from './redis-operations.ts';
@@ -58,7 +58,7 @@ export interface RedisLimiterOptions {
 }
 
 const US_PER_MS = 1_000;
-const renewScript = script(records, flights, renewSource);
+const renewScript = script(records, calls, renewSource);
 
 /**
  * A limiter shared by any number of processes: one script call per question, by one clock, the
@@ -86,7 +86,7 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
     const { latestUs, answered } = timed(names(key).at(-1)!);
     const args = admitArguments(request, { owner: ids.next(), rememberMs, coldStart, latestUs });
     const reply = await run(admitScript, key, args);
-    const { decidedUs, serverUs, answers } = readReply(reply as readonly number[]);
+    const { decidedUs, serverUs, answers } = readReply(reply as string);
     answered(serverUs);
     const moment = { askedMs, answeredMs: clock.nowMs(), decidedUs };
     return answers.map((answer, index) => toAdmission(answer, key, candidates[index]!.id, moment));
@@ -107,9 +107,9 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
       const reply = await ask('settle', settleScript, request.key, settleArguments(request, rememberMs));
       return (reply as number[]).map((recorded) => recorded === 1);
     },
-    async renew({ key, claims, leaseMs, marginMs }) {
+    async renew({ key, claims, leaseMs }) {
       const reply = await ask('renew', renewScript, key, [
-        ...[rememberMs, marginMs, leaseMs].map((ms) => String(ms * US_PER_MS)),
+        ...[rememberMs, leaseMs].map((ms) => String(ms * US_PER_MS)),
         ...claims.flatMap(({ id, token, cost = 1 }) => [id, String(token), String(cost)]),
       ]);
       return (reply as number[]).map((renewed) => renewed === 1);

@@ -1,6 +1,7 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
 import { toKeyInspection, toWhereabouts, type Standing } from '../standing.ts';
+import calls from './calls.lua';
 import cancelSource from './cancel.lua';
 import findSource from './find.lua';
 import inspectSource from './inspect.lua';
@@ -12,7 +13,7 @@ import windows from './windows.lua';
 
 const cancelScript = script(records, line, cancelSource);
 const findScript = script(records, line, findSource);
-const inspectScript = script(windows, inspectSource);
+const inspectScript = script(windows, calls, inspectSource);
 const pauseScript = script(pauseSource);
 
 const US_PER_MS = 1_000;

@@ -26,6 +26,8 @@ const constants = {
   MAX_FORGOTTEN,
   PAUSE_HOLD: PAUSE_HOLD_MS * US_PER_MS,
   PAUSE_MEMORY: PAUSE_MEMORY_MS * US_PER_MS,
+  /** In seconds. */
+  GENERATION_MEMORY: 30 * 24 * 3_600,
 };
 const namedConstants = `local ${Object.keys(constants).join(', ')} = ${Object.values(constants).join(', ')}`;
 

@@ -12,38 +12,28 @@ local first_arg = 7 + #grains
 local ids = {}
 for arg = first_arg, #ARGV, 5 do ids[#ids + 1] = ARGV[arg] end
 
-local state = call('HMGET', state_key, 'hold', 'last', 'skew', 'memory')
+local state = call('HMGET', state_key, 'hold', 'last', 'skew', 'memory', 'longest', 'flying')
 local hold, now = tonumber(state[1] or 0), time_after(state[2], state[3])
 usage_memory = math.max(usage_memory, tonumber(state[4] or 0))
+local flying = tonumber(state[6] or 0)
 local records = read_records(ids)
 local somebody_waits = call('EXISTS', line_key) == 1
 
-local ended_at = int(now - margin)
-local replies, changes, ended, stamps, hold_until = {}, {}, {}, {}, hold
-
--- A delivery takes its places from its end on
-local function end_delivery(token, cost)
-  ended[#ended + 1] = token
-  for taken = 0, log_length > 0 and cost - 1 or -1 do
-    stamps[#stamps + 1], stamps[#stamps + 2] = ended_at, taken == 0 and token or int(token + taken)
-  end
-  if #grains > 0 then
-    local from = string.match(call('HGET', flight_key, token) or '', FLIGHT)
-    move_counts(grains, tonumber(from), now - margin, cost)
-  end
-end
-
+local replies, changes, state_changes, hold_until = {}, {}, {}, hold
 for i, id in ipairs(ids) do
   local arg = first_arg + 5 * (i - 1)
   local token, outcome, delay = ARGV[arg + 1], ARGV[arg + 2], tonumber(ARGV[arg + 3])
-  local kind, current, attempt, place, till, takeover, cost = string.match(records[i] or '', RECORD)
+  local kind, current, attempt, place, till, takeover, cost, stamp, owner = string.match(records[i] or '', RECORD)
   if kind ~= 'c' or current ~= token then
+    local known_cost = tonumber(ARGV[arg + 4])
+    if leave_call(token, math.huge, known_cost) then flying = flying - known_cost end
     -- Of a release without a hold nothing was sent
-    if outcome ~= 'release' or delay > 0 then end_delivery(token, tonumber(ARGV[arg + 4])) end
+    if outcome ~= 'release' or delay > 0 then end_delivery(token, known_cost, now - margin) end
     replies[i] = 0
   else
     local record
-    end_delivery(token, tonumber(cost))
+    if leave_call(owner, tonumber(till), tonumber(cost)) then flying = flying - cost end
+    end_delivery(token, tonumber(cost), math.max(tonumber(stamp), now - margin))
     if outcome == 'delivered' or outcome == 'dead' then
       if somebody_waits then leave_line(id) end
       record = outcome == 'dead' and 'x' or 'd'
@@ -52,27 +42,19 @@ for i, id in ipairs(ids) do
       local released = outcome == 'release'
       if released then hold_until = math.max(hold_until, now + delay) end
       record = table.concat({ 'r', token, released and int(attempt - 1) or attempt, place, int(now + delay),
-        released and takeover or 0, cost, '' }, ':')
+        released and takeover or 0, cost, stamp, '' }, ':')
     end
-    changes[#changes + 1], changes[#changes + 2] = id, record
+    add(changes, id, record)
     replies[i] = 1
   end
 end
 
 write_records(changes, remember)
-if #ended > 0 then call('HDEL', flight_key, unpack(ended)) end
-local function remember_usage(key)
-  local memory = tonumber(ms(usage_memory + WAITER_GRACE))
-  if call('PTTL', key) < memory then call('PEXPIRE', key, memory) end
-end
-if #stamps > 0 then
-  call_with(stamps, 'ZADD', log_key, 'GT')
-  remember_usage(log_key)
-end
-if #grains > 0 then remember_usage(counts_key) end
-if hold_until > hold then
-  call('HSET', state_key, 'hold', int(hold_until))
-  local memory = tonumber(ms(math.max(usage_memory, hold_until - now) + WAITER_GRACE))
-  if call('PTTL', state_key) < memory then call('PEXPIRE', state_key, memory) end
-end
+local memory = usage_memory + WAITER_GRACE
+write_ended(math.max(log_length, tonumber(state[5] or 0)), grains, now, memory, state_changes)
+write_calls(state_changes)
+add(state_changes, 'flying', int(flying))
+if hold_until > hold then add(state_changes, 'hold', int(hold_until)) end
+call('HSET', state_key, unpack(state_changes))
+keep(state_key, math.max(memory, hold_until - now + WAITER_GRACE))
 return replies

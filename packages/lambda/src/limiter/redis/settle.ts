@@ -1,14 +1,14 @@
 import { logLength, memoryUs } from '../../limits/arithmetic.ts';
 import { toRules } from '../../limits/rules.ts';
 import type { Settlement, SettleRequest } from '../limiter.ts';
-import counts from './counts.lua';
-import flights from './flights.lua';
+import calls from './calls.lua';
+import ended from './ended.lua';
 import line from './line.lua';
 import records from './records.lua';
 import { script } from './script.ts';
 import settle from './settle.lua';
 
-export const settleScript = script(records, counts, flights, line, settle);
+export const settleScript = script(records, ended, calls, line, settle);
 
 const US_PER_MS = 1_000;
 

@@ -48,3 +48,16 @@ local function stamp_at(window, index, unknown_before)
   if unknown_before > 0 then return math.max(unknown_before, stamp or 0) end
   return stamp
 end
+
+-- The smallest number over all rules. A bucket is { capacity, interval, full }
+local function free_places(windows, buckets, now, flying, unknown_before)
+  local free = math.huge
+  for _, window in ipairs(windows) do
+    free = math.min(free, window.limit - flying - stamps_after(window, now - window.length, unknown_before))
+  end
+  for _, bucket in ipairs(buckets) do
+    local full = math.max(now, bucket.full)
+    free = math.min(free, math.floor((now + bucket.capacity * bucket.interval - full) / bucket.interval))
+  end
+  return math.max(0, free)
+end

@@ -24,7 +24,7 @@ export function describeAging(under: LimiterUnderTest): void {
       await clock.advance(19_990);
       expect(await admit([high('h-1')], question)).toEqual([wait(20_990, 0)]);
       await clock.advance(20);
-      expect(await admit([high('h-2')], question)).toEqual([wait(22_990, 2)]);
+      expect(await admit([high('h-2')], question)).toEqual([wait(23_010, 2)]);
     });
 
     it('keeps priority strict until then', async () => {

@@ -61,8 +61,7 @@ export function scene({ make }: LimiterUnderTest) {
     admitOne,
     settle,
     send,
-    renew: (claims: RenewRequest['claims']) =>
-      limiter.renew({ key: 'account-1', claims, leaseMs: LEASE_MS, marginMs: 0 }),
+    renew: (claims: RenewRequest['claims']) => limiter.renew({ key: 'account-1', claims, leaseMs: LEASE_MS }),
     sendOne: async (id: string, question?: Question) => (await send([id], question))[0]!,
     claim: async (id: string, question?: Question) => claimOf(await admitOne(id, question)),
     wait: (dueInMs: number, position: number): Admission => ({

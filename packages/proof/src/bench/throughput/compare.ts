@@ -5,10 +5,10 @@ import { LIMIT, WINDOW_MS, type Admitting, type Contender } from './contender.ts
 import { consuming } from './flexible.ts';
 import { measure, type Load } from './measure.ts';
 import { admitting, admittingAndSettling } from './ours.ts';
-import { pipelining } from './pipelined.ts';
+import { pipelining, pipeliningInBulk } from './pipelined.ts';
 import { removeKeys } from './remove-keys.ts';
 
-const contenders = [admitting, admittingAndSettling, consuming, pipelining];
+const contenders = [admitting, admittingAndSettling, consuming, pipelining, pipeliningInBulk];
 const MESSAGES = 10_000;
 const ROUNDS = 5;
 const loads: readonly Load[] = [100, 1].flatMap((keys) =>
@@ -38,7 +38,13 @@ export async function compareThroughput(redis: Redis, prefix: string): Promise<s
     `Medians of ${ROUNDS} rounds of ${whole(MESSAGES)} messages; ratios are medians of the ratios within a round.`,
     '',
     table(
-      ['keys, callers', ...contenders.map(({ name }) => name), 'ours / flexible', 'ours / pipelined'],
+      [
+        'keys, callers',
+        ...contenders.map(({ name }) => name),
+        'ours / flexible',
+        'ours / separate',
+        'ours / own',
+      ],
       rows,
     ),
   ].join('\n');
@@ -79,5 +85,6 @@ function rowOf({ keys, callers }: Load, rounds: readonly (readonly number[])[]):
     ...contenders.map((contender) => whole(median(rounds.map(rate(contender))))),
     times(ratio(consuming)),
     times(ratio(pipelining)),
+    times(ratio(pipeliningInBulk)),
   ];
 }

@@ -7,36 +7,53 @@ import { cutOut, fillIn, type Template } from './template.ts';
 
 /** Commands that change nothing. What a program writes depends on their replies, so they are a round trip of their own. */
 const READS = new Set(
-  'TIME INFO GET GETEX HGET HMGET HGETALL HLEN EXISTS ZCARD ZCOUNT ZSCORE ZMSCORE ZRANGEBYSCORE ZREVRANGE'.split(
-    ' ',
-  ),
+  'TIME INFO GET HGET HMGET HGETALL EXISTS ZCARD ZCOUNT ZSCORE ZMSCORE ZRANGEBYSCORE ZREVRANGE'.split(' '),
 );
 
 /**
- * The commands that our script runs for ten messages, as the server's monitor shows them, sent by a pipeline of
- * reads and a pipeline of writes. It decides nothing and is not atomic: the least that doing the same work
- * without a script can cost.
+ * What our script does for ten messages as separate commands, one per message where it reads or writes something of a
+ * message: a pipeline of reads and a pipeline of writes. It decides nothing and is not atomic.
  */
-export const pipelining: Contender = {
-  name: 'same, pipelined',
-  messagesPerCall: BATCH,
-  async open(redis, prefix) {
-    const { reads, writes } = await recordPipelines(redis, prefix);
-    const used = new Set<string>();
-    return {
-      async call(key, call) {
-        used.add(key);
-        const values = valuesOf(key, call);
-        await send(redis, reads, values);
-        await send(redis, writes, values);
-      },
-      async tidy() {
-        await redis.unlink(...[...used].map((key) => `${prefix}:{0}:${key}:flight`));
-        used.clear();
-      },
-    };
-  },
-};
+export const pipelining = pipelined('separate commands, pipelined', (command) => separately(command));
+
+/**
+ * The very commands of our script, which read and write what concerns ten messages at once: the least that doing the
+ * same without a script can cost.
+ */
+export const pipeliningInBulk = pipelined('its own commands, pipelined', (command) => [command]);
+
+/** The commands as the server's monitor shows them, filled in with other messages. */
+function pipelined(name: string, each: (command: Command) => readonly Command[]): Contender {
+  return {
+    name,
+    messagesPerCall: BATCH,
+    async open(redis, prefix) {
+      const { reads, writes } = await recordPipelines(redis, prefix, each);
+      const used = new Set<string>();
+      return {
+        async call(key, call) {
+          used.add(key);
+          const values = valuesOf(key, call);
+          await send(redis, reads, values);
+          await send(redis, writes, values);
+        },
+        async tidy() {
+          await redis.unlink(...[...used].map((key) => `${prefix}:{0}:${key}:state`));
+          used.clear();
+        },
+      };
+    },
+  };
+}
+
+/** A command about the records of several messages, as one about each. */
+function separately(command: Command): readonly Command[] {
+  const [name = '', key = '', ...rest] = command;
+  if (!key.includes(':records')) return [command];
+  if (name === 'HMGET') return rest.map((id) => ['HGET', key, id]);
+  if (name !== 'HSET') return [command];
+  return rest.flatMap((id, index) => (index % 2 === 0 ? [['HSET', key, id, rest[index + 1] ?? '']] : []));
+}
 
 const isRead = ([name = '']: Command) => READS.has(name.toUpperCase());
 
@@ -46,15 +63,20 @@ const RECORDED_KEY = 'recorded-account';
 const RECORDED_CALL = 7_000_000;
 
 /** Has the real limiter admit ten messages, and cuts the account, the ids and the tokens out of what it ran. */
-async function recordPipelines(redis: Redis, prefix: string): Promise<{ reads: Pipeline; writes: Pipeline }> {
+async function recordPipelines(
+  redis: Redis,
+  prefix: string,
+  each: (command: Command) => readonly Command[],
+): Promise<{ reads: Pipeline; writes: Pipeline }> {
   const limiter = await warmLimiter(redisLimiter({ redis, prefix }));
   // The recorded admission finds the key as it usually is: in use.
   await admitBatch(limiter, RECORDED_KEY, RECORDED_CALL + 1);
   let tokens: readonly string[] = [];
-  const commands = await recordCommands(redis, async () => {
+  const recorded = await recordCommands(redis, async () => {
     const claims = claimsOf(await admitBatch(limiter, RECORDED_KEY, RECORDED_CALL));
     tokens = claims.map(({ token }) => String(token));
   });
+  const commands = recorded.flatMap((command) => each(command));
   const values = [RECORDED_KEY, ...candidatesOf(RECORDED_CALL).map(({ id }) => id), ...tokens];
   const cut = (some: readonly Command[]) =>
     some.map((command) => command.map((text) => cutOut(text, values)));

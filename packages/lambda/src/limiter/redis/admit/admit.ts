@@ -3,8 +3,8 @@ import { toRules } from '../../../limits/rules.ts';
 import type { Answer } from '../../answer.ts';
 import type { AdmitRequest, ColdStart } from '../../limiter.ts';
 import { rankOf } from '../../place.ts';
-import counts from '../counts.lua';
-import flights from '../flights.lua';
+import calls from '../calls.lua';
+import ended from '../ended.lua';
 import line from '../line.lua';
 import records from '../records.lua';
 import { script } from '../script.ts';
@@ -13,7 +13,7 @@ import decide from './decide.lua';
 import places from './places.lua';
 import state from './state.lua';
 
-export const admitScript = script(records, windows, counts, flights, line, state, places, decide);
+export const admitScript = script(records, windows, ended, calls, line, state, places, decide);
 
 const US_PER_MS = 1_000;
 
@@ -59,26 +59,25 @@ interface Reply {
   readonly answers: readonly Answer[];
 }
 
-export function readReply(reply: readonly number[]): Reply {
-  const values = reply.values();
-  const next = () => values.next().value ?? 0;
+export function readReply(reply: string): Reply {
+  const numbers = reply.split(' ').map(Number);
+  let at = 0;
+  const next = () => numbers[at++] ?? 0;
   const decidedUs = next();
   const serverUs = next();
+  const leaseUntilUs = next();
   const answers: Answer[] = [];
-  for (let code = values.next(); !code.done; code = values.next()) answers.push(readAnswer(code.value, next));
+  while (at < numbers.length) answers.push(readAnswer(next, leaseUntilUs));
   return { decidedUs, serverUs, answers };
 }
 
-function readAnswer(code: number, next: () => number): Answer {
+function readAnswer(next: () => number, leaseUntilUs: number): Answer {
+  const code = next();
   switch (code) {
     case 0:
-      return {
-        kind: 'granted',
-        token: next(),
-        attempt: next(),
-        takeover: next() === 1,
-        leaseUntilUs: next(),
-      };
+      return { ...readGrant(next), leaseUntilUs };
+    case 5:
+      return { ...readGrant(next), leaseUntilUs: next() };
     case 1:
       return { kind: 'wait', dueUs: next(), position: next() };
     case 2:
@@ -86,4 +85,8 @@ function readAnswer(code: number, next: () => number): Answer {
     default:
       return { kind: 'settled', outcome: code === 3 ? 'delivered' : 'dead' };
   }
+}
+
+function readGrant(next: () => number) {
+  return { kind: 'granted', token: next(), attempt: next(), takeover: next() === 1 } as const;
 }

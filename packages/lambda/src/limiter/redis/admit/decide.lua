@@ -1,160 +1,173 @@
 -- Third part of admission: gives the free places to who goes first, tells the others when to come back, and
 -- writes everything down.
 
--- What is known of each candidate
+-- What is known of each candidate: a table where there is a record or a place in line
 
 local messages_waiting = waiters > 0 and call('ZCARD', due_key) or 0
 local records = read_records(ids)
-local places = waiters > 0 and call('ZMSCORE', line_key, unpack(ids)) or {}
+local line_places = waiters > 0 and call('ZMSCORE', line_key, unpack(ids)) or {}
+local known, ranks, costs, orders, turns, sorted = {}, {}, {}, {}, {}, true
+local next_cost = ARGV[12] ~= '' and string.gmatch(ARGV[12], '%d+')
 local newcomer = math.max(ticket + 1, now) - TICKET_EPOCH
-local function order_of(place)
-  if aging == 0 then return place end
-  return place % PLACES_PER_PRIORITY + math.floor(place / PLACES_PER_PRIORITY) * aging
+
+local function new_place(rank, its_ticket) return rank * PLACES_PER_PRIORITY + its_ticket - TICKET_EPOCH end
+
+local function read_known(record, place)
+  local one = { waits = place ~= nil, place = place }
+  if not record then return one end
+  one.kind = string.sub(record, 1, 1)
+  if #record == 1 then return one end
+  local _, token, attempt, old_place, till, takeover, cost, _, holder = string.match(record, RECORD)
+  old_place = tonumber(old_place)
+  if old_place < 3 then old_place = new_place(old_place, tonumber(token)) end
+  one.token, one.attempt, one.place = token, tonumber(attempt), place or old_place
+  one.till, one.takeover, one.cost, one.holder, one.record = tonumber(till), takeover, tonumber(cost), holder, record
+  return one
 end
-local sorted = true
-for i, candidate in ipairs(candidates) do
-  local record = records[i]
-  if record then
-    candidate.kind = string.sub(record, 1, 1)
-    if #record > 1 then
-      local _, token, attempt, place, till, takeover, cost, holder = string.match(record, RECORD)
-      candidate.token, candidate.attempt, candidate.place = tonumber(token), tonumber(attempt), tonumber(place)
-      candidate.till, candidate.takeover, candidate.holder = tonumber(till), tonumber(takeover), holder
-      candidate.record = record
-    end
+
+for i = 1, #ids do
+  local rank, place = string.byte(ARGV[11], i) - 48, nil
+  ranks[i], costs[i], turns[i] = rank, next_cost and tonumber(next_cost()) or 1, i
+  if records[i] or line_places[i] then
+    known[i] = read_known(records[i], tonumber(line_places[i] or nil))
+    place = known[i].place
   end
-  if places[i] then candidate.waits, candidate.place = true, tonumber(places[i]) end
-  candidate.order = order_of(candidate.place or candidate.rank * PLACES_PER_PRIORITY + newcomer)
-  sorted = sorted and (i == 1 or candidates[i - 1].order <= candidate.order)
+  place = place or rank * PLACES_PER_PRIORITY + newcomer
+  if aging > 0 then place = place % PLACES_PER_PRIORITY + math.floor(place / PLACES_PER_PRIORITY) * aging end
+  orders[i] = place
+  sorted = sorted and (i == 1 or orders[i - 1] <= place)
 end
 if not sorted then
-  table.sort(candidates, function(a, b)
-    if a.order ~= b.order then return a.order < b.order end
-    return a.index < b.index
+  table.sort(turns, function(a, b)
+    if orders[a] ~= orders[b] then return orders[a] < orders[b] end
+    return a < b
   end)
 end
 
 -- Decisions
 
-local function new_place(candidate) return candidate.rank * PLACES_PER_PRIORITY + draw_tickets(1) - TICKET_EPOCH end
+local NEWCOMER = {}
+local taken, granted, resent = 0, 0, false
+local lease_end = now + lease
+local lease_text = int(lease_end)
 
-local function claimed_ahead(candidate)
-  if waiters == 0 then return 0 end
+local function claimed_ahead(i, one)
   -- There would never be several places at a time for one that needs them, if those behind it could overtake
-  local woken = candidate.waits and waiters == messages_waiting
-    and tonumber(call('ZSCORE', due_key, candidate.id) or now) <= now
-  local next_place = candidate.rank * PLACES_PER_PRIORITY + math.max(ticket + 1, now) - TICKET_EPOCH
-  return claimed_before(candidate.place or next_place, aging, woken)
+  local woken = one.waits and waiters == messages_waiting
+    and tonumber(call('ZSCORE', due_key, ids[i]) or now) <= now
+  return claimed_before(one.place or new_place(ranks[i], math.max(ticket + 1, now)), aging, woken)
 end
 
--- Place number `place` of this call takes that of the oldest stamps of each window, which left to make room: read at once,
--- and only of windows that are so full. When it is used within the margin of becoming free it keeps its rhythm
-local log_size = log_length > 0 and call('ZCARD', log_key) or 0
+-- Exact windows of which a place became free not long before: unless one is nearly full or was, no stamp in it matters
+local log_size, newer, tight = log_length > 0 and call('ZCARD', log_key) or 0, flying, {}
+for _, window in ipairs(windows) do
+  if window.grain == 0 and (log_size + newer + free >= window.limit or unknown_before + window.length >= now - margin) then
+    tight[#tight + 1] = window
+  end
+end
+
+-- Place number `place` of this call takes that of the oldest stamps of each window, which left to make room: read at once.
+-- When it is used within the margin of becoming free it keeps its rhythm
 local function new_stamp(place)
   local since = 0
-  for _, window in ipairs(windows) do
-    local index = window.limit - 1 - place
-    if window.grain == 0 and (log_size > index or unknown_before > 0) then
-      local stamp = 0
-      if log_size > index then
-        if not window.left or index < window.left_from then
-          window.left_from = math.max(0, index - #candidates + 1)
-          window.left = call('ZREVRANGE', log_key, window.left_from, index, 'WITHSCORES')
-        end
-        stamp = tonumber(window.left[2 * (index - window.left_from) + 2])
+  for _, window in ipairs(tight) do
+    local index, stamp = window.limit - 1 - place - newer, 0
+    if log_size > index then
+      if not window.left or index < window.left_from then
+        window.left_from = math.max(0, index - #ids + 1)
+        window.left = call('ZREVRANGE', log_key, window.left_from, index, 'WITHSCORES')
       end
-      since = math.max(since, math.max(stamp, unknown_before) + window.length)
+      stamp = tonumber(window.left[2 * (index - window.left_from) + 2])
     end
+    if stamp > 0 or unknown_before > 0 then since = math.max(since, math.max(stamp, unknown_before) + window.length) end
   end
   return since >= now - margin and since or now
 end
 
-local log_additions, flight_additions, record_changes, taken = {}, {}, {}, 0
-local lease_end = now + lease
-local lease_text = int(lease_end)
+local record_changes = {}
 
-local function record(candidate, text)
-  record_changes[#record_changes + 1] = candidate.id
-  record_changes[#record_changes + 1] = text
+-- Most claims of one call end alike
+local last_ending, last_stamp, last_cost, last_takeover
+local function ending(takeover, cost, stamp)
+  if stamp ~= last_stamp or cost ~= last_cost or takeover ~= last_takeover then
+    last_stamp, last_cost, last_takeover = stamp, cost, takeover
+    last_ending = ':' .. lease_text .. ':' .. takeover .. ':' .. cost .. ':' .. int(stamp) .. ':' .. owner
+  end
+  return last_ending
 end
 
--- Places of one call mostly have the same stamp
-local last_stamp, last_stamp_text
-local function stamp_text(stamp)
-  if stamp ~= last_stamp then last_stamp, last_stamp_text = stamp, int(stamp) end
-  return last_stamp_text
-end
-
-local function grant(candidate)
-  local place, cost = candidate.place or new_place(candidate), candidate.cost
-  local token, attempt = draw_tickets(cost), (candidate.attempt or 0) + 1
-  local takeover = candidate.kind == 'c' and 1 or candidate.takeover or 0
-  if candidate.waits then
-    waiters = waiters - leave_line(candidate.id)
+local function grant(i, one)
+  local cost = costs[i]
+  local token = int(draw_tickets(cost))
+  local attempt, takeover = (one.attempt or 0) + 1, one.kind == 'c' and 1 or one.takeover or 0
+  local stamp = now
+  if #tight > 0 then
+    stamp = new_stamp(taken)
+    for more = 1, cost - 1 do stamp = math.max(stamp, new_stamp(taken + more)) end
+  end
+  if one.waits then
+    waiters = waiters - leave_line(ids[i])
     messages_waiting = messages_waiting - 1
   end
-  local token_text, first_stamp = int(token), new_stamp(taken)
-  local claim = ':' .. lease_text .. ':' .. takeover .. ':' .. cost .. ':' .. owner
-  record(candidate, 'c:' .. token_text .. ':' .. attempt .. ':' .. int(place) .. claim)
-  if log_length > 0 then
-    log_additions[#log_additions + 1] = stamp_text(first_stamp)
-    log_additions[#log_additions + 1] = token_text
-    for i = 1, cost - 1 do
-      log_additions[#log_additions + 1] = stamp_text(new_stamp(taken + i))
-      log_additions[#log_additions + 1] = int(token + i)
-    end
+  -- Its lease has ended, while its call still has others under way
+  if one.kind == 'c' and leave_call(one.holder, one.till, one.cost) then
+    flying = flying - one.cost
+    end_delivery(one.token, one.cost, one.till - margin)
   end
-  for _, grain in ipairs(grains) do count_in(grain, first_stamp, cost) end
-  flight_additions[#flight_additions + 1] = token_text
-  flight_additions[#flight_additions + 1] = stamp_text(first_stamp) .. ':' .. lease_text .. ':' .. cost
-  if flying == 0 or first_stamp < flying then flying = first_stamp end
-  taken = taken + cost
-  return token, attempt, takeover
+  add(record_changes, ids[i], 'c:' .. token .. ':' .. attempt .. ':' .. (one.place and int(one.place) or ranks[i]) .. ending(takeover, cost, stamp))
+  taken, granted = taken + cost, granted + 1
+  return '0 ' .. token .. ' ' .. attempt .. ' ' .. takeover
 end
 
-local function join_line(candidate)
-  if not candidate.waits then
-    candidate.place = candidate.place or new_place(candidate)
-    call('ZADD', line_key, int(candidate.place), candidate.id)
-    for i = 2, candidate.cost do call('ZADD', line_key, int(candidate.place), int(i) .. ' ' .. candidate.id) end
-    waiters = waiters + candidate.cost
+local function join_line(i, one)
+  if not one.waits then
+    local place = one.place or new_place(ranks[i], draw_tickets(1))
+    known[i] = { place = place }
+    call('ZADD', line_key, int(place), ids[i])
+    for more = 2, costs[i] do call('ZADD', line_key, int(place), int(more) .. ' ' .. ids[i]) end
+    waiters = waiters + costs[i]
     messages_waiting = messages_waiting + 1
   end
-  if candidate.record then record(candidate, candidate.record) end
+  if one.record then add(record_changes, ids[i], one.record) end
 end
 
-for _, candidate in ipairs(candidates) do
-  if candidate.kind == 'd' then
-    candidate.reply = { 3 }
-  elseif candidate.kind == 'x' then
-    candidate.reply = { 4 }
-  elseif candidate.kind and now < candidate.till then
-    -- A command sent again after its reply was lost finds its own claim: the same answer, no second charge.
-    if candidate.kind == 'c' and candidate.holder == owner then
-      candidate.reply = { 0, candidate.token, candidate.attempt, candidate.takeover, candidate.till }
+local replies = {}
+for _, i in ipairs(turns) do
+  local one = known[i] or NEWCOMER
+  if one.kind == 'd' then
+    replies[i] = '3'
+  elseif one.kind == 'x' then
+    replies[i] = '4'
+  elseif one.kind and now < one.till then
+    -- A command sent again after its reply was lost finds its own claim: the same answer, no second charge
+    if one.kind == 'c' and one.holder == owner then
+      resent = true
+      replies[i] = table.concat({ '5', one.token, one.attempt, one.takeover, int(one.till) }, ' ')
     else
-      candidate.reply = { 2, candidate.till }
+      replies[i] = '2 ' .. int(one.till)
     end
-  elseif claimed_ahead(candidate) + candidate.cost <= free - taken then
-    local token, attempt, takeover = grant(candidate)
-    candidate.reply = { 0, token, attempt, takeover, lease_end }
+  elseif (waiters > 0 and claimed_ahead(i, one) or 0) + costs[i] <= free - taken then
+    replies[i] = grant(i, one)
   else
-    join_line(candidate)
+    join_line(i, one)
   end
 end
 
-write_records(record_changes, remember)
+-- What is under way from now on, and what that takes
+
 if taken > 0 then
-  if log_length > 0 then change('newest', now_text) end
-  if #grains > 0 then change('counted', now_text) end
-  call('HSET', flight_key, unpack(flight_additions))
-  call('PEXPIRE', flight_key, ms(lease + usage_memory_kept + WAITER_GRACE))
-  call_with(log_additions, 'ZADD', log_key)
+  if not resent then calls[owner] = read_call('call:' .. owner, '0:0:0:0') end
+  local own = call_of(owner)
+  if own.messages == 0 then own.begun = now end
+  own.lease_end = math.max(own.lease_end, lease_end)
+  own.messages, own.places = own.messages + granted, own.places + taken
+  flying = flying + taken
+  if until_time == 0 or lease_end < until_time then until_time = lease_end end
+  add(changes, 'granted', now_text)
 end
-if log_length > 0 and (taken > 0 or overdue > 0) then
-  call('ZREMRANGEBYRANK', log_key, 0, -1 - longest)
-  call('PEXPIRE', log_key, ms(lease + usage_memory_kept + WAITER_GRACE))
-end
+write_calls(changes)
+write_records(record_changes, remember)
+write_ended(longest, grains, now, usage_memory_kept + WAITER_GRACE, changes)
 if #grains > 0 then
   -- The newest stays: it shows that nothing was lost
   for _, window in ipairs(windows) do
@@ -163,19 +176,22 @@ if #grains > 0 then
     end
   end
   subbuckets = nil
-  call('PEXPIRE', counts_key, ms(lease + usage_memory_kept + WAITER_GRACE))
 end
 for _, bucket in ipairs(buckets) do
   bucket.full = bucket.full + taken * bucket.interval
-  change(bucket.field, int(bucket.full))
+  add(changes, bucket.field, int(bucket.full))
 end
 
 -- Due times, now that everybody of this call has a place
 
+-- When a delivery under way will have ended is not known: at the earliest now
+local assumed_end = math.max(taken > 0 and now or tonumber(state[16] or 0), now - margin, unknown_before)
+
 local function place_due(start, place)
   local due = start
   for _, window in ipairs(windows) do
-    local stamp = stamp_at(window, window.limit - 1 - place % window.limit, unknown_before)
+    local index = window.limit - 1 - place % window.limit
+    local stamp = index < flying and assumed_end or stamp_at(window, index - flying, unknown_before)
     local first = stamp and math.max(start, stamp + window.length) or start
     due = math.max(due, first + math.floor(place / window.limit) * window.length)
   end
@@ -186,12 +202,12 @@ local function place_due(start, place)
 end
 
 local due_additions = {}
-for _, candidate in ipairs(candidates) do
-  if not candidate.reply then
-    local position = claimed_before(candidate.place, aging, false)
-    local due = place_due(math.max(now, hold), position + candidate.cost - 1)
-    due_additions[#due_additions + 1], due_additions[#due_additions + 2] = int(due), candidate.id
-    candidate.reply = { 1, due, position }
+for i = 1, #ids do
+  if not replies[i] then
+    local position = claimed_before(known[i].place, aging, false)
+    local due = int(place_due(math.max(now, hold), position + costs[i] - 1))
+    add(due_additions, due, ids[i])
+    replies[i] = '1 ' .. due .. ' ' .. position
   end
 end
 if #due_additions > 0 then call('ZADD', due_key, unpack(due_additions)) end
@@ -205,15 +221,11 @@ if waiters > 0 then
   call('PEXPIRE', line_key, ms(line_memory))
   call('PEXPIRE', due_key, ms(line_memory))
 end
-if ticket ~= tonumber(state[1] or 0) then change('ticket', int(ticket)) end
-if flying ~= flying_before then change('flying', int(flying)) end
+if ticket ~= tonumber(state[1] or 0) then add(changes, 'ticket', int(ticket)) end
+if flying ~= tonumber(state[14] or 0) then add(changes, 'flying', int(flying)) end
+if until_time ~= tonumber(state[15] or 0) then add(changes, 'until', int(until_time)) end
 call('HSET', state_key, unpack(changes))
-local pause_memory = paused and PAUSE_MEMORY or 0
-call('PEXPIRE', state_key, ms(math.max(usage_memory_kept, line_memory, pause_memory, hold - now) + WAITER_GRACE))
+local usage_kept = flying > 0 and usage_memory_kept + lease or usage_memory_kept
+keep(state_key, math.max(usage_kept, line_memory, paused and PAUSE_MEMORY or 0, hold - now) + WAITER_GRACE)
 
-table.sort(candidates, function(a, b) return a.index < b.index end)
-local reply = { now, server_now }
-for _, candidate in ipairs(candidates) do
-  for _, value in ipairs(candidate.reply) do reply[#reply + 1] = value end
-end
-return reply
+return now_text .. ' ' .. int(server_now) .. ' ' .. lease_text .. ' ' .. table.concat(replies, ' ')

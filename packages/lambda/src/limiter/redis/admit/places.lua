@@ -12,44 +12,21 @@ if waiters > 0 then
   end
 end
 
--- Deliveries that are about to leave a window although they are still under way count as ending now; those
--- that outlast their lease, as ending with it
+-- Of calls whose leases have ended nothing more is known than that
 
-local flying_before, overdue = tonumber(state[14] or 0), 0
--- No delivery under way has a smaller stamp; 0: none is
-local flying = flying_before
-if flying > 0 and flying <= now - shortest then
-  flying = 0
-  local flights = call('HGETALL', flight_key)
-  for i = 1, #flights, 2 do
-    local token, from, lease_end, cost = tonumber(flights[i]), string.match(flights[i + 1], FLIGHT)
-    from, lease_end, cost = tonumber(from), tonumber(lease_end), tonumber(cost)
-    local stamp = from
-    if from <= now - shortest then
-      overdue = overdue + 1
-      stamp = math.max(from, math.min(now, lease_end) - margin)
-      if log_length > 0 then
-        for place = token, token + cost - 1 do call('ZADD', log_key, 'GT', int(stamp), int(place)) end
-      end
-      move_counts(grains, from, stamp, cost)
-      if lease_end <= now then
-        call('HDEL', flight_key, flights[i])
-        stamp = nil
-      else
-        call('HSET', flight_key, flights[i], flight_text(stamp, lease_end, cost))
-      end
+local flying, until_time = tonumber(state[14] or 0), tonumber(state[15] or 0)
+if until_time > 0 and until_time <= now then
+  flying, until_time = 0, 0
+  for _, one in ipairs(all_calls()) do
+    if one.lease_end <= now then
+      call('HDEL', state_key, one.field)
+      end_delivery(int(draw_tickets(one.places)), one.places, one.lease_end - margin)
+    else
+      flying = flying + one.places
+      if until_time == 0 or one.lease_end < until_time then until_time = one.lease_end end
     end
-    if stamp and (flying == 0 or stamp < flying) then flying = stamp end
   end
+  write_ended(longest, grains, now, usage_memory_kept + WAITER_GRACE, changes)
 end
 
--- Free places: the smallest number over all rules
-
-local free = math.huge
-for _, window in ipairs(windows) do
-  free = math.min(free, window.limit - stamps_after(window, now - window.length, unknown_before))
-end
-for _, bucket in ipairs(buckets) do
-  free = math.min(free, math.floor((now + bucket.capacity * bucket.interval - bucket.full) / bucket.interval))
-end
-free = now < hold and 0 or math.max(0, free)
+local free = now < hold and 0 or free_places(windows, buckets, now, flying, unknown_before)

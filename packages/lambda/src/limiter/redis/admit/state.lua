@@ -7,7 +7,8 @@
 --        8 aging (0: none)  9 windows w  10 buckets b  11 priorities, a digit per candidate  12 costs, a number
 --        and a comma per candidate, or nothing where all are 1, then w × (limit, length, grain), b × (capacity,
 --        interval), then the id of each candidate
--- Reply  now, the server's own time, then one after the other per candidate: 0 (granted), token, attempt, takeover,
+-- Reply  a text of numbers: now, the server's own time, the lease end, then one after the other per candidate:
+--        0 (granted), token, attempt, takeover; 5 (granted before, to this very call), token, attempt, takeover,
 --        lease end; 1 (wait), due, position; 2 (busy), retry; 3 (delivered); 4 (dead)
 -- Cost   O(log n) per window and per candidate, n the length of the log or the line
 
@@ -16,20 +17,18 @@ local aging = tonumber(ARGV[8])
 
 -- Arguments
 
-local windows, buckets, grains, candidates = {}, {}, {}, {}
+local windows, buckets, grains = {}, {}, {}
 local usage_memory, log_length, next_arg = tonumber(ARGV[5]), 0, 13
-local shortest = usage_memory
 for i = 1, tonumber(ARGV[9]) do
   local window = {
     limit = tonumber(ARGV[next_arg]), length = tonumber(ARGV[next_arg + 1]), grain = tonumber(ARGV[next_arg + 2])
   }
   windows[i] = window
   if window.grain == 0 then log_length = math.max(log_length, window.limit) else grains[#grains + 1] = window.grain end
-  shortest = math.min(shortest, window.length)
   next_arg = next_arg + 3
 end
-local state_fields = { 'ticket', 'hold', 'last', 'skew', 'newest', 'cold', 'paused', 'unknown', 'turned', 'longest',
-  'memory', 'rules', 'counted', 'flying' }
+local state_fields = { 'ticket', 'hold', 'last', 'skew', 'logged', 'cold', 'paused', 'unknown', 'turned', 'longest',
+  'memory', 'rules', 'counted', 'flying', 'until', 'granted' }
 local fixed_fields = #state_fields
 for i = 1, tonumber(ARGV[10]) do
   local capacity, interval = ARGV[next_arg], ARGV[next_arg + 1]
@@ -37,13 +36,7 @@ for i = 1, tonumber(ARGV[10]) do
   state_fields[fixed_fields + i] = buckets[i].field
   next_arg = next_arg + 2
 end
-local next_cost = string.gmatch(ARGV[12], '%d+')
-local ids = {}
-for i = 1, #ARGV - next_arg + 1 do
-  ids[i] = ARGV[next_arg + i - 1]
-  candidates[i] =
-    { index = i, id = ids[i], rank = string.byte(ARGV[11], i) - 48, cost = tonumber(next_cost() or 1) }
-end
+local ids = { unpack(ARGV, next_arg) }
 
 -- State and time: a clock that steps back is carried on from where it stood
 
@@ -56,11 +49,7 @@ local now = server_now + skew
 
 local now_text = int(now)
 local changes = { 'last', now_text }
-local function change(field, value)
-  changes[#changes + 1] = field
-  changes[#changes + 1] = value
-end
-if skew ~= tonumber(state[4] or 0) then change('skew', int(skew)) end
+if skew ~= tonumber(state[4] or 0) then add(changes, 'skew', int(skew)) end
 
 -- Draws tickets and gives the first
 local function draw_tickets(count)
@@ -77,10 +66,10 @@ if paused then hold = math.max(hold, now + PAUSE_HOLD) end
 
 local longest = math.max(log_length, tonumber(state[10] or 0))
 local usage_memory_kept = math.max(usage_memory, tonumber(state[11] or 0))
-if longest ~= tonumber(state[10] or 0) then change('longest', int(longest)) end
-if usage_memory_kept ~= tonumber(state[11] or 0) then change('memory', int(usage_memory_kept)) end
+if longest ~= tonumber(state[10] or 0) then add(changes, 'longest', int(longest)) end
+if usage_memory_kept ~= tonumber(state[11] or 0) then add(changes, 'memory', int(usage_memory_kept)) end
 local rules = aging .. ',' .. ARGV[9] .. ',' .. table.concat(ARGV, ',', 13, next_arg - 1)
-if rules ~= state[12] then change('rules', rules) end
+if rules ~= state[12] then add(changes, 'rules', rules) end
 
 -- The page of records turns when it is time
 
@@ -94,7 +83,8 @@ if now >= turned + remember then
       call('RENAME', records_key, older_records_key)
     end
   end
-  change('turned', now_text)
+  add(changes, 'turned', now_text)
+  call('EXPIRE', generation_key, GENERATION_MEMORY)
 end
 
 -- What a server that is new, was replaced or evicts keys may have forgotten counts as used up when that was noticed
@@ -108,22 +98,22 @@ local function evictions() return string.match(call('INFO', 'stats'), 'evicted_k
 
 if ARGV[7] ~= 'full' then
   local server = string.match(call('INFO', 'replication'), 'master_replid:(%x+)')
-  local known, since, evicted = string.match(call('GETEX', generation_key, 'EX', 2592000) or '', '^(%x+):(%d+):(%d+)$')
+  local known, since, evicted = string.match(call('GET', generation_key) or '', '^(%x+):(%d+):(%d+)$')
   -- A clock that jumped ahead has let nothing pass: as if all were forgotten, once for all who notice
   local latest = tonumber(ARGV[7])
   local jumped = latest > 0 and server_now > latest and tonumber(since or 0) <= latest
   -- A clock that stepped back must not make the past reach into the future
   if known ~= server or jumped or tonumber(since) > server_now then
     since, evicted = int(server_now), evictions()
-    call('SET', generation_key, server .. ':' .. since .. ':' .. evicted, 'EX', 2592000)
+    call('SET', generation_key, server .. ':' .. since .. ':' .. evicted, 'EX', GENERATION_MEMORY)
   end
   local usage_lost = log_length > 0 and lost(log_key, state[5]) or #grains > 0 and lost(counts_key, state[13])
   if usage_lost or (not state[3] and evictions() ~= evicted) then
     cold = now
-    change('cold', int(cold))
+    add(changes, 'cold', int(cold))
   end
   unknown_before = math.max(tonumber(since) + skew, cold)
-  if unknown_before ~= tonumber(state[8] or 0) then change('unknown', int(unknown_before)) end
+  if unknown_before ~= tonumber(state[8] or 0) then add(changes, 'unknown', int(unknown_before)) end
 end
 for i, bucket in ipairs(buckets) do
   local unknown = unknown_before > 0 and unknown_before + bucket.capacity * bucket.interval or 0

@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 
 /** Plans this run's episodes: each begins somewhere in the time of faults and ends within it. */
 export function planEpisodes(world: World, { consumers, service }: Stage): void {
-  const { time, faults, scenario, trace } = world;
+  const { time, faults, scenario, trace, upstream } = world;
   const random = world.random.fork();
   const leftMs = () => Math.max(0, scenario.faultsMs - time.clock.monotonicMs());
   const plan = (episode: Episode, begin: () => boolean) => {
@@ -47,6 +47,16 @@ export function planEpisodes(world: World, { consumers, service }: Stage): void 
   });
   plan('limiter-restart-empty', () => {
     service.restart();
+    return true;
+  });
+  // What is on its way then is more than a few, and arrives when the limiter knows nothing of it.
+  plan('limiter-restart-under-way', () => {
+    const slowMs = 0.8 * Math.min(scenario.leaseMs, scenario.deliverTimeoutMs);
+    upstream.slowMs = slowMs;
+    time.after(Math.min(leftMs(), random.between(0.5, 2) * slowMs), () => {
+      upstream.slowMs = 0;
+      service.restart();
+    });
     return true;
   });
   plan('limiter-failover', () => {

@@ -48,6 +48,7 @@ const episodes = [
   'limiter-clock-back',
   'limiter-clock-forward',
   'limiter-restart-empty',
+  'limiter-restart-under-way',
   'limiter-failover',
   'wall-clock-step',
   'consumers-down',

@@ -119,7 +119,7 @@ export class Judge {
     if (attempt > this.#scenario.maxAttempts) this.hit('attempts used up by lost claims');
     this.fail('fence', identity, token <= watch.newestToken && `token ${token} after ${watch.newestToken}`);
     this.fail('hold', identity, this.#nowMs < watch.holdUntilMs - 1 && 'granted while its key is held');
-    this.fail('rate', identity, watch.granted(this.#nowMs));
+    this.fail('rate', identity, watch.granted(this.#nowMs, token));
     this.fail('claim', identity, message.claim({ host, token }, this.#nowMs, this.#nowMs + leaseMs));
     watch.newestToken = token;
   }
@@ -141,6 +141,7 @@ export class Judge {
     const message = this.#message(identity);
     const expected = message.isOpen(token);
     this.fail('fence', identity, taken !== expected && `settling was ${taken}, expected ${expected}`);
+    if (outcome !== 'release' || settlement.holdMs > 0) this.#key(key).heardOf(token, this.#nowMs);
     if (!expected) return this.hit('record: refused, the claim was lost');
     if (message.leaseEndMs(token) < this.#nowMs) this.hit('record: taken after the lease');
     message.settle(settlement, this.#nowMs);
@@ -182,12 +183,13 @@ export class Judge {
     if (message.isUntracked(token)) {
       this.untrackedCalls++;
       this.hit('call of a claim that the limiter lost track of');
+      watch.arrivedUntracked(token, this.#nowMs);
     } else if (late) {
       this.lateCalls++;
       this.hit('call after the lease of a frozen process');
       this.fail('claim', identity, !host.wasFrozen && 'called after its lease, by a process never frozen');
       watch.unaccountable.add(token);
-    } else this.fail('rate', identity, watch.arrived(this.#nowMs));
+    } else this.fail('rate', identity, watch.arrived(this.#nowMs, token));
     if (!tookEffect) return;
     const problem = message.takeEffect(host, token, (earlier) => this.#isExplained(watch, earlier));
     this.fail('effect', identity, !late && problem);

@@ -1,5 +1,11 @@
 import type { Limit } from '@huntaze/rate-limiter-lambda';
 
+/** A call whose claim the limiter had lost track of when it arrived, and since when it knows of it again. */
+interface Untracked {
+  readonly atMs: number;
+  heardAtMs: number;
+}
+
 type Bucket = { readonly capacity: number; readonly msPerToken: number; tokens: number; countedAtMs: number };
 
 /** What is seen of one key: calls that arrived, places that were granted, silence that was asked for. Instants in milliseconds. */
@@ -11,7 +17,9 @@ export class KeyWatch {
   /** Claims whose effect nobody can know of: the upstream denied it, or a frozen process made its call after its lease. */
   readonly unaccountable = new Set<number>();
   #forgotten = false;
-  readonly #arrivedAtMs: number[] = [];
+  readonly #arrived: { readonly atMs: number; readonly grantedAtMs: number }[] = [];
+  readonly #grantedAtMs = new Map<number, number>();
+  readonly #untracked = new Map<number, Untracked>();
   readonly #limits: readonly Limit[];
   readonly #buckets: readonly Bucket[];
 
@@ -32,20 +40,45 @@ export class KeyWatch {
   }
 
   /** Windows hold what arrives upstream. @returns what is wrong, if anything. */
-  arrived(atMs: number): string | undefined {
-    this.#arrivedAtMs.push(atMs);
+  arrived(atMs: number, token: number): string | undefined {
+    this.#arrived.push({ atMs, grantedAtMs: this.#grantedAtMs.get(token) ?? 0 });
     for (const limit of this.#limits) {
       if (limit.kind !== 'sliding-window') continue;
-      const oneTooMany = this.#arrivedAtMs.at(-1 - limit.limit);
+      const oneTooMany = this.#arrived.at(-1 - limit.limit)?.atMs;
       if (oneTooMany !== undefined && atMs - oneTooMany < limit.windowMs) {
         return `${limit.limit + 1} calls within ${(atMs - oneTooMany).toFixed(3)} ms, ${limit.limit} per ${limit.windowMs} ms are allowed`;
       }
+      const fromMs = atMs - limit.windowMs;
+      const within = this.#arrived.slice(-limit.limit).filter((call) => call.atMs > fromMs);
+      const heard = this.#heardBefore(Math.max(...within.map(({ grantedAtMs }) => grantedAtMs)), fromMs);
+      if (heard > 0 && within.length + heard > limit.limit)
+        return `${within.length} calls within a window, and ${heard} that were forgotten and heard of again`;
     }
     return undefined;
   }
 
+  arrivedUntracked(token: number, atMs: number): void {
+    this.#untracked.set(token, { atMs, heardAtMs: Number.POSITIVE_INFINITY });
+  }
+
+  /** The limiter is told how this delivery ended, whether it remembers it or not. */
+  heardOf(token: number, nowMs: number): void {
+    const call = this.#untracked.get(token);
+    if (call) call.heardAtMs = Math.min(call.heardAtMs, nowMs);
+  }
+
+  /** How many forgotten calls, arrived since, the limiter knew of again when it granted a place. */
+  #heardBefore(grantedAtMs: number, fromMs: number): number {
+    let heard = 0;
+    for (const call of this.#untracked.values()) {
+      if (call.atMs > fromMs && call.heardAtMs < grantedAtMs) heard++;
+    }
+    return heard;
+  }
+
   /** Buckets count admissions. @returns what is wrong, if anything. */
-  granted(atMs: number): string | undefined {
+  granted(atMs: number, token: number): string | undefined {
+    this.#grantedAtMs.set(token, atMs);
     for (const bucket of this.#buckets) {
       const gained = (atMs - bucket.countedAtMs) / bucket.msPerToken;
       bucket.tokens = Math.min(bucket.capacity, bucket.tokens + gained) - 1;
@@ -69,7 +102,8 @@ export class KeyWatch {
   /** By the limiter's clock, what has arrived so far did so longer ago. */
   clockJumped(byMs: number): void {
     this.holdUntilMs -= byMs;
-    this.#arrivedAtMs.length = 0;
+    this.#arrived.length = 0;
+    this.#untracked.clear();
     for (const bucket of this.#buckets) bucket.countedAtMs -= byMs;
   }
 

@@ -23,7 +23,7 @@ export interface Mutant {
 
 /** Each takes away one thing that keeps a promise. A simulation that misses one of them proves nothing about it. */
 export const mutants: readonly Mutant[] = [
-  mutant('the fence: an old token settles too', ['fence', 'effect'], 6, { limiter: withoutFence }),
+  mutant('the fence: an old token settles too', ['fence', 'effect'], 18, { limiter: withoutFence }),
   mutant('the lease: a claim excludes nobody', ['claim', 'effect'], 1, {
     limiter: (limiter) => admitting(limiter, (request) => ({ ...request, leaseMs: 1 })),
   }),
@@ -33,7 +33,7 @@ export const mutants: readonly Mutant[] = [
         one.outcome === 'delivered' ? { ...pick(one), outcome: 'retry', retryAfterMs: 0 } : one,
       ),
   }),
-  mutant('the count of attempts', ['attempts', 'claim'], 16, {
+  mutant('the count of attempts', ['attempts', 'claim'], 4, {
     limiter: (limiter) =>
       settling(limiter, (one) =>
         one.outcome === 'retry' ? { ...pick(one), outcome: 'release', holdMs: 0 } : one,
@@ -52,7 +52,7 @@ export const mutants: readonly Mutant[] = [
       settle: (request) => limiter.settle({ ...request, marginMs: ENDLESS_MS }),
     }),
   }),
-  mutant('the bound of the rhythm: a place counts from when it became free', ['rate'], 4, {
+  mutant('the bound of the rhythm: a place counts from when it became free', ['rate'], 18, {
     limiter: (limiter) => admitting(limiter, (request) => withMargin(request, ENDLESS_MS)),
   }),
   mutant('the second limit', ['rate'], 1, {
@@ -71,10 +71,19 @@ export const mutants: readonly Mutant[] = [
   mutant('starting empty: what a new limiter knows nothing of counts as unused', ['rate'], 1, {
     coldStart: 'full',
   }),
+  mutant('the word of a forgotten delivery: it takes no place', ['rate'], 31, {
+    limiter: (limiter) => ({
+      ...limiter,
+      settle: (request) =>
+        limiter.settle({ ...request, settlements: request.settlements.map((one) => ({ ...one, cost: 0 })) }),
+      renew: (request) =>
+        limiter.renew({ ...request, claims: request.claims.map((one) => ({ ...one, cost: 0 })) }),
+    }),
+  }),
   mutant('the owner of a claim: a command that is sent again is a stranger', ['claim'], 1, {
     owner: () => String(++forged),
   }),
-  mutant('closed when the limiter fails: it is taken for a yes', ['rate', 'claim', 'effect'], 1, {
+  mutant('closed when the limiter fails: it is taken for a yes', ['rate', 'claim', 'effect'], 12, {
     seenLimiter: (limiter, clock) => ({
       ...limiter,
       admit: (request) => limiter.admit(request).catch(() => grantAll(request, clock.nowMs())),

@@ -66,7 +66,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   const { scenario, faults } = { ...drawn, ...options };
   const trace = openTrace(() => time.clock.monotonicMs(), options.print);
   const judge = new Judge(time, trace, scenario);
-  const world: World = { time, random, trace, faults, scenario, judge };
+  const world: World = { time, random, trace, faults, scenario, judge, upstream: { slowMs: 0 } };
   trace.note('scenario', JSON.stringify(scenario));
 
   const queue = new Queue(world);

@@ -70,13 +70,13 @@ function arrive({ judge, trace }: World, call: Call, { kind }: Reply): void {
   if (kind === 'lost') judge.mislead(call);
 }
 
-function drawReply({ faults, scenario }: World, random: World['random']): Reply {
+function drawReply({ faults, scenario, upstream }: World, random: World['random']): Reply {
   const { deliveryMs, leaseMs, longestHoldMs } = scenario;
   const slowMs = faults.strikes('slow-delivery') ? random.between(0, 0.4 * leaseMs) : 0;
   const outlastsMs = faults.strikes('delivery-outlasts-lease') ? random.between(0.5, 3) * leaseMs : 0;
   const share = random.next();
   return {
-    thereMs: random.between(1, deliveryMs / 2) + slowMs * share,
+    thereMs: random.between(1, deliveryMs / 2) + slowMs * share + random.between(0, upstream.slowMs),
     backMs: random.between(1, deliveryMs / 2) + slowMs * (1 - share) + outlastsMs,
     kind: drawKind(faults),
     retryAfterMs: Math.round(random.between(0, longestHoldMs)),

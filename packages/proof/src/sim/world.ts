@@ -5,6 +5,11 @@ import type { Scenario } from './scenario.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
+/** How long a call may be on its way to the upstream for now, beside what it always takes. */
+export interface UpstreamPace {
+  slowMs: number;
+}
+
 /** What all parts of a run share. Each part takes its own fork of `random`. */
 export interface World {
   readonly time: VirtualTime;
@@ -13,4 +18,5 @@ export interface World {
   readonly faults: Faults;
   readonly scenario: Scenario;
   readonly judge: Judge;
+  readonly upstream: UpstreamPace;
 }

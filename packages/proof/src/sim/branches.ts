@@ -24,6 +24,7 @@ export const allBranches = [
   'dead letter: attempts-exhausted',
   'dead letter: uncertain',
   'dead letter: refused',
+  'dead letter: waits-beyond-retention',
   'dead letter: malformed-body',
   'dead letter: unknown-version',
   'dead letter: invalid-payload',

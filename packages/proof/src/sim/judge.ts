@@ -4,6 +4,7 @@ import type { Host } from './host.ts';
 import { KeyWatch } from './key-watch.ts';
 import { MessageWatch, type Effect } from './message-watch.ts';
 import type { QueuedMessage } from './queued-message.ts';
+import { RetentionWatch } from './retention-watch.ts';
 import type { Scenario } from './scenario.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -56,6 +57,7 @@ export class Judge {
   readonly #messages = new Map<string, MessageWatch>();
   readonly #keys = new Map<string, KeyWatch>();
   readonly #waits: WaitWatch;
+  readonly #retention: RetentionWatch;
   #clockSteppedBack = false;
 
   constructor(time: VirtualTime, trace: Trace, scenario: Scenario) {
@@ -63,6 +65,7 @@ export class Judge {
     this.#trace = trace;
     this.#scenario = scenario;
     this.#waits = new WaitWatch(scenario.inlineHoldMs);
+    this.#retention = new RetentionWatch(scenario.retentionMs);
   }
 
   /** Writes down what must never be, if there is something, and ends the run. */
@@ -78,8 +81,9 @@ export class Judge {
     this.branches.set(branch, (this.branches.get(branch) ?? 0) + 1);
   }
 
-  sent({ identity }: QueuedMessage): void {
+  sent({ identity, sentAtMs }: QueuedMessage): void {
     if (!this.#messages.has(identity)) this.#messages.set(identity, new MessageWatch());
+    this.#retention.sent(identity, sentAtMs);
   }
 
   received({ receipt, receives, explained }: QueuedMessage): void {
@@ -95,6 +99,16 @@ export class Judge {
   deleted({ sqsId, identity }: QueuedMessage): void {
     const gone = !this.#message(identity).isFinal && 'left the queue, neither delivered nor a dead letter';
     this.fail('conservation', `${sqsId} (${identity})`, gone);
+  }
+
+  /** A process sends a dead letter, at this moment. */
+  burying(host: Host, body: string, reason: string): void {
+    if (reason !== 'waits-beyond-retention') return;
+    const identity = identityOf(body);
+    const leftMs = this.#waits.leftMs(host, identity, this.#nowMs);
+    this.fail('conservation', identity, this.#retention.burying(host, identity, leftMs));
+    // Should the letter not be sent, it waits for that, not for its place.
+    this.#waits.asking(host, identity);
   }
 
   buried(body: string, reason: string, attempts: number): void {
@@ -160,6 +174,9 @@ export class Judge {
 
   parking(host: Host, identity: string, seconds: number): void {
     this.hit('parked');
+    const leftMs = this.#waits.leftMs(host, identity, this.#nowMs);
+    const lost = leftMs !== undefined && this.#retention.parking(host, identity, seconds * 1_000);
+    this.fail('conservation', identity, lost);
     this.fail('due-time', identity, this.#waits.parking(host, identity, seconds, this.#nowMs));
   }
 

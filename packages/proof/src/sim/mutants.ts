@@ -1,4 +1,7 @@
-import type { ChangeMessageVisibilityBatchCommandInput } from '@aws-sdk/client-sqs';
+import type {
+  ChangeMessageVisibilityBatchCommandInput,
+  GetQueueAttributesCommandOutput,
+} from '@aws-sdk/client-sqs';
 import type {
   Admission,
   AdmitRequest,
@@ -97,6 +100,9 @@ export const mutants: readonly Mutant[] = [
   mutant('rounding up: a waiter wakes a second early although nothing holds it', ['due-time'], 7, {
     seenSqs: (sqs, { inlineHoldMs }) => (inlineHoldMs > 0 ? sqs : earlier(sqs)),
   }),
+  mutant('the retention of the queue: nobody reads it', ['conservation'], 13, {
+    seenSqs: (sqs) => sending(sqs, async (send, command) => withoutRetention(await send(command))),
+  }),
 ];
 
 function mutant(
@@ -182,6 +188,13 @@ function sending(
 ): SqsClient {
   const send: Send = (command) => (sqs.send as Send)(command);
   return { send: (command: Parameters<Send>[0]) => instead(send, command) } as SqsClient;
+}
+
+function withoutRetention(reply: unknown): unknown {
+  const { Attributes } = reply as GetQueueAttributesCommandOutput;
+  if (!Attributes) return reply;
+  const { MessageRetentionPeriod: _, ...rest } = Attributes;
+  return { Attributes: rest };
 }
 
 function earlier(sqs: SqsClient): SqsClient {

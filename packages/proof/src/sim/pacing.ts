@@ -2,7 +2,7 @@ import type { Priority } from '@huntaze/rate-limiter-client/contract';
 import { slidingWindow } from '@huntaze/rate-limiter-lambda';
 import { worstWindow } from '@huntaze/testkit';
 import { noFaults } from './faults.ts';
-import { ROOM_ENOUGH, type Scenario } from './scenario.ts';
+import { RETENTION_ENOUGH_MS, ROOM_ENOUGH, type Scenario } from './scenario.ts';
 import { simulate } from './simulate.ts';
 
 export interface PacingOptions {
@@ -96,6 +96,7 @@ function backlog({
     lateMs: lateMs ?? 1_500,
     inlineHoldMs: inlineHoldMs ?? 2_000,
     mostInFlight: ROOM_ENOUGH,
+    retentionMs: RETENTION_ENOUGH_MS,
     leaseMs: 60_000,
     deliverTimeoutMs: 60_000,
     delivery: 'at-least-once',

@@ -50,6 +50,7 @@ export class Queue {
       sqsId,
       body,
       identity: identityOf(body),
+      sentAtMs: this.#world.time.clock.nowMs(),
       receives: 0,
       explained: 1,
       firstReceivedAtMs: 0,
@@ -190,12 +191,13 @@ export class Queue {
   }
 }
 
-function toRecord({ sqsId, body, receives, receipt, firstReceivedAtMs }: QueuedMessage): SqsRecord {
+function toRecord({ sqsId, body, receives, receipt, sentAtMs, firstReceivedAtMs }: QueuedMessage): SqsRecord {
   return {
     messageId: sqsId,
     receiptHandle: receipt,
     body,
     attributes: {
+      SentTimestamp: String(Math.floor(sentAtMs)),
       ApproximateReceiveCount: String(receives),
       ApproximateFirstReceiveTimestamp: String(Math.floor(firstReceivedAtMs)),
     },

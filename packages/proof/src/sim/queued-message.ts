@@ -4,6 +4,7 @@ export interface QueuedMessage {
   readonly body: string;
   /** Key and id of what it carries; of a body that nobody can read, its text. */
   readonly identity: string;
+  readonly sentAtMs: number;
   receives: number;
   /** How many receives have a reason: the first, parks, deliveries, faults. */
   explained: number;

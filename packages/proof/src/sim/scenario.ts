@@ -35,10 +35,15 @@ export interface Scenario {
   readonly longestHoldMs: number;
   /** How long an ordinary delivery takes at most. */
   readonly deliveryMs: number;
+  /** How long the queue keeps a message, in whole seconds. */
+  readonly retentionMs: number;
 }
 
 /** The default share of what SQS allows: more than any run has messages. */
 export const ROOM_ENOUGH = 96_000;
+
+/** SQS's longest (SetQueueAttributes, "MessageRetentionPeriod"): no backlog of a run lasts that long. */
+export const RETENTION_ENOUGH_MS = 14 * 24 * 3_600_000;
 
 export function drawScenario(random: SeededRandom): Scenario {
   const limits = drawLimits(random);
@@ -75,6 +80,9 @@ export function drawScenario(random: SeededRandom): Scenario {
     longestBackoffMs: 1_000 * (1 + random.below(60)),
     longestHoldMs: 1_000 * (1 + random.below(90)),
     deliveryMs: random.between(20, 400),
+    retentionMs: random.chance(0.1)
+      ? 1_000 * Math.round((spanMs / 1_000) * random.between(0.3, 1))
+      : RETENTION_ENOUGH_MS,
   };
 }
 

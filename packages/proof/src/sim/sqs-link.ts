@@ -10,9 +10,6 @@ import { ask, type Host, type Passage } from './host.ts';
 import type { Queue } from './queue.ts';
 import type { World } from './world.ts';
 
-/** SQS's longest (SetQueueAttributes, "MessageRetentionPeriod"): no backlog of a run lasts that long. */
-const RETENTION_MS = 14 * 24 * 3_600_000;
-
 /** SQS as one process reaches it: requests are refused, carried out with their answer lost, or slow. */
 export function sqsLink(world: World, host: Host, queue: Queue): SqsClient {
   const { time, faults, judge, trace } = world;
@@ -53,13 +50,15 @@ export function sqsLink(world: World, host: Host, queue: Queue): SqsClient {
       Attributes: {
         ApproximateNumberOfMessagesNotVisible: String(queue.hidden),
         VisibilityTimeout: seconds(world.scenario.visibilityMs),
-        MessageRetentionPeriod: seconds(RETENTION_MS),
+        MessageRetentionPeriod: seconds(world.scenario.retentionMs),
       },
     }));
   };
 
   const bury = ({ MessageBody = '', MessageAttributes = {} }: SendMessageCommandInput) => {
     const way = passage();
+    const reason = MessageAttributes['reason']?.StringValue ?? '';
+    judge.burying(host, MessageBody, reason);
     const refused = faults.strikes('dead-letter-refused');
     const lost = !refused && faults.strikes('dead-letter-reply-lost');
     if (refused || lost) {
@@ -75,7 +74,6 @@ export function sqsLink(world: World, host: Host, queue: Queue): SqsClient {
         ...(lost && { lost: new Error('connection reset') }),
       },
       () => {
-        const reason = MessageAttributes['reason']?.StringValue ?? '';
         const attempts = Number(MessageAttributes['attempts']?.StringValue);
         trace.note('dead-letter', MessageBody.slice(0, 40), reason);
         judge.buried(MessageBody, reason, attempts);

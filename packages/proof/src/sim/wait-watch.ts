@@ -13,6 +13,7 @@ const LONGEST_PARK_MS = 11.75 * 3_600_000;
  */
 export class WaitWatch {
   readonly #dueAtMs = new Map<string, number>();
+  readonly #forPlace = new Set<string>();
   readonly #inlineHoldMs: number;
 
   constructor(inlineHoldMs: number) {
@@ -28,6 +29,15 @@ export class WaitWatch {
     if (admission.kind !== 'wait' && admission.kind !== 'busy') return;
     const dueAtMs = admission.kind === 'wait' ? admission.dueAtMs : admission.retryAtMs;
     this.#dueAtMs.set(nameOf(host, identity), nowMs + dueAtMs - host.clock.nowMs());
+    if (admission.kind === 'wait') this.#forPlace.add(nameOf(host, identity));
+    else this.#forPlace.delete(nameOf(host, identity));
+  }
+
+  /** How long a message has yet to wait for its place; undefined when it waits for something else. */
+  leftMs(host: Host, identity: string, nowMs: number): number | undefined {
+    const name = nameOf(host, identity);
+    const dueAtMs = this.#forPlace.has(name) ? this.#dueAtMs.get(name) : undefined;
+    return dueAtMs === undefined ? undefined : dueAtMs - nowMs;
   }
 
   /** @returns what is wrong with hiding a message for so many seconds, if anything. */

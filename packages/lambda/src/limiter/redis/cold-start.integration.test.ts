@@ -178,16 +178,34 @@ describe('a limiter that starts empty', () => {
     });
   });
 
-  it('notices that the log of a key was evicted', async () => {
-    const { redis } = await open();
-    await warmUp(redis);
-    const limiter = redisLimiter({ redis, prefix: 'app' });
-    const claims = await claim(limiter, 'account-1');
-    expect(claims).toHaveLength(LIMIT);
-    const settlements = claims.map(({ id, token }) => ({ id, token, outcome: 'delivered' as const }));
-    await limiter.settle({ ...question, key: 'account-1', settlements });
-    await redis.del(...(await redis.keys('*:log')));
-    expect(await spend(redis)).toBe(0);
+  describe('when the log of a key was evicted', () => {
+    async function evicted() {
+      const { redis } = await open();
+      await warmUp(redis);
+      const limiter = redisLimiter({ redis, prefix: 'app' });
+      const claims = await claim(limiter, 'account-1');
+      expect(claims).toHaveLength(LIMIT);
+      const settle = (some: readonly Claim[]) =>
+        limiter.settle({
+          ...question,
+          key: 'account-1',
+          settlements: some.map(({ id, token }) => ({ id, token, outcome: 'delivered' })),
+        });
+      await settle(claims.slice(1));
+      await redis.del(...(await redis.keys('*:log')));
+      return { limiter, settleLast: () => settle(claims.slice(0, 1)) };
+    }
+
+    it('notices it', async () => {
+      const { limiter } = await evicted();
+      expect(await spendOf(limiter, 'account-1')).toBe(0);
+    });
+
+    it('notices it although a settlement began a new one', async () => {
+      const { limiter, settleLast } = await evicted();
+      await settleLast();
+      expect(await spendOf(limiter, 'account-1')).toBe(0);
+    });
   });
 
   it('notices that all of a key was evicted', async () => {

@@ -12,7 +12,7 @@ local first_arg = 7 + #grains
 local ids = {}
 for arg = first_arg, #ARGV, 5 do ids[#ids + 1] = ARGV[arg] end
 
-local state = call('HMGET', state_key, 'hold', 'last', 'skew', 'memory', 'longest', 'flying')
+local state = call('HMGET', state_key, 'hold', 'last', 'skew', 'memory', 'longest', 'flying', 'logged', 'counted')
 local hold, now = tonumber(state[1] or 0), time_after(state[2], state[3])
 usage_memory = math.max(usage_memory, tonumber(state[4] or 0))
 local flying = tonumber(state[6] or 0)
@@ -51,6 +51,10 @@ end
 
 write_records(changes, remember)
 local memory = usage_memory + WAITER_GRACE
+-- What is begun anew here would hide that it was lost
+if lost(log_key, state[7], usage_memory, now) or lost(counts_key, state[8], usage_memory, now) then
+  add(state_changes, 'cold', int(now))
+end
 write_ended(math.max(log_length, tonumber(state[5] or 0)), grains, now, memory, state_changes)
 write_calls(state_changes)
 add(state_changes, 'flying', int(flying))

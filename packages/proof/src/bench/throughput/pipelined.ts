@@ -14,13 +14,13 @@ const READS = new Set(
  * What our script does for ten messages as separate commands, one per message where it reads or writes something of a
  * message: a pipeline of reads and a pipeline of writes. It decides nothing and is not atomic.
  */
-export const pipelining = pipelined('separate commands, pipelined', (command) => separately(command));
+export const pipelining = pipelined('separate commands', separately);
 
 /**
  * The very commands of our script, which read and write what concerns ten messages at once: the least that doing the
  * same without a script can cost.
  */
-export const pipeliningInBulk = pipelined('its own commands, pipelined', (command) => [command]);
+export const pipeliningInBulk = pipelined('its own commands', (command) => [command]);
 
 /** The commands as the server's monitor shows them, filled in with other messages. */
 function pipelined(name: string, each: (command: Command) => readonly Command[]): Contender {
@@ -33,12 +33,12 @@ function pipelined(name: string, each: (command: Command) => readonly Command[])
       return {
         async call(key, call) {
           used.add(key);
-          const values = valuesOf(key, call);
+          const values = valuesOf(prefix, key, call);
           await send(redis, reads, values);
           await send(redis, writes, values);
         },
         async tidy() {
-          await redis.unlink(...[...used].map((key) => `${prefix}:{0}:${key}:state`));
+          await redis.del(...[...used].map((key) => `${prefix}:{0}:${key}:state`));
           used.clear();
         },
       };
@@ -62,24 +62,38 @@ type Pipeline = readonly (readonly Template[])[];
 const RECORDED_KEY = 'recorded-account';
 const RECORDED_CALL = 7_000_000;
 
-/** Has the real limiter admit ten messages, and cuts the account, the ids and the tokens out of what it ran. */
+interface Recording {
+  readonly commands: readonly Command[];
+  /** What stands in them of the account and its messages. */
+  readonly values: readonly string[];
+}
+
+let recording: Promise<Recording> | undefined;
+
+/** Has the real limiter admit ten messages, and notes what it ran. */
+async function record(redis: Redis, prefix: string): Promise<Recording> {
+  const limiter = await warmLimiter(redisLimiter({ redis, prefix }));
+  // The recorded admission finds the key as it usually is: in use.
+  await admitBatch(limiter, RECORDED_KEY, RECORDED_CALL + 1);
+  let tokens: readonly string[] = [];
+  const commands = await recordCommands(redis, async () => {
+    const claims = claimsOf(await admitBatch(limiter, RECORDED_KEY, RECORDED_CALL));
+    tokens = claims.map(({ token }) => String(token));
+  });
+  const ids = candidatesOf(RECORDED_CALL).map(({ id }) => id);
+  return { commands, values: [prefix, RECORDED_KEY, ...ids, ...tokens] };
+}
+
+/** Cuts the prefix, the account, the ids and the tokens out of the recorded commands. */
 async function recordPipelines(
   redis: Redis,
   prefix: string,
   each: (command: Command) => readonly Command[],
 ): Promise<{ reads: Pipeline; writes: Pipeline }> {
-  const limiter = await warmLimiter(redisLimiter({ redis, prefix }));
-  // The recorded admission finds the key as it usually is: in use.
-  await admitBatch(limiter, RECORDED_KEY, RECORDED_CALL + 1);
-  let tokens: readonly string[] = [];
-  const recorded = await recordCommands(redis, async () => {
-    const claims = claimsOf(await admitBatch(limiter, RECORDED_KEY, RECORDED_CALL));
-    tokens = claims.map(({ token }) => String(token));
-  });
-  const commands = recorded.flatMap((command) => each(command));
-  const values = [RECORDED_KEY, ...candidatesOf(RECORDED_CALL).map(({ id }) => id), ...tokens];
+  recording ??= record(redis, prefix);
+  const { commands, values } = await recording;
   const cut = (some: readonly Command[]) =>
-    some.map((command) => command.map((text) => cutOut(text, values)));
+    some.flatMap((command) => each(command)).map((command) => command.map((text) => cutOut(text, values)));
   return {
     reads: cut(commands.filter(isRead)),
     writes: cut(commands.filter((command) => !isRead(command))),
@@ -87,10 +101,10 @@ async function recordPipelines(
 }
 
 /** What goes where the recorded account, ids and tokens were. Tokens are unique and as long as real ones. */
-function valuesOf(key: string, call: number): readonly string[] {
+function valuesOf(prefix: string, key: string, call: number): readonly string[] {
   const ids = candidatesOf(call).map(({ id }) => id);
   const tokens = ids.map((_, index) => String(1_700_000_000_000_000 + call * BATCH + index));
-  return [key, ...ids, ...tokens];
+  return [prefix, key, ...ids, ...tokens];
 }
 
 async function send(redis: Redis, commands: Pipeline, values: readonly string[]): Promise<void> {

@@ -6,10 +6,10 @@
 local messages_waiting = waiters > 0 and call('ZCARD', due_key) or 0
 local records = read_records(ids)
 local line_places = waiters > 0 and call('ZMSCORE', line_key, unpack(ids)) or {}
-local known, ranks, costs, orders, turns, sorted = {}, {}, {}, {}, {}, true
-local next_cost = ARGV[12] ~= '' and string.gmatch(ARGV[12], '%d+')
+local known, costs, turns = {}, {}, nil
 local newcomer = math.max(ticket + 1, now) - TICKET_EPOCH
 
+local function rank_of(i) return string.byte(ARGV[11], i) - 48 end
 local function new_place(rank, its_ticket) return rank * PLACES_PER_PRIORITY + its_ticket - TICKET_EPOCH end
 
 local function read_known(record, place)
@@ -26,18 +26,29 @@ local function read_known(record, place)
 end
 
 for i = 1, #ids do
-  local rank, place = string.byte(ARGV[11], i) - 48, nil
-  ranks[i], costs[i], turns[i] = rank, next_cost and tonumber(next_cost()) or 1, i
-  if records[i] or line_places[i] then
-    known[i] = read_known(records[i], tonumber(line_places[i] or nil))
-    place = known[i].place
-  end
-  place = place or rank * PLACES_PER_PRIORITY + newcomer
-  if aging > 0 then place = place % PLACES_PER_PRIORITY + math.floor(place / PLACES_PER_PRIORITY) * aging end
-  orders[i] = place
-  sorted = sorted and (i == 1 or orders[i - 1] <= place)
+  if records[i] or line_places[i] then known[i] = read_known(records[i], tonumber(line_places[i] or nil)) end
+end
+if ARGV[12] ~= '' then
+  for cost in string.gmatch(ARGV[12], '%d+') do costs[#costs + 1] = tonumber(cost) end
+end
+
+-- By place in line; newcomers after the waiters of their priority, in the order in which they were asked about
+
+local function order_of(i)
+  local place = known[i] and known[i].place or rank_of(i) * PLACES_PER_PRIORITY + newcomer
+  if aging == 0 then return place end
+  return place % PLACES_PER_PRIORITY + math.floor(place / PLACES_PER_PRIORITY) * aging
+end
+
+local previous, sorted = 0, true
+for i = 1, #ids do
+  local order = order_of(i)
+  sorted, previous = sorted and previous <= order, order
 end
 if not sorted then
+  local orders = {}
+  turns = {}
+  for i = 1, #ids do turns[i], orders[i] = i, order_of(i) end
   table.sort(turns, function(a, b)
     if orders[a] ~= orders[b] then return orders[a] < orders[b] end
     return a < b
@@ -55,7 +66,7 @@ local function claimed_ahead(i, one)
   -- There would never be several places at a time for one that needs them, if those behind it could overtake
   local woken = one.waits and waiters == messages_waiting
     and tonumber(call('ZSCORE', due_key, ids[i]) or now) <= now
-  return claimed_before(one.place or new_place(ranks[i], math.max(ticket + 1, now)), aging, woken)
+  return claimed_before(one.place or new_place(rank_of(i), math.max(ticket + 1, now)), aging, woken)
 end
 
 -- Exact windows of which a place became free not long before: unless one is nearly full or was, no stamp in it matters
@@ -97,9 +108,9 @@ local function ending(takeover, cost, stamp)
 end
 
 local function grant(i, one)
-  local cost = costs[i]
+  local cost = costs[i] or 1
   local token = int(draw_tickets(cost))
-  local attempt, takeover = (one.attempt or 0) + 1, one.kind == 'c' and 1 or one.takeover or 0
+  local attempt, takeover = one.attempt and int(one.attempt + 1) or '1', one.kind == 'c' and '1' or one.takeover or '0'
   local stamp = now
   if #tight > 0 then
     stamp = new_stamp(taken)
@@ -114,26 +125,29 @@ local function grant(i, one)
     flying = flying - one.cost
     end_delivery(one.token, one.cost, one.till - margin)
   end
-  add(record_changes, ids[i], 'c:' .. token .. ':' .. attempt .. ':' .. (one.place and int(one.place) or ranks[i]) .. ending(takeover, cost, stamp))
+  add(record_changes, ids[i], 'c:' .. token .. ':' .. attempt .. ':' .. (one.place and int(one.place) or string.sub(ARGV[11], i, i)) .. ending(takeover, cost, stamp))
   taken, granted = taken + cost, granted + 1
   return '0 ' .. token .. ' ' .. attempt .. ' ' .. takeover
 end
 
 local function join_line(i, one)
   if not one.waits then
-    local place = one.place or new_place(ranks[i], draw_tickets(1))
+    local place = one.place or new_place(rank_of(i), draw_tickets(1))
     known[i] = { place = place }
     call('ZADD', line_key, int(place), ids[i])
-    for more = 2, costs[i] do call('ZADD', line_key, int(place), int(more) .. ' ' .. ids[i]) end
-    waiters = waiters + costs[i]
+    for more = 2, costs[i] or 1 do call('ZADD', line_key, int(place), int(more) .. ' ' .. ids[i]) end
+    waiters = waiters + (costs[i] or 1)
     messages_waiting = messages_waiting + 1
   end
   if one.record then add(record_changes, ids[i], one.record) end
 end
 
-local replies = {}
-for _, i in ipairs(turns) do
+-- Of the right size from the start, which is faster than to let it grow
+local replies = { unpack(records) }
+for turn = 1, #ids do
+  local i = turns and turns[turn] or turn
   local one = known[i] or NEWCOMER
+  replies[i] = false
   if one.kind == 'd' then
     replies[i] = '3'
   elseif one.kind == 'x' then
@@ -146,7 +160,7 @@ for _, i in ipairs(turns) do
     else
       replies[i] = '2 ' .. int(one.till)
     end
-  elseif (waiters > 0 and claimed_ahead(i, one) or 0) + costs[i] <= free - taken then
+  elseif (waiters > 0 and claimed_ahead(i, one) or 0) + (costs[i] or 1) <= free - taken then
     replies[i] = grant(i, one)
   else
     join_line(i, one)
@@ -205,7 +219,7 @@ local due_additions = {}
 for i = 1, #ids do
   if not replies[i] then
     local position = claimed_before(known[i].place, aging, false)
-    local due = int(place_due(math.max(now, hold), position + costs[i] - 1))
+    local due = int(place_due(math.max(now, hold), position + (costs[i] or 1) - 1))
     add(due_additions, due, ids[i])
     replies[i] = '1 ' .. due .. ' ' .. position
   end

@@ -91,9 +91,6 @@ end
 
 local cold, unknown_before = tonumber(state[6] or 0), 0
 
--- Whether a key is gone that held what was written at `newest`
-local function lost(key, newest) return tonumber(newest or 0) + usage_memory > now and call('EXISTS', key) == 0 end
-
 local function evictions() return string.match(call('INFO', 'stats'), 'evicted_keys:(%d+)') end
 
 if ARGV[7] ~= 'full' then
@@ -107,7 +104,8 @@ if ARGV[7] ~= 'full' then
     since, evicted = int(server_now), evictions()
     call('SET', generation_key, server .. ':' .. since .. ':' .. evicted, 'EX', GENERATION_MEMORY)
   end
-  local usage_lost = log_length > 0 and lost(log_key, state[5]) or #grains > 0 and lost(counts_key, state[13])
+  local usage_lost = log_length > 0 and lost(log_key, state[5], usage_memory, now)
+    or #grains > 0 and lost(counts_key, state[13], usage_memory, now)
   if usage_lost or (not state[3] and evictions() ~= evicted) then
     cold = now
     add(changes, 'cold', int(cold))

@@ -1,7 +1,7 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 
 /**
- * Waits for an answer for at most `timeoutMs`, so that nothing outside this process can hang it. The signal
+ * Waits for the answer of a call for at most `timeoutMs`, so that nothing outside this process can hang it. The signal
  * aborts when the time is up: what listens can let go of its connection.
  * @throws {DOMException} named `TimeoutError` when there was no answer in time; otherwise what `call` throws.
  */
@@ -11,15 +11,25 @@ export async function within<Answer>(
   call: (signal: AbortSignal) => Answer | PromiseLike<Answer>,
 ): Promise<Answer> {
   const over = new AbortController();
+  const answer = (async () => await call(over.signal))();
+  return await inTime(clock, timeoutMs, answer, (error) => over.abort(error));
+}
+
+/** The same for an answer that is on its way. `expired` is told when the time is up. */
+export async function inTime<Answer>(
+  clock: Clock,
+  timeoutMs: number,
+  answer: PromiseLike<Answer>,
+  expired?: (error: DOMException) => void,
+): Promise<Answer> {
   const answered = new AbortController();
   const expire = async (): Promise<Answer> => {
     await clock.sleep(timeoutMs, answered.signal);
     if (answered.signal.aborted) return await answer;
     const error = new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError');
-    over.abort(error);
+    expired?.(error);
     throw error;
   };
-  const answer = (async () => await call(over.signal))();
   try {
     return await Promise.race([answer, expire()]);
   } finally {

@@ -7,7 +7,7 @@ import {
   type Ids,
 } from '@huntaze/rate-limiter-client/contract';
 import { messageOf } from '../../thrown.ts';
-import { within } from '../../within.ts';
+import { inTime } from '../../within.ts';
 import { toAdmission } from '../answer.ts';
 import { giveBackLate } from '../give-back.ts';
 import {
@@ -72,20 +72,21 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
   const { clock = systemClock, ids = uuidIds, serverClock } = options;
   const { coldStart = 'empty', shards = redis.isCluster ? CLUSTER_SHARDS : 1 } = options;
   if (/[{}]/.test(prefix)) throw new ConfigurationError([`prefix: expected no braces, found ${prefix}`]);
-  const names = keyNames(prefix, shards);
+  const namesOf = keyNames(prefix, shards);
   const timed = serverTimes(clock, timeoutMs);
   const serverNow = () => (serverClock ? String(Math.floor(serverClock.nowMs() * US_PER_MS)) : '0');
-  const run = ({ run: runScript }: Script, key: string, args: readonly string[]) =>
-    runScript(redis, names(key), [serverNow(), ...args]);
+  const run = ({ run: runScript }: Script, names: readonly string[], args: readonly string[]) =>
+    runScript(redis, names, [serverNow(), ...args]);
   const ask = (name: string, operation: Script, key: string, args: readonly string[]) =>
-    inTime(clock, timeoutMs, name, () => run(operation, key, args));
+    answerOf(clock, timeoutMs, name, run(operation, namesOf(key), args));
 
   const decide = async (request: AdmitRequest): Promise<readonly Admission[]> => {
     const { key, candidates } = request;
     const askedMs = clock.nowMs();
-    const { latestUs, answered } = timed(names(key).at(-1)!);
+    const names = namesOf(key);
+    const { latestUs, answered } = timed(names.at(-1)!);
     const args = admitArguments(request, { owner: ids.next(), rememberMs, coldStart, latestUs });
-    const reply = await run(admitScript, key, args);
+    const reply = await run(admitScript, names, args);
     const { decidedUs, serverUs, answers } = readReply(reply as string);
     answered(serverUs);
     const moment = { askedMs, answeredMs: clock.nowMs(), decidedUs };
@@ -97,7 +98,7 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
     async admit(request) {
       const decision = decide(request);
       try {
-        return await inTime(clock, timeoutMs, 'admit', () => decision);
+        return await answerOf(clock, timeoutMs, 'admit', decision);
       } catch (error) {
         void giveBackLate(limiter, request, decision);
         throw error;
@@ -122,14 +123,14 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
 const CLUSTER_SHARDS = 256;
 
 /** A command that does not answer in time may still run: no decision was reached as far as this process knows. */
-async function inTime<Value>(
+async function answerOf<Value>(
   clock: Clock,
   timeoutMs: number,
   name: string,
-  answer: () => Promise<Value>,
+  answer: Promise<Value>,
 ): Promise<Value> {
   try {
-    return await within(clock, timeoutMs, answer);
+    return await inTime(clock, timeoutMs, answer);
   } catch (error) {
     throw new LimiterUnavailableError(`expected Redis to answer ${name}, found: ${messageOf(error)}`, error);
   }

@@ -8,15 +8,32 @@ import { admitting, admittingAndSettling } from './ours.ts';
 import { pipelining, pipeliningInBulk } from './pipelined.ts';
 import { removeKeys } from './remove-keys.ts';
 
-const contenders = [admitting, admittingAndSettling, consuming, pipelining, pipeliningInBulk];
 const MESSAGES = 10_000;
-const ROUNDS = 5;
+const ROUNDS = 11;
 const loads: readonly Load[] = [100, 1].flatMap((keys) =>
   [1, 10, 100].map((callers) => ({ keys, callers, messages: MESSAGES })),
 );
 
-/** Measures admission by all contenders on one connection, round by round in turn, and describes the result in Markdown. */
+/**
+ * Measures admission on one connection and describes the result in Markdown: ours beside a peer, beside the same work
+ * without a script, and beside both round trips of a delivery.
+ */
 export async function compareThroughput(redis: Redis, prefix: string): Promise<string> {
+  return [
+    `Admitted messages per second, one connection, ${LIMIT} per ${WINDOW_MS} ms and key. Ours admits ten a call.`,
+    `Medians of ${ROUNDS} rounds of ${whole(MESSAGES)} messages; ratios are medians of the ratios within a round.`,
+    '',
+    await compareWith(redis, `${prefix}:peer`, [consuming]),
+    '',
+    await compareWith(redis, `${prefix}:commands`, [pipelining, pipeliningInBulk]),
+    '',
+    await compareWith(redis, `${prefix}:settled`, [admittingAndSettling]),
+  ].join('\n');
+}
+
+/** Ours and others, round by round in turn: a row per load, with the ratio of ours to each. */
+async function compareWith(redis: Redis, prefix: string, others: readonly Contender[]): Promise<string> {
+  const contenders = [admitting, ...others];
   const opened = await Promise.all(
     contenders.map(async (contender, index) => {
       const own = `${prefix}:${index}`;
@@ -31,23 +48,10 @@ export async function compareThroughput(redis: Redis, prefix: string): Promise<s
       // The first round warms up.
       if (round > 0) rounds.push(rates);
     }
-    rows.push(rowOf(load, rounds));
+    rows.push(rowOf(load, contenders, rounds));
   }
-  return [
-    `Admitted messages per second, one connection, ${LIMIT} per ${WINDOW_MS} ms and key. Ours admits ten a call.`,
-    `Medians of ${ROUNDS} rounds of ${whole(MESSAGES)} messages; ratios are medians of the ratios within a round.`,
-    '',
-    table(
-      [
-        'keys, callers',
-        ...contenders.map(({ name }) => name),
-        'ours / flexible',
-        'ours / separate',
-        'ours / own',
-      ],
-      rows,
-    ),
-  ].join('\n');
+  const ratios = others.map(({ name }) => `ours / ${name}`);
+  return table(['keys, callers', ...contenders.map(({ name }) => name), ...ratios], rows);
 }
 
 interface Opened {
@@ -75,16 +79,17 @@ async function oneRound(
   return rates;
 }
 
-function rowOf({ keys, callers }: Load, rounds: readonly (readonly number[])[]): string[] {
-  const rate = (contender: Contender) => (rates: readonly number[]) =>
-    rates[contenders.indexOf(contender)] ?? Number.NaN;
-  const ratio = (other: Contender) =>
-    median(rounds.map((rates) => rate(admitting)(rates) / rate(other)(rates)));
+function rowOf(
+  { keys, callers }: Load,
+  contenders: readonly Contender[],
+  rounds: readonly (readonly number[])[],
+): string[] {
+  const ratio = (index: number) => median(rounds.map((rates) => rateOf(0)(rates) / rateOf(index)(rates)));
   return [
     `${keys}, ${callers}`,
-    ...contenders.map((contender) => whole(median(rounds.map(rate(contender))))),
-    times(ratio(consuming)),
-    times(ratio(pipelining)),
-    times(ratio(pipeliningInBulk)),
+    ...contenders.map((_, index) => whole(median(rounds.map(rateOf(index))))),
+    ...contenders.slice(1).map((_, index) => times(ratio(index + 1))),
   ];
 }
+
+const rateOf = (index: number) => (rates: readonly number[]) => rates[index] ?? Number.NaN;

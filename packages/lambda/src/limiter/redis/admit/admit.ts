@@ -10,10 +10,12 @@ import records from '../records.lua';
 import { script } from '../script.ts';
 import windows from '../windows.lua';
 import decide from './decide.lua';
+import order from './order.lua';
 import places from './places.lua';
 import state from './state.lua';
+import write from './write.lua';
 
-export const admitScript = script(records, windows, ended, calls, line, state, places, decide);
+export const admitScript = script(records, windows, ended, calls, line, state, places, order, decide, write);
 
 const US_PER_MS = 1_000;
 

@@ -1,61 +1,4 @@
--- Third part of admission: gives the free places to who goes first, tells the others when to come back, and
--- writes everything down.
-
--- What is known of each candidate: a table where there is a record or a place in line
-
-local messages_waiting = waiters > 0 and call('ZCARD', due_key) or 0
-local records = read_records(ids)
-local line_places = waiters > 0 and call('ZMSCORE', line_key, unpack(ids)) or {}
-local known, costs, turns = {}, {}, nil
-local newcomer = math.max(ticket + 1, now) - TICKET_EPOCH
-
-local function rank_of(i) return string.byte(ARGV[11], i) - 48 end
-local function new_place(rank, its_ticket) return rank * PLACES_PER_PRIORITY + its_ticket - TICKET_EPOCH end
-
-local function read_known(record, place)
-  local one = { waits = place ~= nil, place = place }
-  if not record then return one end
-  one.kind = string.sub(record, 1, 1)
-  if #record == 1 then return one end
-  local _, token, attempt, old_place, till, takeover, cost, _, holder = string.match(record, RECORD)
-  old_place = tonumber(old_place)
-  if old_place < 3 then old_place = new_place(old_place, tonumber(token)) end
-  one.token, one.attempt, one.place = token, tonumber(attempt), place or old_place
-  one.till, one.takeover, one.cost, one.holder, one.record = tonumber(till), takeover, tonumber(cost), holder, record
-  return one
-end
-
-for i = 1, #ids do
-  if records[i] or line_places[i] then known[i] = read_known(records[i], tonumber(line_places[i] or nil)) end
-end
-if ARGV[12] ~= '' then
-  for cost in string.gmatch(ARGV[12], '%d+') do costs[#costs + 1] = tonumber(cost) end
-end
-
--- By place in line; newcomers after the waiters of their priority, in the order in which they were asked about
-
-local function order_of(i)
-  local place = known[i] and known[i].place or rank_of(i) * PLACES_PER_PRIORITY + newcomer
-  if aging == 0 then return place end
-  return place % PLACES_PER_PRIORITY + math.floor(place / PLACES_PER_PRIORITY) * aging
-end
-
-local previous, sorted = 0, true
-for i = 1, #ids do
-  local order = order_of(i)
-  sorted, previous = sorted and previous <= order, order
-end
-if not sorted then
-  local orders = {}
-  turns = {}
-  for i = 1, #ids do turns[i], orders[i] = i, order_of(i) end
-  table.sort(turns, function(a, b)
-    if orders[a] ~= orders[b] then return orders[a] < orders[b] end
-    return a < b
-  end)
-end
-
--- Decisions
+-- Fourth part of admission: gives the free places to who goes first; the others join the line.
 
 local NEWCOMER = {}
 local taken, granted, resent = 0, 0, false
@@ -125,7 +68,8 @@ local function grant(i, one)
     flying = flying - one.cost
     end_delivery(one.token, one.cost, one.till - margin)
   end
-  add(record_changes, ids[i], 'c:' .. token .. ':' .. attempt .. ':' .. (one.place and int(one.place) or string.sub(ARGV[11], i, i)) .. ending(takeover, cost, stamp))
+  local place = one.place and int(one.place) or string.sub(ARGV[11], i, i)
+  add(record_changes, ids[i], 'c:' .. token .. ':' .. attempt .. ':' .. place .. ending(takeover, cost, stamp))
   taken, granted = taken + cost, granted + 1
   return '0 ' .. token .. ' ' .. attempt .. ' ' .. takeover
 end
@@ -166,80 +110,3 @@ for turn = 1, #ids do
     join_line(i, one)
   end
 end
-
--- What is under way from now on, and what that takes
-
-if taken > 0 then
-  if not resent then calls[owner] = read_call('call:' .. owner, '0:0:0:0') end
-  local own = call_of(owner)
-  if own.messages == 0 then own.begun = now end
-  own.lease_end = math.max(own.lease_end, lease_end)
-  own.messages, own.places = own.messages + granted, own.places + taken
-  flying = flying + taken
-  if until_time == 0 or lease_end < until_time then until_time = lease_end end
-  add(changes, 'granted', now_text)
-end
-write_calls(changes)
-write_records(record_changes, remember)
-write_ended(longest, grains, now, usage_memory_kept + WAITER_GRACE, changes)
-if #grains > 0 then
-  -- The newest stays: it shows that nothing was lost
-  for _, window in ipairs(windows) do
-    for i, one in ipairs(window.grain > 0 and subbuckets_of(window) or {}) do
-      if i > 1 and one[1] + window.length <= now then call('HDEL', counts_key, int(window.grain) .. ':' .. int(one[1])) end
-    end
-  end
-  subbuckets = nil
-end
-for _, bucket in ipairs(buckets) do
-  bucket.full = bucket.full + taken * bucket.interval
-  add(changes, bucket.field, int(bucket.full))
-end
-
--- Due times, now that everybody of this call has a place
-
--- When a delivery under way will have ended is not known: at the earliest now
-local assumed_end = math.max(taken > 0 and now or tonumber(state[16] or 0), now - margin, unknown_before)
-
-local function place_due(start, place)
-  local due = start
-  for _, window in ipairs(windows) do
-    local index = window.limit - 1 - place % window.limit
-    local stamp = index < flying and assumed_end or stamp_at(window, index - flying, unknown_before)
-    local first = stamp and math.max(start, stamp + window.length) or start
-    due = math.max(due, first + math.floor(place / window.limit) * window.length)
-  end
-  for _, bucket in ipairs(buckets) do
-    due = math.max(due, math.max(start, bucket.full) + (place + 1 - bucket.capacity) * bucket.interval)
-  end
-  return due
-end
-
-local due_additions = {}
-for i = 1, #ids do
-  if not replies[i] then
-    local position = claimed_before(known[i].place, aging, false)
-    local due = int(place_due(math.max(now, hold), position + (costs[i] or 1) - 1))
-    add(due_additions, due, ids[i])
-    replies[i] = '1 ' .. due .. ' ' .. position
-  end
-end
-if #due_additions > 0 then call('ZADD', due_key, unpack(due_additions)) end
-
--- Nothing stays for ever
-
-local line_memory = 0
-if waiters > 0 then
-  local latest = call('ZREVRANGE', due_key, 0, 0, 'WITHSCORES')[2]
-  line_memory = math.max(0, tonumber(latest) - now) + WAITER_GRACE
-  call('PEXPIRE', line_key, ms(line_memory))
-  call('PEXPIRE', due_key, ms(line_memory))
-end
-if ticket ~= tonumber(state[1] or 0) then add(changes, 'ticket', int(ticket)) end
-if flying ~= tonumber(state[14] or 0) then add(changes, 'flying', int(flying)) end
-if until_time ~= tonumber(state[15] or 0) then add(changes, 'until', int(until_time)) end
-call('HSET', state_key, unpack(changes))
-local usage_kept = flying > 0 and usage_memory_kept + lease or usage_memory_kept
-keep(state_key, math.max(usage_kept, line_memory, paused and PAUSE_MEMORY or 0, hold - now) + WAITER_GRACE)
-
-return now_text .. ' ' .. int(server_now) .. ' ' .. lease_text .. ' ' .. table.concat(replies, ' ')

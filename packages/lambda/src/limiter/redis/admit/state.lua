@@ -1,6 +1,7 @@
--- Decides, in one atomic step, which candidates of one key may be delivered now. The memory
--- limiter says the same in TypeScript; a random test compares the two. The script has three parts: what it
--- works with (this one), which places are free (places.lua), and who gets them (decide.lua).
+-- Decides, in one atomic step, which candidates of one key may be delivered now. The memory limiter says the same in
+-- TypeScript; a random test compares the two. The script has five parts: what it works with (this one), which places
+-- are free (places.lua), who is asked about first (order.lua), who gets them (decide.lua), and what is written down
+-- (write.lua).
 --
 -- ARGV   2 owner of this call  3 lease  4 memory of records  5 memory of usage  6 margin  7 cold start: full, or
 --        the latest time that this server can show by the clocks of who asks (0: unknown)

@@ -1,0 +1,55 @@
+-- Third part of admission: what is known of the candidates, and who is asked about first.
+
+-- What is known of each candidate: a table where there is a record or a place in line
+
+local messages_waiting = waiters > 0 and call('ZCARD', due_key) or 0
+local records = read_records(ids)
+local line_places = waiters > 0 and call('ZMSCORE', line_key, unpack(ids)) or {}
+local known, costs, turns = {}, {}, nil
+local newcomer = math.max(ticket + 1, now) - TICKET_EPOCH
+
+local function rank_of(i) return string.byte(ARGV[11], i) - 48 end
+local function new_place(rank, its_ticket) return rank * PLACES_PER_PRIORITY + its_ticket - TICKET_EPOCH end
+
+local function read_known(record, place)
+  local one = { waits = place ~= nil, place = place }
+  if not record then return one end
+  one.kind = string.sub(record, 1, 1)
+  if #record == 1 then return one end
+  local _, token, attempt, old_place, till, takeover, cost, _, holder = string.match(record, RECORD)
+  old_place = tonumber(old_place)
+  if old_place < 3 then old_place = new_place(old_place, tonumber(token)) end
+  one.token, one.attempt, one.place = token, tonumber(attempt), place or old_place
+  one.till, one.takeover, one.cost, one.holder, one.record = tonumber(till), takeover, tonumber(cost), holder, record
+  return one
+end
+
+for i = 1, #ids do
+  if records[i] or line_places[i] then known[i] = read_known(records[i], tonumber(line_places[i] or nil)) end
+end
+if ARGV[12] ~= '' then
+  for cost in string.gmatch(ARGV[12], '%d+') do costs[#costs + 1] = tonumber(cost) end
+end
+
+-- By place in line; newcomers after the waiters of their priority, in the order in which they were asked about
+
+local function order_of(i)
+  local place = known[i] and known[i].place or rank_of(i) * PLACES_PER_PRIORITY + newcomer
+  if aging == 0 then return place end
+  return place % PLACES_PER_PRIORITY + math.floor(place / PLACES_PER_PRIORITY) * aging
+end
+
+local previous, sorted = 0, true
+for i = 1, #ids do
+  local order = order_of(i)
+  sorted, previous = sorted and previous <= order, order
+end
+if not sorted then
+  local orders = {}
+  turns = {}
+  for i = 1, #ids do turns[i], orders[i] = i, order_of(i) end
+  table.sort(turns, function(a, b)
+    if orders[a] ~= orders[b] then return orders[a] < orders[b] end
+    return a < b
+  end)
+end

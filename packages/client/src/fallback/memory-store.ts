@@ -49,7 +49,7 @@ export function memoryFallbackStore({
       const unknown = new Map(
         messages.map((message) => [identityOf(message), message] as const).toReversed(),
       );
-      for (const identity of entries.keys()) unknown.delete(identity);
+      for (const identity of unknown.keys()) if (entries.has(identity)) unknown.delete(identity);
       const bytes = [...unknown.values()].reduce((sum, message) => sum + bytesOf(message), 0);
       if (heldBytes + bytes > maxBytes) throw full(maxBytes, heldBytes, bytes);
       heldBytes += bytes;

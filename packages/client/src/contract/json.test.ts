@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isPayloadError } from './errors.ts';
-import { describeType, isTooDeep, MAX_JSON_DEPTH, placeOf, toJson } from './json.ts';
+import { assertJsonData, describeType, isTooDeep, MAX_JSON_DEPTH, placeOf, toAcceptedText } from './json.ts';
+
+/** As a payload becomes part of a body. */
+function toJson(value: unknown): string {
+  assertJsonData(value, 'payload');
+  return toAcceptedText(value);
+}
 
 /** Arrays inside each other. */
 function nested(levels: number): unknown {
@@ -10,18 +16,18 @@ function nested(levels: number): unknown {
 
 function refusalOf(value: unknown): string {
   try {
-    return `accepted: ${toJson(value, 'payload')}`;
+    return `accepted: ${toJson(value)}`;
   } catch (error) {
     if (!isPayloadError(error)) throw error;
     return error.message.replace(/: convert it to .*/, '');
   }
 }
 
-describe('toJson', () => {
+describe('a payload in a body', () => {
   it('writes any JSON value so that it reads back the same', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        expect(JSON.parse(toJson(value, 'payload'))).toEqual(JSON.parse(JSON.stringify(value)));
+        expect(JSON.parse(toJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
   });
@@ -29,7 +35,7 @@ describe('toJson', () => {
   it('writes any text with characters that every server takes, and it reads back the same', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const json = toJson({ [text]: text }, 'payload');
+        const json = toJson({ [text]: text });
 
         expect(json).toMatch(/^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD]*$/);
         expect(JSON.parse(json)).toEqual({ [text]: text });
@@ -43,7 +49,7 @@ describe('toJson', () => {
     ['lone surrogates', '\uD800', String.raw`"\ud800"`],
     ['control characters', '\u0000\u000B', String.raw`"\u0000\u000b"`],
   ])('escapes %s, which SQS refuses', (_, text, json) => {
-    expect(toJson(text, 'payload')).toBe(json);
+    expect(toJson(text)).toBe(json);
   });
 
   it.each([
@@ -70,21 +76,21 @@ describe('toJson', () => {
   });
 
   it('takes objects without a prototype, and leaves out undefined fields', () => {
-    expect(toJson(Object.assign(Object.create(null), { a: 1, b: undefined }), 'payload')).toBe('{"a":1}');
+    expect(toJson(Object.assign(Object.create(null), { a: 1, b: undefined }))).toBe('{"a":1}');
   });
 
   it('takes 100 levels of nesting and no more, nor a cycle', () => {
     const cycle: unknown[] = [];
     cycle.push({ cycle });
 
-    expect(toJson(nested(100), 'payload')).toHaveLength(201);
+    expect(toJson(nested(100))).toHaveLength(201);
     expect(refusalOf(nested(101))).toMatch(/found more than 100 levels of nesting, or a cycle$/);
     expect(refusalOf(cycle)).toMatch(/found more than 100 levels of nesting, or a cycle$/);
   });
 });
 
 describe('isTooDeep', () => {
-  it('agrees with toJson on how deep is too deep', () => {
+  it('agrees with what is refused on how deep is too deep', () => {
     expect(isTooDeep(nested(MAX_JSON_DEPTH))).toBe(false);
     expect(isTooDeep(nested(MAX_JSON_DEPTH + 1))).toBe(true);
     expect(isTooDeep(JSON.parse('['.repeat(100) + ']'.repeat(100)))).toBe(false);

@@ -16,17 +16,14 @@ export type JsonValue =
 export const MAX_JSON_DEPTH = 100;
 
 /**
- * Serializes a value that must survive the queue unchanged.
+ * Serializes JSON data.
  *
  * SQS refuses U+FFFE and U+FFFF (SendMessage, "MessageBody"), and some servers that speak its protocol
  * refuse everything above. JSON may carry all of these escaped, as it does lone surrogates and control
  * characters, so no string a host can hold is refused.
- * @throws {PayloadError} when a part of the value is not JSON data: `undefined`, a `Date`, `NaN`, a
- * `Map`, a class instance, nesting deeper than {@link MAX_JSON_DEPTH}.
  */
-export function toJson(value: unknown, path: string): string {
-  assertJsonData(value, () => path, 1);
-  return JSON.stringify(value).replace(/[\uD800-\uDFFF\uFFFE\uFFFF]/g, escapeCodeUnit);
+export function toAcceptedText(data: unknown): string {
+  return JSON.stringify(data).replace(/[\uD800-\uDFFF\uFFFE\uFFFF]/g, escapeCodeUnit);
 }
 
 function escapeCodeUnit(unit: string): string {
@@ -56,21 +53,37 @@ export function placeOf(path: string, key: PropertyKey): string {
   return FIELD_NAME.test(String(key)) ? `${path}.${String(key)}` : `${path}[…]`;
 }
 
-/** `place` puts the path together only when something is wrong there. */
-function assertJsonData(value: unknown, place: () => string, depth: number): void {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
-  if (typeof value === 'number' && Number.isFinite(value)) return;
-  if (typeof value !== 'object' || !isPlain(value)) throw notJson(place(), describeType(value));
-  if (depth > MAX_JSON_DEPTH)
-    throw notJson(place(), `more than ${MAX_JSON_DEPTH} levels of nesting, or a cycle`);
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++)
-      assertJsonData(value[index], () => placeOf(place(), index), depth + 1);
-    return;
+/**
+ * @throws {PayloadError} when a part of the value is not JSON data: `undefined`, a `Date`, `NaN`, a `Map`, a class
+ * instance, nesting deeper than {@link MAX_JSON_DEPTH}.
+ */
+export function assertJsonData(value: unknown, path: string): void {
+  const problem = problemIn(value, 1);
+  if (problem) throw notJson(problem.keys.reduce(placeOf, path), problem.found);
+}
+
+const TOO_DEEP = `more than ${MAX_JSON_DEPTH} levels of nesting, or a cycle`;
+
+interface JsonProblem {
+  /** Where it is: the keys that lead there. */
+  readonly keys: PropertyKey[];
+  readonly found: string;
+}
+
+/** The first part that is not JSON data. Its place is put together only when there is one. */
+function problemIn(value: unknown, depth: number): JsonProblem | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
+  if (typeof value === 'number' && Number.isFinite(value)) return undefined;
+  if (typeof value !== 'object' || !isPlain(value)) return { keys: [], found: describeType(value) };
+  if (depth > MAX_JSON_DEPTH) return { keys: [], found: TOO_DEEP };
+  const isList = Array.isArray(value);
+  for (const [key, item] of isList ? value.entries() : Object.entries(value)) {
+    if (item === undefined && !isList) continue;
+    const problem = problemIn(item, depth + 1);
+    problem?.keys.unshift(key);
+    if (problem) return problem;
   }
-  for (const [name, item] of Object.entries(value)) {
-    if (item !== undefined) assertJsonData(item, () => placeOf(place(), name), depth + 1);
-  }
+  return undefined;
 }
 
 function isPlain(value: object): boolean {

@@ -1,4 +1,11 @@
-import { describeType, isTooDeep, MAX_JSON_DEPTH, toJson, type JsonValue } from './json.ts';
+import {
+  assertJsonData,
+  describeType,
+  isTooDeep,
+  MAX_JSON_DEPTH,
+  toAcceptedText,
+  type JsonValue,
+} from './json.ts';
 import type { PayloadProblem } from './errors.ts';
 
 /** Urgency, most urgent first. Within one key, a higher priority is always admitted before a lower one. */
@@ -44,9 +51,9 @@ export function priorityProblem(path: string, value: unknown): PayloadProblem | 
  * Writes a message as the JSON body that travels through SQS.
  * @throws {PayloadError} when the payload is not JSON data.
  */
-export function serializeMessage(message: Message<unknown>): string {
-  const envelope = JSON.stringify({ v: ENVELOPE_VERSION, ...message, payload: undefined });
-  return `${envelope.slice(0, -1)},"payload":${toJson(message.payload, 'payload')}}`;
+export function serializeMessage({ payload, ...envelope }: Message<unknown>): string {
+  assertJsonData(payload, 'payload');
+  return toAcceptedText({ v: ENVELOPE_VERSION, ...envelope, payload });
 }
 
 /** The result of reading a body. `malformed` says what was expected and found, never the content. */

@@ -41,6 +41,7 @@ export function dispatcher({ carrier, withinMs, sendDirectly, metrics }: Dispatc
 
   return async function dispatch(pack: readonly Prepared[]): Promise<readonly BatchResult[]> {
     const ready = pack.filter((prepared) => prepared.kind === 'ready');
+    if (ready.length === pack.length) return await queue(ready);
     const direct = pack.filter((prepared) => prepared.kind === 'direct');
     const [queued, bypassed] = await Promise.all([queue(ready), bypass(direct)]);
     const results = { ready: queued.values(), direct: bypassed.values() };

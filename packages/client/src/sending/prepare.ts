@@ -1,6 +1,5 @@
 import { isPayloadError, PayloadError } from '../contract/index.ts';
 import type { Clock, Ids, Message, PayloadSchema, Span, Tracer } from '../contract/index.ts';
-import { toJson } from '../contract/json.ts';
 import { andThen, isLater, type Maybe } from '../contract/maybe.ts';
 import { identifierProblem, priorityProblem, serializeMessage } from '../contract/message.ts';
 import { payloadError } from '../contract/payload.ts';
@@ -62,7 +61,8 @@ export function preparation({ payload: schema, clock, ids, tracer, route }: Prep
     const span = tracer.startSpan('rate-limiter.send', undefined, headRefusal ? {} : { messageId: id });
     const trace = traceFields(span.context);
     const message = { id, key, priority, enqueuedAtMs: Math.floor(clock.nowMs()), ...trace, payload };
-    const body = writeBody(headRefusal ? undefined : message, payload);
+    // Without a sound head only the payload can be checked: there is nothing to send.
+    const body = writeBody(headRefusal ? ({ payload } as Message<unknown>) : message);
 
     return andThen(schemaRefusal(schema, payload), (payloadRefusal) => {
       const error = merge(headRefusal, body.refusal, payloadRefusal);
@@ -90,10 +90,9 @@ function checkHead({ key, id, priority }: Pick<NewMessage<unknown>, 'key' | 'id'
   return problems.length === 0 ? undefined : new PayloadError(problems);
 }
 
-/** Without a sound head only the payload can be checked: there is nothing to send. */
-function writeBody(message: Message<unknown> | undefined, payload: unknown) {
+function writeBody(message: Message<unknown>) {
   try {
-    const text = message ? serializeMessage(message) : toJson(payload, 'payload');
+    const text = serializeMessage(message);
     const bytes = Buffer.byteLength(text);
     const problem = sizeProblem(bytes);
     return { text, bytes, refusal: problem && new PayloadError([problem]) };

@@ -40,9 +40,9 @@ export function sqsTransport({ sqs, queueUrl, clock, logger }: SqsTransportOptio
       });
       try {
         const { outcomes, strangers } = await request(messages, signal);
-        const errors = outcomes.flatMap((outcome) =>
-          outcome.kind === 'failed' ? [outcome.error.message] : [],
-        );
+        const errors = outcomes
+          .filter((outcome) => outcome.kind === 'failed')
+          .map(({ error }) => error.message);
         logger.debug({ ...about(), failed: errors.length }, 'SQS answered a request');
         if (errors.length > 0)
           logger.warn({ ...about(), errors }, 'SQS did not take every message of a request');

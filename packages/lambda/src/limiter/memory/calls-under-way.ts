@@ -19,12 +19,12 @@ export class CallsUnderWay {
   readonly #calls = new Map<number, Call>();
 
   start(name: number, load: Load, nowUs: number, leaseUntilUs: number): void {
-    const { messages, places } = this.#calls.get(name) ?? NOTHING;
+    const call = this.#calls.get(name) ?? { ...NOTHING, begunUs: nowUs, leaseUntilUs };
     this.#calls.set(name, {
-      begunUs: this.#calls.get(name)?.begunUs ?? nowUs,
-      leaseUntilUs: Math.max(leaseUntilUs, this.#calls.get(name)?.leaseUntilUs ?? 0),
-      messages: messages + load.messages,
-      places: places + load.places,
+      begunUs: call.begunUs,
+      leaseUntilUs: Math.max(leaseUntilUs, call.leaseUntilUs),
+      messages: call.messages + load.messages,
+      places: call.places + load.places,
     });
   }
 

@@ -77,11 +77,8 @@ export class KeyState {
       tickets: this.#tickets,
     };
     const { taken, dueOf } = decide(candidates, moment);
-    let places = 0;
-    for (const { cost, lost } of taken) {
-      places += cost;
-      if (lost) this.#endTakenOver(rules, lost);
-    }
+    const places = taken.reduce((sum, { cost }) => sum + cost, 0);
+    for (const { lost } of taken) if (lost) this.#endTakenOver(rules, lost);
     if (places > 0) {
       this.#underWay.start(moment.call, { messages: taken.length, places }, nowUs, leaseUntilUs);
       this.#grantedUs = nowUs;

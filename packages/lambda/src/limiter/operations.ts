@@ -13,9 +13,17 @@ export interface KeyInspection {
   readonly paused: boolean;
 }
 
-/** Where one message stands. `unknown`: never asked about, or forgotten after `rememberMs`. */
+/**
+ * Where one message stands. `unknown`: never asked about, or forgotten after `rememberMs`. `attempts`: how many were made,
+ * those included whose outcome is not known.
+ */
 export type Whereabouts =
-  | { readonly state: 'waiting'; readonly position: number; readonly dueAtMs: number }
+  | {
+      readonly state: 'waiting';
+      readonly attempts: number;
+      readonly position: number;
+      readonly dueAtMs: number;
+    }
   | { readonly state: 'delivering'; readonly attempt: number; readonly leaseUntilMs: number }
   | { readonly state: 'retrying'; readonly attempts: number; readonly retryAtMs: number }
   | { readonly state: 'delivered' | 'dead' | 'unknown' };

@@ -2,7 +2,12 @@ import type { KeyInspection, Whereabouts } from './operations.ts';
 
 /** {@link Whereabouts}, in microseconds of the limiter's clock. */
 export type Standing =
-  | { readonly state: 'waiting'; readonly position: number; readonly dueUs: number }
+  | {
+      readonly state: 'waiting';
+      readonly attempts: number;
+      readonly position: number;
+      readonly dueUs: number;
+    }
   | { readonly state: 'delivering'; readonly attempt: number; readonly leaseUntilUs: number }
   | { readonly state: 'retrying'; readonly attempts: number; readonly retryUs: number }
   | { readonly state: 'delivered' | 'dead' | 'unknown' };
@@ -18,8 +23,10 @@ export type ToMs = (instantUs: number) => number;
 
 export function toWhereabouts(standing: Standing, toMs: ToMs): Whereabouts {
   switch (standing.state) {
-    case 'waiting':
-      return { state: 'waiting', position: standing.position, dueAtMs: toMs(standing.dueUs) };
+    case 'waiting': {
+      const { state, attempts, position, dueUs } = standing;
+      return { state, attempts, position, dueAtMs: toMs(dueUs) };
+    }
     case 'delivering':
       return { state: 'delivering', attempt: standing.attempt, leaseUntilMs: toMs(standing.leaseUntilUs) };
     case 'retrying':

@@ -200,7 +200,8 @@ export class KeyState {
     const waiter = this.#line.find(id);
     if (waiter) {
       const { place, dueUs } = waiter;
-      return { state: 'waiting', position: claimedBefore(this.#line, place, this.#agingUs), dueUs };
+      const position = claimedBefore(this.#line, place, this.#agingUs);
+      return { state: 'waiting', attempts: record?.attempt ?? 0, position, dueUs };
     }
     if (record) return { state: 'retrying', attempts: record.attempt, retryUs: record.untilUs };
     return { state: 'unknown' };

@@ -1,8 +1,8 @@
 -- Tells where one message stands.
 --
 -- ARGV   2 id
--- Reply  now, then one of {'delivered'}, {'dead'}, {'delivering', attempt, lease end}, {'waiting', due, position},
---        {'retrying', attempt, from}, {'unknown'}
+-- Reply  now, then one of {'delivered'}, {'dead'}, {'delivering', attempt, lease end}, {'waiting', due, position,
+--        attempts}, {'retrying', attempts, from}, {'unknown'}
 -- Cost   O(log waiters)
 
 local state = call('HMGET', state_key, 'last', 'skew', 'rules')
@@ -17,7 +17,7 @@ local place = call('ZSCORE', line_key, id)
 if place then
   local aging = tonumber(string.match(state[3] or '0', '^%d+'))
   local position = claimed_before(tonumber(place), aging, false)
-  return { now, { 'waiting', tonumber(call('ZSCORE', due_key, id)) or now, position } }
+  return { now, { 'waiting', tonumber(call('ZSCORE', due_key, id)) or now, position, tonumber(attempt or 0) } }
 end
 if kind then return { now, { 'retrying', tonumber(attempt), tonumber(till) } } end
 return { now, { 'unknown' } }

@@ -61,7 +61,7 @@ export function redisOperations({ clock, rememberMs, ask }: RedisOperationsOptio
 }
 
 type FindReply =
-  | ['waiting', dueUs: number, position: number]
+  | ['waiting', dueUs: number, position: number, attempts: number]
   | ['delivering', attempt: number, leaseUntilUs: number]
   | ['retrying', attempts: number, retryUs: number]
   | ['delivered' | 'dead' | 'unknown'];
@@ -69,7 +69,7 @@ type FindReply =
 function toStanding(reply: FindReply): Standing {
   switch (reply[0]) {
     case 'waiting':
-      return { state: 'waiting', dueUs: reply[1], position: reply[2] };
+      return { state: 'waiting', dueUs: reply[1], position: reply[2], attempts: reply[3] };
     case 'delivering':
       return { state: 'delivering', attempt: reply[1], leaseUntilUs: reply[2] };
     case 'retrying':

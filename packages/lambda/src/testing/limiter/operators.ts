@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { slidingWindow, tokenBucket } from '../../limits/limit.ts';
 import { PAUSE_HOLD_MS } from '../../limiter/operations.ts';
-import { LEASE_MS, kinds, scene, type LimiterUnderTest } from './scene.ts';
+import { LEASE_MS, kinds, onePerSecond, scene, type LimiterUnderTest } from './scene.ts';
 
 /** What operators ask. */
 export function describeOperations(under: LimiterUnderTest): void {
@@ -53,7 +53,7 @@ export function describeOperations(under: LimiterUnderTest): void {
       const find = () => limiter.find('account-1', 'm');
       expect(await find()).toEqual({ state: 'unknown' });
       await send(['a', 'b', 'c', 'm']);
-      expect(await find()).toEqual({ state: 'waiting', position: 1, dueAtMs: startMs + 1_000 });
+      expect(await find()).toEqual({ state: 'waiting', attempts: 0, position: 1, dueAtMs: startMs + 1_000 });
       await clock.advance(1_000);
       const { token } = await claim('m');
       expect(await find()).toEqual({
@@ -66,6 +66,25 @@ export function describeOperations(under: LimiterUnderTest): void {
       await clock.advance(60_000);
       await send(['m']);
       expect(await find()).toEqual({ state: 'delivered' });
+    });
+
+    it('tells how often a message was tried that waits again', async () => {
+      const { admit, claim, clock, limiter, settle } = scene(under);
+      const question = { limits: onePerSecond };
+      const failed = await claim('failed', question);
+      await settle([{ id: 'failed', token: failed.token, outcome: 'retry', retryAfterMs: 0 }], question);
+      await clock.advance(1_000);
+      const refused = await claim('refused', question);
+      await settle([{ id: 'refused', token: refused.token, outcome: 'release', holdMs: 0 }], question);
+      await clock.advance(1_000);
+      await claim('lost', question);
+      await clock.advance(LEASE_MS);
+      await admit(['failed', 'refused', 'lost', 'new'], question);
+      const find = (id: string) => limiter.find('account-1', id);
+      expect(await find('failed')).toMatchObject({ state: 'waiting', attempts: 1 });
+      expect(await find('refused')).toMatchObject({ state: 'waiting', attempts: 0 });
+      expect(await find('lost')).toMatchObject({ state: 'waiting', attempts: 1 });
+      expect(await find('new')).toMatchObject({ state: 'waiting', attempts: 0 });
     });
 
     it('pauses a key until it may go on', async () => {

@@ -44,11 +44,15 @@ export function boundedLimiter(
   };
 }
 
-/** The same for what operators ask, where a limiter has it. */
-export function boundedCancel(
-  limiter: Limiter & Partial<Pick<LimiterOperations, 'cancel'>>,
+/** What the handler asks of a limiter like an operator, where it can be asked. */
+export type MessageOperations = Partial<Pick<LimiterOperations, 'find' | 'cancel'>>;
+
+/** The same for these. */
+export function boundedOperations(
+  limiter: MessageOperations,
   { clock, timeoutMs }: Bounds,
-): LimiterOperations['cancel'] | undefined {
-  const { cancel } = limiter;
-  return cancel && ((...call) => within(clock, timeoutMs, () => cancel.apply(limiter, call)));
+): { readonly [Name in keyof Required<MessageOperations>]: MessageOperations[Name] | undefined } {
+  const bounded = <Call extends unknown[], Answer>(operation?: (...call: Call) => Promise<Answer>) =>
+    operation && ((...call: Call) => within(clock, timeoutMs, () => operation.apply(limiter, call)));
+  return { find: bounded(limiter.find), cancel: bounded(limiter.cancel) };
 }

@@ -18,7 +18,7 @@ import {
   type Random,
   type Tracer,
 } from '@huntaze/rate-limiter-client/contract';
-import { boundedCancel, boundedSqs } from './bounded-ports.ts';
+import { boundedOperations, boundedSqs, type MessageOperations } from './bounded-ports.ts';
 import { deliveryModes, type Deliver, type DeliveryMode } from './delivery/deliver.ts';
 import type { Backoff } from './delivery/fate.ts';
 import { termsFrom, termsProblems, type CostOf, type LimitsOf, type TermsOf } from './delivery/terms.ts';
@@ -53,10 +53,10 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
    */
   readonly agingMs?: number;
   /**
-   * Where admissions are counted: `redisLimiter`, or `memoryLimiter` for a single process. One that can `cancel` is told
-   * of messages that are set aside while they wait.
+   * Where admissions are counted: `redisLimiter`, or `memoryLimiter` for a single process. Of messages that are set aside
+   * while they wait, one that can `find` is asked for their attempts, and one that can `cancel` is told.
    */
-  readonly limiter: Limiter & Partial<Pick<LimiterOperations, 'cancel'>>;
+  readonly limiter: Limiter & MessageOperations;
   /** Where messages go that can never be delivered, with their reason. */
   readonly deadLetterQueueUrl: string;
   /** Any Standard Schema; `deliver` receives its output. Default: any JSON value. */
@@ -135,6 +135,7 @@ export interface Settings {
   readonly queueUrl: string | undefined;
   readonly queueFacts: QueueFactsReader;
   readonly inFlightShare: number;
+  readonly find: LimiterOperations['find'] | undefined;
   readonly cancel: LimiterOperations['cancel'] | undefined;
   readonly concurrency: number;
   readonly inlineHoldMs: number;
@@ -234,7 +235,7 @@ export function resolveOptions<Schema extends PayloadSchema>(
     sqs,
     queueUrl: options.queueUrl,
     queueFacts: queueFactsReader({ sqs, clock, logger, retentionMs: options.retentionMs }),
-    cancel: boundedCancel(options.limiter, bounds),
+    ...boundedOperations(options.limiter, bounds),
     backoff,
     ...ports,
     onEvent: guardListener(options.onEvent),

@@ -204,7 +204,7 @@ async function parkThroughOutage<Payload>(
     deliveries.map(async (delivery) => {
       const receives = Number(delivery.records[0]?.attributes.ApproximateReceiveCount ?? 1);
       const untilMs = clock.nowMs() + outageDelayMs(receives, random.next());
-      await waitInQueue(settings, invocation, delivery, { untilMs, for: 'limiter' });
+      await waitInQueue(settings, invocation, delivery, { untilMs, for: 'limiter', attempts: 0 });
     }),
   );
 }

@@ -1,3 +1,4 @@
+import { attemptsMade } from './attempts-made.ts';
 import type { Delivery } from './delivery/read.ts';
 import { refuseWait } from './delivery/set-aside.ts';
 import type { SqsRecord } from './event.ts';
@@ -16,6 +17,8 @@ export interface Wait {
    * ours to set aside. `limiter`: nobody can say.
    */
   readonly for: 'place' | 'claim' | 'limiter';
+  /** How many attempts were made. Default: what the limiter says, asked only when the message is set aside. */
+  readonly attempts?: number;
 }
 
 /**
@@ -29,14 +32,15 @@ export async function waitInQueue(
   wait: Wait,
 ): Promise<'parked' | 'unparked' | 'refused'> {
   const { clock, metrics, inFlightShare } = settings;
-  const { records } = delivery;
+  const { message, records } = delivery;
   // The wall clock may be set while the facts are read: the wait goes on by the other one.
   const readyMs = clock.monotonicMs() + wait.untilMs - clock.nowMs();
   const facts = await invocation.facts();
   const leftMs = readyMs - clock.monotonicMs();
   const untilMs = clock.nowMs() + leftMs;
   if (wait.for !== 'claim' && outlivesRetention(facts, records, untilMs)) {
-    if (await refuseWait(settings, invocation, delivery)) return 'refused';
+    const attempts = wait.attempts ?? (await attemptsMade(settings, message));
+    if (await refuseWait(settings, invocation, delivery, attempts)) return 'refused';
     invocation.parkUntil(records, clock.nowMs() + DEAD_LETTER_RETRY_MS);
   } else if (!hasRoom(facts, inFlightShare, leftMs)) {
     invocation.batch.keep(records, 'unparked');

@@ -58,7 +58,8 @@ export async function finish(
         'the upstream asked for silence: its key is held',
       );
       await record({ outcome: 'release', holdMs: fate.holdMs });
-      const wait = { untilMs: clock.nowMs() + fate.holdMs, for: 'place' } as const;
+      const attempts = claim.attempt - 1;
+      const wait = { untilMs: clock.nowMs() + fate.holdMs, for: 'place', attempts } as const;
       await waitInQueue(settings, invocation, delivery, wait);
       onEvent({ kind: 'silenced', ...subject, holdMs: fate.holdMs });
       return;

@@ -41,10 +41,11 @@ export async function refuseWait(
   settings: Settings,
   { batch }: Invocation,
   { message, records }: Delivery,
+  attempts: number,
 ): Promise<boolean> {
   const { cancel, logger, onEvent } = settings;
   const { id, key } = message;
-  const cause = { reason: BEYOND_RETENTION, messageId: id, attempts: 0 };
+  const cause = { reason: BEYOND_RETENTION, messageId: id, attempts };
   if (!(await bury(settings, records[0]!, cause, key))) return false;
   try {
     await cancel?.(key, id);
@@ -55,7 +56,7 @@ export async function refuseWait(
     );
   }
   batch.done(records, 'dead');
-  onEvent({ kind: 'dead', key, messageId: id, reason: BEYOND_RETENTION, attempts: 0 });
+  onEvent({ kind: 'dead', key, messageId: id, reason: BEYOND_RETENTION, attempts });
   return true;
 }
 

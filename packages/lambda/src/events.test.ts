@@ -63,6 +63,19 @@ describe('events', () => {
     expect(events).toHaveLength(2);
   });
 
+  it('tell of one end alone when the silence outlasts the queue', async () => {
+    const { handler, events } = observed({
+      retentionMs: 60_000,
+      deliver: () => Promise.reject(new RetryAfterError({ retryAfterMs: 7_000 })),
+    });
+
+    await handler(sqsEvent(record()));
+
+    expect(events.slice(1)).toEqual([
+      { kind: 'dead', ...subject, reason: 'waits-beyond-retention', attempts: 0 },
+    ]);
+  });
+
   it('tell of an unreadable body, and not of a dead letter that was not sent', async () => {
     const unreadable = sqsEvent(record({ body: 'not ours' }));
     const sound = observed();

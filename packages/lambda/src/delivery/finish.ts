@@ -60,7 +60,7 @@ export async function finish(
       await record({ outcome: 'release', holdMs: fate.holdMs });
       const attempts = claim.attempt - 1;
       const wait = { untilMs: clock.nowMs() + fate.holdMs, for: 'place', attempts } as const;
-      await waitInQueue(settings, invocation, delivery, wait);
+      if ((await waitInQueue(settings, invocation, delivery, wait)) === 'refused') return;
       onEvent({ kind: 'silenced', ...subject, holdMs: fate.holdMs });
       return;
     }

@@ -4,7 +4,9 @@ import type { BatchResponse, SqsRecord } from './event.ts';
 export type Tally = Final | Kept;
 type Final = 'delivered' | 'duplicate' | 'dead';
 /** `unparked`: there was no room in flight to hide it longer than the queue does. */
-type Kept = 'parked' | 'unparked' | 'retried' | 'behind' | 'unfinished';
+type Kept = Parked | 'unparked' | 'behind';
+/** What a message that is hidden counts as: it waits, its delivery failed, or it was not finished in this batch. */
+export type Parked = 'parked' | 'retried' | 'unfinished';
 
 /**
  * Keeps account of one batch. A record counts as unfinished until it is done, so whatever goes wrong,

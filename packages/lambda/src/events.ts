@@ -11,7 +11,7 @@ export type HandlerEvent =
   | (Subject & { readonly kind: 'admitted'; readonly attempt: number; readonly takeover: boolean })
   /** Kept in hand, to be asked about again at its due time. */
   | (Subject & { readonly kind: 'held'; readonly dueAtMs: number })
-  /** Hidden in the queue until about its due time. */
+  /** Hidden in the queue until about then: its due time, its next attempt, the end of a silence, another try in an outage. */
   | (Subject & { readonly kind: 'parked'; readonly dueAtMs: number })
   /** `latencyMs`: since the client accepted it. */
   | (Subject & { readonly kind: 'delivered'; readonly attempt: number; readonly latencyMs: number })

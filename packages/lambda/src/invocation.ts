@@ -1,4 +1,5 @@
-import type { Batch } from './batch.ts';
+import type { Batch, Parked } from './batch.ts';
+import type { Delivery } from './delivery/read.ts';
 import type { InvocationContext, SqsRecord } from './event.ts';
 import type { Settings } from './options.ts';
 import { park, type Parking } from './parking/park.ts';
@@ -31,9 +32,9 @@ export interface Invocation {
   /** What is known of the queue. */
   facts(): Promise<QueueFacts>;
   /** Hides a waiter so that it wakes a little before its due time, or exactly then if nothing is held inline. */
-  parkUntilDue(records: readonly SqsRecord[], dueAtMs: number): void;
-  /** Hides records until an instant, or up to a second longer. */
-  parkUntil(records: readonly SqsRecord[], atMs: number): void;
+  parkUntilDue(waiter: Delivery, dueAtMs: number): void;
+  /** Hides a message until an instant, or up to a second longer. */
+  parkUntil(delivery: Delivery, atMs: number, as: Parked): void;
   /** Shows records again at once. */
   show(records: readonly SqsRecord[]): void;
   /** Waits for work and for every parking call it leads to, and no longer than there is time for a response. */
@@ -42,11 +43,13 @@ export interface Invocation {
 
 /** @throws {TypeError} when no queue URL was configured and the event names no queue. */
 export function openInvocation(
-  { sqs, queueUrl, queueFacts, inlineHoldMs, usualDeliveryMs, clock, logger }: Settings,
+  settings: Settings,
   records: readonly SqsRecord[],
   batch: Batch,
   context: InvocationContext | undefined,
 ): Invocation {
+  const { sqs, queueUrl, queueFacts, inlineHoldMs, usualDeliveryMs, clock, logger, metrics, onEvent } =
+    settings;
   const url = queueUrl ?? context?.queueUrl ?? queueUrlOf(records[0]?.eventSourceARN ?? '');
   const startedMs = clock.monotonicMs();
   const remainingMs = () => context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
@@ -67,7 +70,13 @@ export function openInvocation(
     gathered = [];
     return park(sqs, url, parkings, logger);
   };
-  const secondsUntil = (atMs: number, lead: number) => visibilitySeconds(atMs - clock.nowMs(), lead);
+  /** Every message that is hidden passes here, so that none goes uncounted. */
+  const leave = ({ message, records: hidden }: Delivery, untilMs: number, as: Parked, earlyMs: number) => {
+    hide(hidden, visibilitySeconds(untilMs - clock.nowMs(), earlyMs));
+    batch.keep(hidden, as);
+    metrics.record('ParkedMessages', hidden.length);
+    onEvent({ kind: 'parked', key: message.key, messageId: message.id, dueAtMs: Math.round(untilMs) });
+  };
   return {
     batch,
     fifo: url.endsWith('.fifo') || (records[0]?.eventSourceARN.endsWith('.fifo') ?? false),
@@ -75,8 +84,8 @@ export function openInvocation(
     holdLeftMs: () => Math.min(inlineHoldMs - (clock.monotonicMs() - startedMs), timeLeftMs() - leastMs),
     timeLeftMs,
     facts: () => queueFacts(url),
-    parkUntilDue: (hidden, dueAtMs) => hide(hidden, secondsUntil(dueAtMs, leadMs(inlineHoldMs))),
-    parkUntil: (hidden, atMs) => hide(hidden, secondsUntil(atMs, 0)),
+    parkUntilDue: (waiter, dueAtMs) => leave(waiter, dueAtMs, 'parked', leadMs(inlineHoldMs)),
+    parkUntil: (delivery, atMs, as) => leave(delivery, atMs, as, 0),
     show: (hidden) => hide(hidden, 0),
     async finish(work) {
       const done = work.then(() => Promise.all(calls));

@@ -73,9 +73,7 @@ export async function pace<Payload>(
       await nextEvent(settings, pending, running);
     }
   }
-  const unasked = pending.flatMap(({ delivery }) => delivery.records);
-  invocation.parkUntil(unasked, clock.nowMs());
-  invocation.batch.keep(unasked, 'unfinished');
+  for (const { delivery } of pending) invocation.parkUntil(delivery, clock.nowMs(), 'unfinished');
   await Promise.all(running);
   reportOutages(logger, outages);
 }
@@ -180,16 +178,13 @@ async function holdOrPark<Payload>(
   // At least a millisecond, lest a limiter that always says "now" is asked for ever without a pause.
   const waitMs = Math.max(1, dueAtMs - clock.nowMs());
   if (admission.kind === 'wait') metrics.record('RateLimitedMessages', 1);
-  const subject = { key: delivery.message.key, messageId: delivery.message.id, dueAtMs };
   if (waitMs <= invocation.holdLeftMs()) {
     metrics.record('HeldMessages', 1);
-    onEvent({ kind: 'held', ...subject });
+    onEvent({ kind: 'held', key: delivery.message.key, messageId: delivery.message.id, dueAtMs });
     return [{ delivery, askAtMs: clock.monotonicMs() + waitMs, dueAtMs }];
   }
   const wait = { untilMs: dueAtMs, for: admission.kind === 'wait' ? 'place' : 'claim' } as const;
-  if ((await waitInQueue(settings, invocation, delivery, wait)) !== 'parked') return [];
-  metrics.record('ParkedMessages', delivery.records.length);
-  onEvent({ kind: 'parked', ...subject });
+  await waitInQueue(settings, invocation, delivery, wait);
   return [];
 }
 

@@ -41,17 +41,16 @@ export async function waitInQueue(
   if (wait.for !== 'claim' && outlivesRetention(facts, records, untilMs)) {
     const attempts = wait.attempts ?? (await attemptsMade(settings, message));
     if (await refuseWait(settings, invocation, delivery, attempts)) return 'refused';
-    invocation.parkUntil(records, clock.nowMs() + DEAD_LETTER_RETRY_MS);
+    invocation.parkUntil(delivery, clock.nowMs() + DEAD_LETTER_RETRY_MS, 'parked');
   } else if (!hasRoom(facts, inFlightShare, leftMs)) {
     invocation.batch.keep(records, 'unparked');
     metrics.record('UnparkedMessages', records.length);
     return 'unparked';
   } else if (wait.for === 'place') {
-    invocation.parkUntilDue(records, untilMs);
+    invocation.parkUntilDue(delivery, untilMs);
   } else {
-    invocation.parkUntil(records, untilMs);
+    invocation.parkUntil(delivery, untilMs, 'parked');
   }
-  invocation.batch.keep(records, 'parked');
   return 'parked';
 }
 

@@ -18,7 +18,7 @@ export const metricUnits = {
   RateLimitedMessages: 'Count',
   /** From enqueueing by the client to delivery, per message. */
   QueueLatency: 'Milliseconds',
-  /** Messages hidden in the queue until their due time: one receive each when it comes. */
+  /** Messages hidden in the queue for whatever reason: their due time, a retry, silence, an outage. One receive each. */
   ParkedMessages: 'Count',
   /** Waiters that were not parked, because too many messages are in flight: the queue's own visibility decides. */
   UnparkedMessages: 'Count',

@@ -46,8 +46,7 @@ export async function finish(
         'a delivery failed and is tried again',
       );
       await record({ outcome: 'retry', retryAfterMs: fate.afterMs });
-      invocation.parkUntil(records, retryAtMs);
-      batch.keep(records, 'retried');
+      invocation.parkUntil(delivery, retryAtMs, 'retried');
       const { errorName, afterMs } = fate;
       onEvent({ kind: 'retried', ...subject, attempt: claim.attempt, errorName, afterMs });
       return;
@@ -67,22 +66,19 @@ export async function finish(
     case 'dead': {
       if (await setAside(settings, invocation, delivery, claim, fate)) return;
       await record({ outcome: 'retry', retryAfterMs: DEAD_LETTER_RETRY_MS });
-      invocation.parkUntil(records, clock.nowMs() + DEAD_LETTER_RETRY_MS);
-      batch.keep(records, 'unfinished');
+      invocation.parkUntil(delivery, clock.nowMs() + DEAD_LETTER_RETRY_MS, 'unfinished');
       return;
     }
     case 'uncertain': {
       const cause = { reason: 'uncertain', errorName: fate.errorName };
       if (await setAside(settings, invocation, delivery, claim, cause)) return;
       // Nothing is recorded: whoever takes over the claim must find it uncertain again.
-      invocation.parkUntil(records, clock.nowMs() + Math.max(0, lease.leftMs()));
-      batch.keep(records, 'unfinished');
+      invocation.parkUntil(delivery, clock.nowMs() + Math.max(0, lease.leftMs()), 'unfinished');
       return;
     }
     case 'not-started': {
       await record({ outcome: 'release', holdMs: 0 });
-      invocation.parkUntil(records, clock.nowMs());
-      batch.keep(records, 'unfinished');
+      invocation.parkUntil(delivery, clock.nowMs(), 'unfinished');
       return;
     }
     case 'unknown': {
@@ -90,8 +86,7 @@ export async function finish(
         { messageId: message.id, attempt: claim.attempt },
         'a delivery did not end in time: its outcome is unknown',
       );
-      invocation.parkUntil(records, clock.nowMs() + Math.max(0, lease.leftMs()));
-      batch.keep(records, 'unfinished');
+      invocation.parkUntil(delivery, clock.nowMs() + Math.max(0, lease.leftMs()), 'unfinished');
     }
   }
 }

@@ -103,7 +103,7 @@ describe('an upstream that answers 429', () => {
         response.writeHead(429, retryAfter === undefined ? {} : { 'Retry-After': retryAfter }).end();
       });
       const silenced = events.find((event) => event.kind === 'silenced');
-      expect(kinds(events)).toEqual(['admitted', 'silenced']);
+      expect(kinds(events)).toEqual(['admitted', 'parked', 'silenced']);
       expect(silenced?.holdMs).toBeGreaterThanOrEqual(least);
       expect(silenced?.holdMs).toBeLessThanOrEqual(most);
       expect(listed).toBe(1);
@@ -129,7 +129,7 @@ describe('an upstream that', () => {
     ],
   ])('%s is tried again later', async (_, answer) => {
     const { events, listed, arrived } = await deliverTo(answer);
-    expect(kinds(events)).toEqual(['admitted', 'retried']);
+    expect(kinds(events)).toEqual(['admitted', 'parked', 'retried']);
     expect({ listed, arrived }).toEqual({ listed: 1, arrived: 1 });
   });
 
@@ -137,7 +137,7 @@ describe('an upstream that', () => {
     const startedMs = performance.now();
     const { events, listed } = await deliverTo(stalls);
     expect(performance.now() - startedMs).toBeLessThan(DELIVER_TIMEOUT_MS + 2_000);
-    expect(kinds(events)).toEqual(['admitted', 'retried']);
+    expect(kinds(events)).toEqual(['admitted', 'parked', 'retried']);
     expect(listed).toBe(1);
   });
 

@@ -3,8 +3,11 @@
 
 local ended_stamps, ended_places = {}, {}
 
--- Whether a key is gone that held what was written at `at`, and that still matters
-local function lost(key, at, memory, now) return tonumber(at or 0) + memory > now and call('EXISTS', key) == 0 end
+-- Whether what was written at `at` still matters
+local function matters(at, memory, now) return tonumber(at or 0) + memory > now end
+
+-- Whether it was lost with its key
+local function lost(key, at, memory, now) return matters(at, memory, now) and call('EXISTS', key) == 0 end
 
 -- A message that costs several places has as many tokens in a row
 local function end_delivery(token, cost, stamp)

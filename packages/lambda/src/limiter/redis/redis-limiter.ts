@@ -18,7 +18,8 @@ import {
   type Limiter,
 } from '../limiter.ts';
 import type { LimiterOperations } from '../operations.ts';
-import { admitArguments, admitScript, readReply } from './admit/admit.ts';
+import { admitArguments, admitScript } from './admit/admit.ts';
+import { readReply } from './admit/reply.ts';
 import calls from './calls.lua';
 import { keyNames } from './key-names.ts';
 import records from './records.lua';
@@ -85,9 +86,10 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
     const askedMs = clock.nowMs();
     const names = namesOf(key);
     const { latestUs, answered } = timed(names.at(-1)!);
-    const args = admitArguments(request, { owner: ids.next(), rememberMs, coldStart, latestUs });
+    const owner = ids.next().slice(-OWNER_LENGTH);
+    const args = admitArguments(request, { owner, rememberMs, coldStart, latestUs });
     const reply = await run(admitScript, names, args);
-    const { decidedUs, serverUs, answers } = readReply(reply as string);
+    const { decidedUs, serverUs, answers } = readReply(reply as string, candidates);
     answered(serverUs);
     const moment = { askedMs, answeredMs: clock.nowMs(), decidedUs };
     return answers.map((answer, index) => toAdmission(answer, key, candidates[index]!.id, moment));
@@ -118,6 +120,9 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
   };
   return limiter;
 }
+
+/** Short, since Redis holds it with every claim; the end of an id is its random part, 48 bits of it. */
+const OWNER_LENGTH = 12;
 
 /** Enough for clusters of any usual size to share the work evenly. */
 const CLUSTER_SHARDS = 256;

@@ -1,6 +1,5 @@
 import { memoryUs } from '../../../limits/arithmetic.ts';
 import { toRules } from '../../../limits/rules.ts';
-import type { Answer } from '../../answer.ts';
 import type { AdmitRequest, ColdStart } from '../../limiter.ts';
 import { rankOf } from '../../place.ts';
 import calls from '../calls.lua';
@@ -52,43 +51,4 @@ export function admitArguments(
   for (const { capacity, intervalUs } of rules.buckets) args.push(String(capacity), String(intervalUs));
   for (const { id } of candidates) args.push(id);
   return args;
-}
-
-/** What the script replied: when it decided, by the clock of the key and that of the server, and an answer per candidate. */
-interface Reply {
-  readonly decidedUs: number;
-  readonly serverUs: number;
-  readonly answers: readonly Answer[];
-}
-
-export function readReply(reply: string): Reply {
-  const numbers = reply.split(' ').map(Number);
-  let at = 0;
-  const next = () => numbers[at++] ?? 0;
-  const decidedUs = next();
-  const serverUs = next();
-  const leaseUntilUs = next();
-  const answers: Answer[] = [];
-  while (at < numbers.length) answers.push(readAnswer(next, leaseUntilUs));
-  return { decidedUs, serverUs, answers };
-}
-
-function readAnswer(next: () => number, leaseUntilUs: number): Answer {
-  const code = next();
-  switch (code) {
-    case 0:
-      return { ...readGrant(next), leaseUntilUs };
-    case 5:
-      return { ...readGrant(next), leaseUntilUs: next() };
-    case 1:
-      return { kind: 'wait', dueUs: next(), position: next() };
-    case 2:
-      return { kind: 'busy', retryUs: next() };
-    default:
-      return { kind: 'settled', outcome: code === 3 ? 'delivered' : 'dead' };
-  }
-}
-
-function readGrant(next: () => number) {
-  return { kind: 'granted', token: next(), attempt: next(), takeover: next() === 1 } as const;
 }

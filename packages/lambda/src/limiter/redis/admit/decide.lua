@@ -12,10 +12,11 @@ local function claimed_ahead(i, one)
   return claimed_before(one.place or new_place(rank_of(i), math.max(ticket + 1, now)), aging, woken)
 end
 
--- Exact windows of which a place became free not long before: unless one is nearly full or was, no stamp in it matters
-local log_size, newer, tight = log_length > 0 and call('ZCARD', log_key) or 0, flying, {}
+-- Exact windows in which a place of this call was another's before, perhaps not long ago: in others no stamp matters
+local newer, tight = flying, {}
 for _, window in ipairs(windows) do
-  if window.grain == 0 and (log_size + newer + free >= window.limit or unknown_before + window.length >= now - margin) then
+  local places = newer + math.min(free, wanted)
+  if window.grain == 0 and (log_size + places > window.limit or unknown_before + window.length >= now - margin) then
     tight[#tight + 1] = window
   end
 end
@@ -50,9 +51,18 @@ local function ending(takeover, cost, stamp)
   return last_ending
 end
 
+-- Most claims of one call follow each other
+local next_i, next_ticket, last_attempt, granted_takeover
+local function granted_reply(i, its_ticket, cost, token, attempt, takeover)
+  local next_one = i == next_i and its_ticket == next_ticket and attempt == last_attempt and takeover == granted_takeover
+  next_i, next_ticket, last_attempt, granted_takeover = i + 1, its_ticket + cost, attempt, takeover
+  return next_one and '6' or '0 ' .. token .. ' ' .. attempt .. ' ' .. takeover
+end
+
 local function grant(i, one)
   local cost = costs[i] or 1
-  local token = int(draw_tickets(cost))
+  local its_ticket = draw_tickets(cost)
+  local token = int(its_ticket)
   local attempt, takeover = one.attempt and int(one.attempt + 1) or '1', one.kind == 'c' and '1' or one.takeover or '0'
   local stamp = now
   if #tight > 0 then
@@ -71,7 +81,7 @@ local function grant(i, one)
   local place = one.place and int(one.place) or string.sub(ARGV[11], i, i)
   add(record_changes, ids[i], 'c:' .. token .. ':' .. attempt .. ':' .. place .. ending(takeover, cost, stamp))
   taken, granted = taken + cost, granted + 1
-  return '0 ' .. token .. ' ' .. attempt .. ' ' .. takeover
+  return granted_reply(i, its_ticket, cost, token, attempt, takeover)
 end
 
 local function join_line(i, one)

@@ -27,8 +27,13 @@ end
 for i = 1, #ids do
   if records[i] or line_places[i] then known[i] = read_known(records[i], tonumber(line_places[i] or nil)) end
 end
+local wanted = #ids
 if ARGV[12] ~= '' then
-  for cost in string.gmatch(ARGV[12], '%d+') do costs[#costs + 1] = tonumber(cost) end
+  wanted = 0
+  for cost in string.gmatch(ARGV[12], '%d+') do
+    costs[#costs + 1] = tonumber(cost)
+    wanted = wanted + tonumber(cost)
+  end
 end
 
 -- By place in line; newcomers after the waiters of their priority, in the order in which they were asked about

@@ -27,6 +27,7 @@ if until_time > 0 and until_time <= now then
     end
   end
   write_ended(longest, grains, now, usage_memory_kept + WAITER_GRACE, changes)
+  if log_length > 0 then log_size = call('ZCARD', log_key) end
 end
 
 local free = now < hold and 0 or free_places(windows, buckets, now, flying, unknown_before)

@@ -9,7 +9,8 @@
 --        and a comma per candidate, or nothing where all are 1, then w × (limit, length, grain), b × (capacity,
 --        interval), then the id of each candidate
 -- Reply  a text of numbers: now, the server's own time, the lease end, then one after the other per candidate:
---        0 (granted), token, attempt, takeover; 5 (granted before, to this very call), token, attempt, takeover,
+--        0 (granted), token, attempt, takeover; 6 (granted as the one before, with the next
+--        token); 5 (granted before, to this very call), token, attempt, takeover,
 --        lease end; 1 (wait), due, position; 2 (busy), retry; 3 (delivered); 4 (dead)
 -- Cost   O(log n) per window and per candidate, n the length of the log or the line
 
@@ -92,22 +93,28 @@ end
 
 local cold, unknown_before = tonumber(state[6] or 0), 0
 
-local function evictions() return string.match(call('INFO', 'stats'), 'evicted_keys:(%d+)') end
+local log_size = log_length > 0 and call('ZCARD', log_key) or 0
+
+local function info(section, field)
+  local text = call('INFO', section)
+  local _, colon = string.find(text, field .. ':', 1, true)
+  return string.match(text, '^%w+', colon + 1)
+end
 
 if ARGV[7] ~= 'full' then
-  local server = string.match(call('INFO', 'replication'), 'master_replid:(%x+)')
+  local server = info('replication', 'master_replid')
   local known, since, evicted = string.match(call('GET', generation_key) or '', '^(%x+):(%d+):(%d+)$')
   -- A clock that jumped ahead has let nothing pass: as if all were forgotten, once for all who notice
   local latest = tonumber(ARGV[7])
   local jumped = latest > 0 and server_now > latest and tonumber(since or 0) <= latest
   -- A clock that stepped back must not make the past reach into the future
   if known ~= server or jumped or tonumber(since) > server_now then
-    since, evicted = int(server_now), evictions()
+    since, evicted = int(server_now), info('stats', 'evicted_keys')
     call('SET', generation_key, server .. ':' .. since .. ':' .. evicted, 'EX', GENERATION_MEMORY)
   end
-  local usage_lost = log_length > 0 and lost(log_key, state[5], usage_memory, now)
+  local usage_lost = log_length > 0 and log_size == 0 and matters(state[5], usage_memory, now)
     or #grains > 0 and lost(counts_key, state[13], usage_memory, now)
-  if usage_lost or (not state[3] and evictions() ~= evicted) then
+  if usage_lost or (not state[3] and info('stats', 'evicted_keys') ~= evicted) then
     cold = now
     add(changes, 'cold', int(cold))
   end

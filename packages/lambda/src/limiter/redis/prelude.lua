@@ -5,18 +5,18 @@
 --        5 due ZSET id → due time  6 records HASH id → record  7 older records HASH  8 generation STRING of the shard
 -- ARGV   1 now (0: this server's clock), then what each script names
 
-local call = redis.call
+local call, format = redis.call, string.format
 local state_key, log_key, counts_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local records_key, older_records_key, generation_key = KEYS[6], KEYS[7], KEYS[8]
 local PLACES_PER_PRIORITY, TICKET_EPOCH = 2251799813685248, 1577836800000000
 
 -- Numbers as texts, for records and commands: Lua itself would write large ones with an exponent, and Redis is slow at it
-local function int(number) return string.format('%d', number) end
+local function int(number) return format('%d', number) end
 local function ms(us) return int(math.ceil(us / 1000)) end
 
 local function add(list, first, second)
-  list[#list + 1] = first
-  list[#list + 1] = second
+  local length = #list
+  list[length + 1], list[length + 2] = first, second
 end
 
 -- Gives a command a list of any length, of pairs: Lua passes some thousand values at most

@@ -9,7 +9,7 @@ local function claimed_ahead(i, one)
   -- There would never be several places at a time for one that needs them, if those behind it could overtake
   local woken = one.waits and waiters == messages_waiting
     and tonumber(call('ZSCORE', due_key, ids[i]) or now) <= now
-  return claimed_before(one.place or new_place(rank_of(i), math.max(ticket + 1, now)), aging, woken)
+  return claimed_before(one.place or new_place(rank_of(i), next_ticket), aging, woken)
 end
 
 -- Exact windows in which a place of this call was another's before, perhaps not long ago: in others no stamp matters
@@ -41,30 +41,15 @@ end
 
 local record_changes = {}
 
--- Most claims of one call end alike
-local last_ending, last_stamp, last_cost, last_takeover
-local function ending(takeover, cost, stamp)
-  if stamp ~= last_stamp or cost ~= last_cost or takeover ~= last_takeover then
-    last_stamp, last_cost, last_takeover = stamp, cost, takeover
-    last_ending = ':' .. lease_text .. ':' .. takeover .. ':' .. cost .. ':' .. int(stamp) .. ':' .. owner
-  end
-  return last_ending
-end
-
--- Most claims of one call follow each other
-local next_i, next_ticket, last_attempt, granted_takeover
-local function granted_reply(i, its_ticket, cost, token, attempt, takeover)
-  local next_one = i == next_i and its_ticket == next_ticket and attempt == last_attempt and takeover == granted_takeover
-  next_i, next_ticket, last_attempt, granted_takeover = i + 1, its_ticket + cost, attempt, takeover
-  return next_one and '6' or '0 ' .. token .. ' ' .. attempt .. ' ' .. takeover
-end
+-- What follows the token in a record. Most claims of one call are alike, and have one token after the other
+local rest, next_token, next_i
+local last_attempt, last_place, last_takeover, last_cost, last_stamp
 
 local function grant(i, one)
   local cost = costs[i] or 1
-  local its_ticket = draw_tickets(cost)
-  local token = int(its_ticket)
-  local attempt, takeover = one.attempt and int(one.attempt + 1) or '1', one.kind == 'c' and '1' or one.takeover or '0'
-  local stamp = now
+  local token = draw_tickets(cost)
+  local attempt, takeover = (one.attempt or 0) + 1, one.kind == 'c' and '1' or one.takeover or '0'
+  local place, stamp = one.place or rank_of(i), now
   if #tight > 0 then
     stamp = new_stamp(taken)
     for more = 1, cost - 1 do stamp = math.max(stamp, new_stamp(taken + more)) end
@@ -78,10 +63,16 @@ local function grant(i, one)
     flying = flying - one.cost
     end_delivery(one.token, one.cost, one.till - margin)
   end
-  local place = one.place and int(one.place) or string.sub(ARGV[11], i, i)
-  add(record_changes, ids[i], 'c:' .. token .. ':' .. attempt .. ':' .. place .. ending(takeover, cost, stamp))
+  local alike = attempt == last_attempt and place == last_place and takeover == last_takeover and cost == last_cost
+  if not alike or stamp ~= last_stamp then
+    last_attempt, last_place, last_takeover, last_cost, last_stamp = attempt, place, takeover, cost, stamp
+    rest = format(':%d:%d:%s:%s:%d:%d:%s', attempt, place, lease_text, takeover, cost, stamp, owner)
+  end
+  add(record_changes, ids[i], format('c:%d%s', token, rest))
   taken, granted = taken + cost, granted + 1
-  return granted_reply(i, its_ticket, cost, token, attempt, takeover)
+  local follows = alike and i == next_i and token == next_token
+  next_token, next_i = token + cost, i + 1
+  return follows and '6' or format('0 %d %d %s', token, attempt, takeover)
 end
 
 local function join_line(i, one)

@@ -6,9 +6,10 @@ local messages_waiting = waiters > 0 and call('ZCARD', due_key) or 0
 local records = read_records(ids)
 local line_places = waiters > 0 and call('ZMSCORE', line_key, unpack(ids)) or {}
 local known, costs, turns = {}, {}, nil
-local newcomer = math.max(ticket + 1, now) - TICKET_EPOCH
+local newcomer = next_ticket - TICKET_EPOCH
 
-local function rank_of(i) return string.byte(ARGV[11], i) - 48 end
+local ranks = { string.byte(ARGV[11], 1, #ids) }
+local function rank_of(i) return ranks[i] - 48 end
 local function new_place(rank, its_ticket) return rank * PLACES_PER_PRIORITY + its_ticket - TICKET_EPOCH end
 
 local function read_known(record, place)

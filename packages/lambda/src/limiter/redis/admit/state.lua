@@ -43,8 +43,7 @@ local ids = { unpack(ARGV, next_arg) }
 -- State and time: a clock that steps back is carried on from where it stood
 
 local state = call('HMGET', state_key, unpack(state_fields))
-local ticket, hold = tonumber(state[1] or 0), tonumber(state[2] or 0)
-local last, skew = tonumber(state[3] or 0), tonumber(state[4] or 0)
+local hold, last, skew = tonumber(state[2] or 0), tonumber(state[3] or 0), tonumber(state[4] or 0)
 local server_now = server_time()
 skew = skew + math.max(0, last - (server_now + skew))
 local now = server_now + skew
@@ -53,10 +52,13 @@ local now_text = int(now)
 local changes = { 'last', now_text }
 if skew ~= tonumber(state[4] or 0) then add(changes, 'skew', int(skew)) end
 
--- Draws tickets and gives the first
+local first_ticket = math.max(tonumber(state[1] or 0) + 1, now)
+local next_ticket = first_ticket
+
+-- Gives the first of them
 local function draw_tickets(count)
-  local first = math.max(ticket + 1, now)
-  ticket = first + count - 1
+  local first = next_ticket
+  next_ticket = first + count
   return first
 end
 

@@ -68,7 +68,7 @@ if waiters > 0 then
   call('PEXPIRE', line_key, ms(line_memory))
   call('PEXPIRE', due_key, ms(line_memory))
 end
-if ticket ~= tonumber(state[1] or 0) then add(changes, 'ticket', int(ticket)) end
+if next_ticket > first_ticket then add(changes, 'ticket', int(next_ticket - 1)) end
 if flying ~= tonumber(state[14] or 0) then add(changes, 'flying', int(flying)) end
 if until_time ~= tonumber(state[15] or 0) then add(changes, 'until', int(until_time)) end
 call('HSET', state_key, unpack(changes))

@@ -35,20 +35,19 @@ export function admitArguments(
   const rules = toRules(limits, marginMs);
   const args = [
     owner,
-    String(leaseMs * US_PER_MS),
-    String(rememberMs * US_PER_MS),
-    String(memoryUs(rules)),
-    String(rules.marginUs),
-    coldStart === 'full' ? coldStart : String(latestUs),
-    String(agingMs * US_PER_MS),
-    String(rules.windows.length),
-    String(rules.buckets.length),
+    leaseMs * US_PER_MS,
+    rememberMs * US_PER_MS,
+    memoryUs(rules),
+    rules.marginUs,
+    coldStart === 'full' ? coldStart : latestUs,
+    agingMs * US_PER_MS,
+    rules.windows.length,
+    rules.buckets.length,
     candidates.map(({ priority }) => rankOf(priority)).join(''),
     candidates.every(({ cost = 1 }) => cost === 1) ? '' : candidates.map(({ cost = 1 }) => cost).join(','),
   ];
-  for (const { limit, windowUs, grainUs } of rules.windows)
-    args.push(String(limit), String(windowUs), String(grainUs));
-  for (const { capacity, intervalUs } of rules.buckets) args.push(String(capacity), String(intervalUs));
+  for (const { limit, windowUs, grainUs } of rules.windows) args.push(limit, windowUs, grainUs);
+  for (const { capacity, intervalUs } of rules.buckets) args.push(capacity, intervalUs);
   for (const { id } of candidates) args.push(id);
-  return args;
+  return args.map(String);
 }

@@ -101,9 +101,14 @@ export class Consumers {
     const outOfTime = timeoutMs !== undefined && context.getRemainingTimeInMillis() <= RESPONSE_MS;
     if (outOfTime || host.wasFrozen)
       for (const { receiptHandle } of records) this.#queue.explain(receiptHandle);
-    this.#explainUnparked(
-      host,
-      records.filter(({ messageId }) => listed.includes(messageId)),
+    const kept = records.filter(({ messageId }) => listed.includes(messageId));
+    this.#explainUnparked(host, kept);
+    const unhandled = kept.filter((record) => !this.#queue.wasHandled(record));
+    const isExcused = outOfTime || host.wasFrozen || scenario.mostInFlight < ROOM_ENOUGH;
+    judge.fail(
+      'response',
+      host.name,
+      !isExcused && unhandled.length > 0 && `lists ${unhandled[0]!.receiptHandle} before it was hidden`,
     );
     for (const record of records) if (!listed.includes(record.messageId)) this.#queue.delete(record);
     this.#release(slot);

@@ -3,33 +3,15 @@ import { allBranches, type Branch } from './branches.ts';
 import type { Host } from './host.ts';
 import { KeyWatch } from './key-watch.ts';
 import { MessageWatch, type Effect } from './message-watch.ts';
+import { OrderJudge } from './order-judge.ts';
 import type { QueuedMessage } from './queued-message.ts';
 import { RetentionWatch } from './retention-watch.ts';
 import type { Scenario } from './scenario.ts';
 import type { Trace } from './trace.ts';
+import type { Invariant, Violation } from './violation.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { WaitWatch } from './wait-watch.ts';
 import { identityOf } from './identity.ts';
-
-/** What every run must keep; `docs/guarantees.md` tells what each means. */
-export type Invariant =
-  | 'rate'
-  | 'conservation'
-  | 'effect'
-  | 'attempts'
-  | 'receives'
-  | 'fence'
-  | 'claim'
-  | 'hold'
-  | 'due-time'
-  | 'response'
-  | 'liveness';
-
-export interface Violation {
-  readonly invariant: Invariant;
-  readonly detail: string;
-  readonly atMs: number;
-}
 
 /** One call of `deliver`. */
 export interface Call {
@@ -46,6 +28,7 @@ export interface Call {
 export class Judge {
   readonly branches = new Map<Branch, number>();
   readonly violations: Violation[] = [];
+  readonly order = new OrderJudge(this);
   receives = 0;
   mostReceives = 0;
   mostEffects = 0;
@@ -148,6 +131,11 @@ export class Judge {
     if (expected) message.renew(claim.token, this.#nowMs + leaseMs);
   }
 
+  /** A process hears that a claim was not prolonged: what it is about to call must not arrive any more. */
+  heardLost({ key, id, token }: Pick<Claim, 'key' | 'id' | 'token'>): void {
+    this.#message(`${key} ${id}`).lose(token);
+  }
+
   /** The limiter recorded an outcome, or refused to, at this moment. */
   recorded(key: string, settlement: Settlement, taken: boolean): void {
     const { id, token, outcome } = settlement;
@@ -197,6 +185,8 @@ export class Judge {
     const message = this.#message(identity);
     const watch = this.#key(key);
     const late = message.leaseEndMs(token) < this.#nowMs;
+    const wasTold = message.isLost(token) && !host.wasFrozen;
+    this.fail('claim', identity, wasTold && 'called after its process heard that its claim was lost');
     if (message.isUntracked(token)) {
       this.untrackedCalls++;
       this.hit('call of a claim that the limiter lost track of');
@@ -231,6 +221,7 @@ export class Judge {
 
   /** The limiter lost its memory, but for messages that it knows to be final. */
   forgotten(final: readonly string[]): void {
+    this.order.forgotten();
     const known = new Set(final);
     for (const [identity, message] of this.#messages) message.forget(known.has(identity));
     for (const watch of this.#keys.values()) watch.forget();

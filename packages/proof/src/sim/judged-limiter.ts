@@ -1,3 +1,4 @@
+import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import type { Admission, AdmitRequest, Limiter } from '@huntaze/rate-limiter-lambda';
 import type { Host } from './host.ts';
 import type { World } from './world.ts';
@@ -7,7 +8,8 @@ export interface JudgedLimiter extends Omit<Limiter, 'admit'> {
   admit(request: AdmitRequest, host: Host): Promise<readonly Admission[]>;
 }
 
-export function judgedLimiter({ judge, trace }: World, limiter: Limiter): JudgedLimiter {
+/** @param clock the limiter's own. */
+export function judgedLimiter({ judge, trace }: World, limiter: Limiter, clock: Clock): JudgedLimiter {
   return {
     async admit(request, host) {
       const admissions = await limiter.admit(request);
@@ -19,6 +21,7 @@ export function judgedLimiter({ judge, trace }: World, limiter: Limiter): Judged
       const claims = admissions.flatMap((one) => (one.kind === 'granted' ? [one.claim] : []));
       for (const claim of claims.toSorted((a, b) => a.token - b.token))
         judge.granted(claim, host, request.leaseMs);
+      judge.order.decided(request, admissions, clock.nowMs());
       return admissions;
     },
     async settle(request) {
@@ -27,6 +30,7 @@ export function judgedLimiter({ judge, trace }: World, limiter: Limiter): Judged
         trace.note('settle', request.key, settlement.id, settlement.outcome, taken[index]!);
         judge.recorded(request.key, settlement, taken[index]!);
       }
+      judge.order.recorded(request, taken, clock.nowMs());
       return taken;
     },
     async renew(request) {
@@ -35,6 +39,7 @@ export function judgedLimiter({ judge, trace }: World, limiter: Limiter): Judged
         trace.note('renew', request.key, claim.id, taken[index]!);
         judge.renewed({ ...claim, key: request.key }, request.leaseMs, taken[index]!);
       }
+      judge.order.renewed(request, taken, clock.nowMs());
       return taken;
     },
   };

@@ -64,12 +64,15 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
         return recorded;
       });
     },
-    renew(request) {
+    async renew(request) {
       const passage = drawPassage(world, service, random);
       // Slow enough, at times, to come when another process has taken over.
       const slowMs = passage.thereMs > ORDINARY_MS ? random.between(0, 2 * request.leaseMs) : 0;
       const slower = { ...passage, thereMs: passage.thereMs + slowMs };
-      return ask(time, host, slower, () => service.renew(request));
+      const taken = await ask(time, host, slower, () => service.renew(request));
+      for (const [index, { id, token }] of request.claims.entries())
+        if (!taken[index]) judge.heardLost({ key: request.key, id, token });
+      return taken;
     },
   };
 }

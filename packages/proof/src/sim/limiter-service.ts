@@ -39,7 +39,7 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
     settle: (request) => memory.settle(request),
     renew: (request) => memory.renew(request),
   };
-  const judged = judgedLimiter(world, safeguards.limiter(current));
+  const judged = judgedLimiter(world, safeguards.limiter(current), clock);
   const owners = recognising(judged, clock);
 
   const replace = async (known: readonly Final[]) => {

@@ -27,6 +27,7 @@ export class MessageWatch {
   readonly #leaseEndsMs = new Map<number, number>();
   readonly #started = new Set<number>();
   readonly #untracked = new Set<number>();
+  readonly #lost = new Set<number>();
   readonly #effects: Effect[] = [];
   #newest: SeenClaim | undefined;
   #outcome: 'delivered' | 'dead' | undefined;
@@ -59,6 +60,15 @@ export class MessageWatch {
   /** Whether the limiter does not know any more how this claim stands. */
   isUntracked(token: number): boolean {
     return this.#untracked.has(token);
+  }
+
+  /** Its process has heard that this claim is not its own any more. */
+  lose(token: number): void {
+    this.#lost.add(token);
+  }
+
+  isLost(token: number): boolean {
+    return this.#lost.has(token);
   }
 
   /** The limiter remembers nothing of it, but perhaps that it is final. */

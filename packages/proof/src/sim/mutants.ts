@@ -5,24 +5,16 @@ import type {
 import type {
   Admission,
   AdmitRequest,
-  Handler,
   Limit,
   Limiter,
   Settlement,
   SettleRequest,
   SqsClient,
 } from '@huntaze/rate-limiter-lambda';
-import type { Invariant } from './judge.ts';
-import { allSafeguards, type Safeguards } from './safeguards.ts';
-
-/** A world without one safeguard, and the invariants that must notice. */
-export interface Mutant {
-  readonly without: string;
-  readonly caughtBy: readonly Invariant[];
-  /** The first seed that shows it, when this was written: where a search does well to begin. */
-  readonly firstSeed: number;
-  readonly safeguards: Safeguards;
-}
+import { fateMutants } from './fate-mutants.ts';
+import { admitting, mutant, sending, settling, type Mutant } from './mutant.ts';
+import { orderMutants } from './order-mutants.ts';
+import type { Safeguards } from './safeguards.ts';
 
 /** Each takes away one thing that keeps a promise. A simulation that misses one of them proves nothing about it. */
 export const mutants: readonly Mutant[] = [
@@ -55,7 +47,7 @@ export const mutants: readonly Mutant[] = [
       settle: (request) => limiter.settle({ ...request, marginMs: ENDLESS_MS }),
     }),
   }),
-  mutant('the bound of the rhythm: a place counts from when it became free', ['rate'], 18, {
+  mutant('the bound of the rhythm: a place counts from when it became free', ['rate'], 20, {
     limiter: (limiter) => admitting(limiter, (request) => withMargin(request, ENDLESS_MS)),
   }),
   mutant('the second limit', ['rate'], 1, {
@@ -92,7 +84,7 @@ export const mutants: readonly Mutant[] = [
       admit: (request) => limiter.admit(request).catch(() => grantAll(request, clock.nowMs())),
     }),
   }),
-  mutant('the list: parked messages are not in it', ['conservation'], 1, { handler: withoutList }),
+  mutant('the list: parked messages are not in it', ['conservation'], 1, withoutParked()),
   mutant('the way back: a dead letter that was refused counts as sent', ['conservation'], 1, {
     seenSqs: (sqs) =>
       sending(sqs, (send, command) => send(command).catch(() => ({ MessageId: '', Failed: [] }))),
@@ -103,16 +95,9 @@ export const mutants: readonly Mutant[] = [
   mutant('the retention of the queue: nobody reads it', ['conservation'], 13, {
     seenSqs: (sqs) => sending(sqs, async (send, command) => withoutRetention(await send(command))),
   }),
+  ...orderMutants,
+  ...fateMutants,
 ];
-
-function mutant(
-  without: string,
-  caughtBy: readonly Invariant[],
-  firstSeed: number,
-  removed: Partial<Safeguards>,
-): Mutant {
-  return { without, caughtBy, firstSeed, safeguards: { ...allSafeguards, ...removed } };
-}
 
 /** Longer than any delivery: with such a margin no end of a delivery is late. */
 const ENDLESS_MS = 1e9;
@@ -124,17 +109,6 @@ function withMargin(request: AdmitRequest, marginMs: number): AdmitRequest {
       ? { ...limit, windowMs: limit.windowMs + request.marginMs - marginMs }
       : limit;
   return { ...request, marginMs, limits: request.limits.map(shorter) };
-}
-
-function admitting(limiter: Limiter, change: (request: AdmitRequest) => AdmitRequest): Limiter {
-  return { ...limiter, admit: (request) => limiter.admit(change(request)) };
-}
-
-function settling(limiter: Limiter, change: (settlement: Settlement) => Settlement): Limiter {
-  return {
-    ...limiter,
-    settle: (request) => limiter.settle({ ...request, settlements: request.settlements.map(change) }),
-  };
 }
 
 function pick({ id, token }: Settlement): Pick<Settlement, 'id' | 'token'> {
@@ -172,22 +146,25 @@ function grantAll({ key, candidates, leaseMs }: AdmitRequest, nowMs: number): re
   });
 }
 
-/** Says of every batch that all of it is done. */
-function withoutList(handler: Handler): Handler {
-  return async (event, context) => {
-    await handler(event, context);
-    return { batchItemFailures: [] };
+/** Says of what was hidden that it is done. */
+function withoutParked(): Pick<Safeguards, 'seenSqs' | 'handler'> {
+  const parked = new Set<string>();
+  return {
+    seenSqs: (sqs) =>
+      sending(sqs, (send, command) => {
+        const { Entries = [] } = command.input as Partial<ChangeMessageVisibilityBatchCommandInput>;
+        for (const { ReceiptHandle = '' } of Entries) parked.add(ReceiptHandle);
+        return send(command);
+      }),
+    handler: (handler) => async (event, context) => {
+      const { batchItemFailures } = await handler(event, context);
+      const receipts = new Map(event.Records.map((one) => [one.messageId, one.receiptHandle]));
+      const left = batchItemFailures.filter(
+        ({ itemIdentifier }) => !parked.has(receipts.get(itemIdentifier) ?? ''),
+      );
+      return { batchItemFailures: left };
+    },
   };
-}
-
-type Send = (command: Parameters<SqsClient['send']>[0]) => Promise<unknown>;
-
-function sending(
-  sqs: SqsClient,
-  instead: (send: Send, command: Parameters<Send>[0]) => Promise<unknown>,
-): SqsClient {
-  const send: Send = (command) => (sqs.send as Send)(command);
-  return { send: (command: Parameters<Send>[0]) => instead(send, command) } as SqsClient;
 }
 
 function withoutRetention(reply: unknown): unknown {

@@ -14,6 +14,8 @@ export class Queue {
   /** The receipts of what processes are handling. */
   readonly inHand = new Set<string>();
   readonly #parked = new Set<string>();
+  /** Receipts of what a process has hidden, or tried to, and messages that it tried to set aside. */
+  readonly #handled = new Set<string>();
   readonly #world: World;
   readonly #random: SeededRandom;
   readonly #messages = new Map<string, QueuedMessage>();
@@ -127,6 +129,16 @@ export class Queue {
     return this.#parked.has(receipt);
   }
 
+  /** A process has heard whether these messages were hidden. */
+  wasAskedToHide(receipts: readonly string[]): void {
+    for (const receipt of receipts) this.#handled.add(receipt);
+  }
+
+  /** Whether whoever had this receipt has hidden its message, or tried to; or tried to set it aside. */
+  wasHandled({ receiptHandle, messageId }: SqsRecord): boolean {
+    return this.#handled.has(receiptHandle) || this.#handled.has(messageId);
+  }
+
   /** Gives a receive of this message, if it is still here, a reason. */
   explain(receipt: string): void {
     const message = this.find(receipt);
@@ -140,7 +152,11 @@ export class Queue {
 
   /** As {@link explain}, for every message with this body. */
   explainBody(body: string): void {
-    for (const message of this.#messages.values()) if (message.body === body) message.explained++;
+    for (const message of this.#messages.values()) {
+      if (message.body !== body) continue;
+      message.explained++;
+      this.#handled.add(message.sqsId);
+    }
   }
 
   /** The identities of what is left. */

@@ -5,7 +5,7 @@ import { Consumers } from './consumers.ts';
 import { planEpisodes } from './episodes.ts';
 import { drawFaults, type Fault, type Faults } from './faults.ts';
 import type { Host } from './host.ts';
-import { Judge, type Violation } from './judge.ts';
+import { Judge } from './judge.ts';
 import { limiterLink } from './limiter-link.ts';
 import { startLimiter } from './limiter-service.ts';
 import { Queue } from './queue.ts';
@@ -16,6 +16,7 @@ import { sqsLink } from './sqs-link.ts';
 import { timeToFinishMs } from './time-to-finish.ts';
 import { openTrace } from './trace.ts';
 import { deliverFrom, type OnArrival } from './upstream.ts';
+import type { Violation } from './violation.ts';
 import { virtualTime } from './virtual-time.ts';
 import type { World } from './world.ts';
 

@@ -25,11 +25,15 @@ export function sqsLink(world: World, host: Host, queue: Queue): SqsClient {
     const partly = !refused && faults.strikes('park-partly-refused');
     if (refused) for (const { ReceiptHandle = '' } of Entries) queue.explain(ReceiptHandle);
     const way = passage();
+    const isSlow = faults.strikes('park-slow');
+    const answered = () => queue.wasAskedToHide(Entries.map(({ ReceiptHandle = '' }) => ReceiptHandle));
+    // Its process may give up before the answer comes.
+    if (isSlow) answered();
     return ask(
       time,
       host,
       {
-        thereMs: way.thereMs + (faults.strikes('park-slow') ? random.between(0, 8_000) : 0),
+        thereMs: way.thereMs + (isSlow ? random.between(0, 8_000) : 0),
         backMs: way.backMs,
         ...(refused && { refused: new Error('throttled') }),
         ...(faults.strikes('park-reply-lost') && { lost: new Error('connection reset') }),
@@ -42,7 +46,7 @@ export function sqsLink(world: World, host: Host, queue: Queue): SqsClient {
         });
         return { Failed: failed.map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false })) };
       },
-    );
+    ).finally(answered);
   };
 
   const tell = () => {

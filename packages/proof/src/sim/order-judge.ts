@@ -1,0 +1,147 @@
+import type { Admission, AdmitRequest, RenewRequest, SettleRequest } from '@huntaze/rate-limiter-lambda';
+import { KeyClock } from './key-clock.ts';
+import { LineWatch } from './line-watch.ts';
+import { dueProblem, grantProblem, positionProblem, waitProblem } from './order-rules.ts';
+import type { Granted, Order, Waits } from './order-rules.ts';
+import { PlacesWatch, type Rules } from './places-watch.ts';
+import type { Invariant } from './violation.ts';
+
+/** Where a judge says what it finds. */
+interface Bench {
+  fail(invariant: Invariant, subject: string, problem: string | undefined): void;
+}
+
+interface KeyOrder {
+  readonly clock: KeyClock;
+  readonly line: LineWatch;
+  readonly places: PlacesWatch;
+  holdUntilMs: number;
+}
+
+/** A key is held until a millisecond later or earlier. */
+const HOLD_ROUNDING_MS = 1;
+
+/**
+ * Judges who goes first, from nothing but questions and answers. A grant leaves as many places free as are claimed by
+ * waiters who go before it: those of a higher priority, and those of its own who came earlier, unless it was woken at
+ * its due time and nobody waits who claims several places. Who asks when more places are free than that is granted.
+ * And every waiter is told how many places are claimed before its own.
+ */
+export class OrderJudge {
+  readonly #bench: Bench;
+  readonly #keys = new Map<string, KeyOrder>();
+  #hasForgotten = false;
+  #firstAskedMs: number | undefined;
+
+  constructor(bench: Bench) {
+    this.#bench = bench;
+  }
+
+  /** The limiter answered, at this moment by its clock. */
+  decided(request: AdmitRequest, admissions: readonly Admission[], clockMs: number): void {
+    const { key, candidates, agingMs = 0, leaseMs } = request;
+    if (this.#hasForgotten) this.#firstAskedMs = Math.min(clockMs, this.#firstAskedMs ?? clockMs);
+    const { clock, line, places, holdUntilMs } = this.#key(key);
+    const nowMs = clock.tick(clockMs);
+    const rules = { ...request, unknownUntilMs: this.#unknownUntilMs(clock) };
+    line.forgetLost(nowMs, new Set(candidates.map(({ id }) => id)));
+    const costly = line.costly().filter((id) => line.waiter(id)?.isSure);
+    const { granted, waits } = sort(line, request, admissions, nowMs);
+    const isStrict = costly.some((id) => line.waiter(id));
+    const order = { line, nowMs, agingMs, isStrict };
+    this.#judgeGrants(key, granted, order, () => places.free(rules, nowMs).most);
+    const claims = granted.map(({ claim: { token }, cost }) => ({ token, cost }));
+    places.granted(claims, rules, nowMs, leaseMs);
+    const isHeld = nowMs < holdUntilMs + HOLD_ROUNDING_MS;
+    this.#judgeWaits(key, waits, order, () => (isHeld ? 0 : places.free(rules, nowMs).least));
+    // A clock that was set back may show an instant before the end of a delivery: due times are a little off then.
+    if (clock.skewMs === 0) this.#bench.fail('order', key, dueProblem(waits));
+    for (const { id, wait } of waits) line.expect(id, nowMs + wait.dueAtMs - clockMs);
+  }
+
+  /** The limiter recorded outcomes, or refused to, at this moment by its clock. */
+  recorded({ key, settlements }: SettleRequest, taken: readonly boolean[], clockMs: number): void {
+    const known = this.#key(key);
+    const nowMs = known.clock.peek(clockMs);
+    for (const [index, settlement] of settlements.entries()) {
+      known.places.settled(settlement, taken[index]!, nowMs);
+      const { id, outcome } = settlement;
+      if (!taken[index]) continue;
+      if (outcome === 'delivered' || outcome === 'dead') known.line.final(id);
+      if (outcome === 'release') known.holdUntilMs = Math.max(known.holdUntilMs, nowMs + settlement.holdMs);
+    }
+  }
+
+  /** The limiter prolonged claims, or refused to, at this moment by its clock. */
+  renewed({ key, claims, leaseMs }: RenewRequest, taken: readonly boolean[], clockMs: number): void {
+    const { clock, places } = this.#key(key);
+    const nowMs = clock.peek(clockMs);
+    for (const [index, claim] of claims.entries()) places.renewed(claim, taken[index]!, nowMs, leaseMs);
+  }
+
+  /** The limiter lost its memory. */
+  forgotten(): void {
+    this.#keys.clear();
+    this.#hasForgotten = true;
+    this.#firstAskedMs = undefined;
+  }
+
+  #judgeGrants(key: string, granted: readonly Granted[], order: Order, free: () => number): void {
+    if (granted.length === 0) return;
+    let left = free();
+    // Tokens grow in the order in which places were taken.
+    for (const one of granted.toSorted((a, b) => a.claim.token - b.claim.token)) {
+      this.#bench.fail('order', `${key} ${one.id}`, grantProblem(one, order, left));
+      left -= one.cost;
+    }
+  }
+
+  #judgeWaits(key: string, waits: readonly Waits[], order: Order, free: () => number): void {
+    if (waits.length === 0) return;
+    const left = free();
+    for (const one of waits) {
+      const identity = `${key} ${one.id}`;
+      this.#bench.fail('order', identity, waitProblem(one, order, left));
+      this.#bench.fail('order', identity, positionProblem(one, order));
+    }
+  }
+
+  /** By the clock of a key; it was carried on where the limiter's was set back. */
+  #unknownUntilMs({ skewMs }: KeyClock): Rules['unknownUntilMs'] {
+    return this.#firstAskedMs === undefined ? undefined : this.#firstAskedMs + skewMs;
+  }
+
+  #key(key: string): KeyOrder {
+    const clock = new KeyClock();
+    const known = this.#keys.get(key) ?? {
+      clock,
+      line: new LineWatch(),
+      places: new PlacesWatch(),
+      holdUntilMs: 0,
+    };
+    this.#keys.set(key, known);
+    return known;
+  }
+}
+
+/** Gives everybody a place, in the order of the question, and takes out of the line who was granted. */
+function sort(
+  line: LineWatch,
+  { candidates }: AdmitRequest,
+  admissions: readonly Admission[],
+  nowMs: number,
+): { readonly granted: readonly Granted[]; readonly waits: readonly Waits[] } {
+  const granted: Granted[] = [];
+  const waits: Waits[] = [];
+  for (const [index, candidate] of candidates.entries()) {
+    const admission = admissions[index]!;
+    const before = line.waiter(candidate.id);
+    const { id, cost = 1 } = candidate;
+    const asked = { id, cost, dueMs: before?.dueMs, stoodInLine: before?.isSure === true };
+    if (admission.kind === 'granted')
+      granted.push({ ...asked, place: line.leave(candidate, nowMs), claim: admission.claim });
+    if (admission.kind === 'wait')
+      waits.push({ ...asked, place: line.join(candidate, nowMs), wait: admission });
+  }
+  return { granted, waits };
+}

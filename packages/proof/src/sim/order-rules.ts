@@ -1,0 +1,76 @@
+import type { Admission, Claim } from '@huntaze/rate-limiter-lambda';
+import { DUE_ROUNDING_MS, type LineWatch, type Place } from './line-watch.ts';
+
+/** How a candidate stood when it asked, and its place. */
+interface Asked {
+  readonly id: string;
+  readonly cost: number;
+  readonly place: Place;
+  /** When it was due, if it waited. */
+  readonly dueMs: number | undefined;
+  /** Whether it stood in line beyond doubt. */
+  readonly stoodInLine: boolean;
+}
+
+export interface Granted extends Asked {
+  readonly claim: Claim;
+}
+
+export interface Waits extends Asked {
+  readonly wait: Extract<Admission, { kind: 'wait' }>;
+}
+
+/** The line when a question has been answered, and what decides who goes before whom. */
+export interface Order {
+  readonly line: LineWatch;
+  readonly nowMs: number;
+  readonly agingMs: number;
+  /** Whether somebody waited all the time who claims several places: then nobody overtakes. */
+  readonly isStrict: boolean;
+}
+
+/** @returns why this place was not its to take, of `free` places that were left, if it was not. */
+export function grantProblem(
+  { cost, place, dueMs }: Granted,
+  { line, nowMs, agingMs, isStrict }: Order,
+  free: number,
+): string | undefined {
+  // Whether there was a place at all is for the rate to say.
+  if (!place.isSure || cost > free) return undefined;
+  const woken = dueMs !== undefined && dueMs - DUE_ROUNDING_MS <= nowMs && !isStrict;
+  const { least } = line.claimedBefore(place, agingMs, woken);
+  if (least + cost <= free) return undefined;
+  return `granted ${cost} of ${free} places free, ${least} of them claimed by waiters who go first`;
+}
+
+/** @returns why this candidate had to be granted, with `free` places left in the end, if it had to be. */
+export function waitProblem(
+  { cost, place, dueMs, stoodInLine }: Waits,
+  { line, nowMs, agingMs }: Order,
+  free: number,
+): string | undefined {
+  if (!place.isSure || cost > free) return undefined;
+  const woken = stoodInLine && dueMs !== undefined && dueMs <= nowMs && line.costly().length === 0;
+  const { most } = line.claimedBefore(place, agingMs, woken);
+  if (most + cost > free) return undefined;
+  return `waits for ${cost} of ${free} places free, at most ${most} of them claimed by waiters who go first`;
+}
+
+/** @returns what is wrong with the position that a waiter was told, if anything. */
+export function positionProblem(
+  { place, wait: { position } }: Waits,
+  { line, agingMs }: Order,
+): string | undefined {
+  if (!place.isSure) return undefined;
+  const { least, most } = line.claimedBefore(place, agingMs, false);
+  if (position >= least && position <= most) return undefined;
+  return `told position ${position}, expected ${least === most ? most : `${least} to ${most}`}`;
+}
+
+/** @returns whether due times do not grow with positions. */
+export function dueProblem(waits: readonly Waits[]): string | undefined {
+  const last = ({ cost, wait }: Waits) => wait.position + cost;
+  const inOrder = waits.toSorted((a, b) => last(a) - last(b));
+  const wrong = inOrder.find(({ wait }, index) => wait.dueAtMs < (inOrder[index - 1]?.wait.dueAtMs ?? 0));
+  return wrong && `${wrong.id} is due before one that goes first`;
+}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StoredClaim } from '../contract/index.ts';
 import { fakeClock } from '../testing/fake-clock.ts';
 import { fallbackStoreContract } from '../testing/fallback-store/contract.ts';
 import { message } from '../testing/fallback-store/scenario.ts';
@@ -24,6 +25,22 @@ describe('the memory store', () => {
       "expected room for 4048 bytes within the memory store's 5000, found 2024 taken: replay, raise maxBytes, or use a durable store",
     );
     expect(await store.counts()).toEqual({ pending: 1, dead: 0 });
+  });
+
+  it('gives what is due at the same time in the order in which it became so', async () => {
+    const { store, elapse } = make();
+    const claim = async (limit: number) => await store.claim({ limit, leaseMs: 1_000 });
+    const idsOf = (claims: readonly StoredClaim[]) => claims.map(({ message: { id } }) => id);
+    await store.save([message('m-3', { storedAtMs: 2 })]);
+    await store.save(['m-1', 'm-2'].map((id) => message(id, { storedAtMs: 1 })));
+    expect(idsOf(await claim(3))).toEqual(['m-1', 'm-2', 'm-3']);
+
+    await elapse(1_000);
+    const claims = await claim(3);
+    expect(idsOf(claims)).toEqual(['m-1', 'm-2', 'm-3']);
+
+    for (const one of claims.toReversed()) await store.markFailed(one, { error: 'refused', retryAtMs: 0 });
+    expect(idsOf(await claim(3))).toEqual(['m-3', 'm-2', 'm-1']);
   });
 
   it('has room again for what was replayed, and needs none for what it knows', async () => {

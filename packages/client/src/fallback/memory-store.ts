@@ -1,5 +1,6 @@
 import { systemClock, uuidIds, type Clock, type FallbackStore, type Ids } from '../contract/index.ts';
-import type { StoredClaim, StoredFailure, StoredMessage } from '../contract/index.ts';
+import type { StoredClaim, StoredMessage } from '../contract/index.ts';
+import { dueBefore, type Due } from './due-order.ts';
 
 /** How a {@link memoryFallbackStore} differs from the usual one. */
 export interface MemoryFallbackStoreOptions {
@@ -11,14 +12,16 @@ export interface MemoryFallbackStoreOptions {
   readonly ids?: Ids;
 }
 
-/** A message in the store. Without `token` nobody has claimed it yet. */
-interface Entry {
+/**
+ * A message in the store. It may be claimed when it is due: since it was stored, once its lease has ended, when it shall be
+ * retried; never (Infinity) when it is dead.
+ */
+interface Entry extends Due {
   readonly message: StoredMessage;
-  /** When it may be claimed: since it was stored, once its lease has ended, or when it shall be retried. */
-  readonly dueAtMs: number;
-  readonly attempts: number;
+  /** How often it was claimed. */
+  readonly attempt: number;
+  /** Of its newest claim, until that is settled. */
   readonly token?: string;
-  readonly dead: boolean;
 }
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
@@ -36,69 +39,73 @@ export function memoryFallbackStore({
   ids = uuidIds,
 }: MemoryFallbackStoreOptions = {}): FallbackStore {
   const entries = new Map<string, Entry>();
+  const inOrder: Entry[] = [];
   let heldBytes = 0;
+  let puts = 0;
 
-  /** The entry that a claim is the newest of. */
-  const claimed = ({ message, token }: StoredClaim): Entry | undefined => {
+  const put = (state: Omit<Entry, keyof Due>, dueAtMs: number) => {
+    const entry = { ...state, dueAtMs, number: puts++ };
+    entries.set(identityOf(entry.message), entry);
+    inOrder.splice(dueBefore(entry, inOrder), 0, entry);
+  };
+
+  /** Takes the entry that a claim is the newest of to its outcome; false when there is none. */
+  const settle = ({ message, token }: StoredClaim, outcome: (entry: Entry) => void): boolean => {
     const entry = entries.get(identityOf(message));
-    return entry?.token === token ? entry : undefined;
+    if (entry?.token !== token) return false;
+    inOrder.splice(dueBefore(entry, inOrder), 1);
+    outcome(entry);
+    return true;
   };
 
   return {
     async save(messages) {
-      const unknown = new Map(
-        messages.map((message) => [identityOf(message), message] as const).toReversed(),
-      );
-      for (const identity of unknown.keys()) if (entries.has(identity)) unknown.delete(identity);
-      const bytes = [...unknown.values()].reduce((sum, message) => sum + bytesOf(message), 0);
+      const unknown = new Map<string, StoredMessage>();
+      let bytes = 0;
+      for (const message of messages) {
+        const identity = identityOf(message);
+        if (entries.has(identity) || unknown.has(identity)) continue;
+        unknown.set(identity, message);
+        bytes += bytesOf(message);
+      }
       if (heldBytes + bytes > maxBytes) throw full(maxBytes, heldBytes, bytes);
       heldBytes += bytes;
       const nowMs = clock.nowMs();
-      for (const [identity, message] of [...unknown].toReversed()) {
-        const dueAtMs = Math.min(message.storedAtMs, nowMs);
-        entries.set(identity, { message, dueAtMs, attempts: 0, dead: false });
+      for (const message of unknown.values()) {
+        put({ message, attempt: 0 }, Math.min(message.storedAtMs, nowMs));
       }
     },
 
     async claim({ limit, leaseMs }) {
       const nowMs = clock.nowMs();
-      const due = [...entries].filter(([, { dead, dueAtMs }]) => !dead && dueAtMs <= nowMs);
-      const oldest = due.toSorted(([, a], [, b]) => a.dueAtMs - b.dueAtMs).slice(0, limit);
-      return oldest.map(([identity, entry]) => {
-        const token = ids.next();
-        const attempt = entry.attempts + 1;
-        entries.set(identity, { ...entry, dueAtMs: nowMs + leaseMs, attempts: attempt, token });
-        return { message: entry.message, token, attempt };
+      const due = dueBefore({ dueAtMs: nowMs, number: Infinity }, inOrder);
+      return inOrder.splice(0, Math.min(limit, due)).map((entry) => {
+        const claim = { message: entry.message, token: ids.next(), attempt: entry.attempt + 1 };
+        put(claim, nowMs + leaseMs);
+        return claim;
       });
     },
 
     async markReplayed(claim) {
-      const entry = claimed(claim);
-      if (!entry) return false;
-      heldBytes -= bytesOf(entry.message);
-      return entries.delete(identityOf(entry.message));
+      return settle(claim, ({ message }) => {
+        heldBytes -= bytesOf(message);
+        entries.delete(identityOf(message));
+      });
     },
 
     async markFailed(claim, failure) {
-      const entry = claimed(claim);
-      if (!entry) return false;
-      entries.set(identityOf(entry.message), afterFailure(entry, failure));
-      return true;
+      const { error } = failure;
+      const dueAtMs = 'dead' in failure ? Infinity : failure.retryAtMs;
+      return settle(claim, ({ message, attempt }) =>
+        put({ message: { ...message, error }, attempt }, dueAtMs),
+      );
     },
 
     async counts() {
-      const dead = [...entries.values()].filter((entry) => entry.dead).length;
-      return { pending: entries.size - dead, dead };
+      const pending = dueBefore({ dueAtMs: Infinity, number: -1 }, inOrder);
+      return { pending, dead: inOrder.length - pending };
     },
   };
-}
-
-/** A settled claim has no token any more, so it settles nothing twice. */
-function afterFailure({ message, dueAtMs, attempts }: Entry, failure: StoredFailure): Entry {
-  const failed = { message: { ...message, error: failure.error }, attempts };
-  return 'dead' in failure
-    ? { ...failed, dueAtMs, dead: true }
-    : { ...failed, dueAtMs: failure.retryAtMs, dead: false };
 }
 
 /** Neither a key nor an id holds a space. */

@@ -13,7 +13,7 @@ import {
   records,
   sqsEvent,
 } from './testing/records.ts';
-import { busy, settled, wait } from './testing/scripted-limiter.ts';
+import { busy, wait } from './testing/scripted-limiter.ts';
 
 describe('a batch', () => {
   it('is delivered and acknowledged', async () => {
@@ -152,118 +152,6 @@ describe('a batch', () => {
 
     expect(await handler(sqsEvent(...bodies))).toEqual(listing());
     expect(await parking.handler(sqsEvent(...bodies))).toEqual(listing('m-1'));
-  });
-});
-
-describe('duplicates', () => {
-  it('within one batch are delivered once and acknowledged both', async () => {
-    const { handler, calls, limiter } = makeHandler();
-    const twin = { id: 'same' };
-
-    const response = await handler(
-      sqsEvent(record({ messageId: 'sqs-1', message: twin }), record({ messageId: 'sqs-2', message: twin })),
-    );
-
-    expect(response).toEqual(listing());
-    expect(calls).toHaveLength(1);
-    expect(limiter.asked[0]?.candidates).toHaveLength(1);
-  });
-
-  it('within one batch are parked and listed together', async () => {
-    const { handler, sqs } = makeHandler({ admissions: (nowMs) => [busy(nowMs + 90_000)] });
-    const twin = { id: 'same' };
-
-    const response = await handler(
-      sqsEvent(record({ messageId: 'sqs-1', message: twin }), record({ messageId: 'sqs-2', message: twin })),
-    );
-
-    expect(response).toEqual(listing('sqs-1', 'sqs-2'));
-    expect(sqs.parked).toEqual([
-      { messageId: 'sqs-1', visibilitySeconds: 90 },
-      { messageId: 'sqs-2', visibilitySeconds: 90 },
-    ]);
-  });
-
-  it('are told apart by key and id together', async () => {
-    const { handler, calls } = makeHandler();
-    const of = (messageId: string, key: string, id: string) => record({ messageId, message: { key, id } });
-
-    await handler(sqsEvent(of('1', 'A', 'x'), of('2', 'B', 'x'), of('3', 'A', 'y')));
-
-    expect(calls.map(({ key, id }) => `${key} ${id}`)).toEqual(['A x', 'A y', 'B x']);
-  });
-
-  it.each(['delivered', 'dead'] as const)(
-    'of a %s message are acknowledged without delivery',
-    async (outcome) => {
-      const { handler, calls, logs } = makeHandler({ admissions: [settled(outcome)] });
-
-      expect(await handler(sqsEvent(record()))).toEqual(listing());
-      expect(calls).toEqual([]);
-      expect(logs).toEqual([
-        { level: 'info', fields: { received: 1, duplicate: 1 }, message: 'a batch was handled' },
-      ]);
-    },
-  );
-
-  it('of a message that another worker delivers are parked until its lease ends', async () => {
-    const { handler, calls, sqs } = makeHandler({ admissions: (nowMs) => [busy(nowMs + 41_500)] });
-
-    expect(await handler(sqsEvent(record()))).toEqual(listing('m-1'));
-    expect(calls).toEqual([]);
-    expect(sqs.parked).toEqual([{ messageId: 'm-1', visibilitySeconds: 42 }]);
-  });
-});
-
-describe('measurements', () => {
-  it('tell what was sent and how long it took since the client accepted it', async () => {
-    const { handler, measured, clock } = makeHandler();
-    const enqueuedAtMs = clock.nowMs() - 12_345;
-
-    await handler(sqsEvent(record({ message: { enqueuedAtMs } })));
-
-    expect(measured).toEqual([
-      { name: 'LimiterLatency', value: 0 },
-      { name: 'MessagesSent', value: 1 },
-      { name: 'QueueLatency', value: 12_345 },
-    ]);
-  });
-
-  it('never show a negative latency, whatever the client thinks the time is', async () => {
-    const { handler, measured, clock } = makeHandler();
-
-    await handler(sqsEvent(record({ message: { enqueuedAtMs: clock.nowMs() + 9_000 } })));
-
-    expect(measured).toContainEqual({ name: 'QueueLatency', value: 0 });
-  });
-
-  it('count each wait', async () => {
-    const { handler, measured } = makeHandler({
-      admissions: (nowMs) => [wait(nowMs + 60_000), wait(nowMs + 66_000), busy(nowMs + 9_000)],
-    });
-
-    await handler(sqsEvent(...records(3)));
-
-    const count = (wanted: string) => measured.filter(({ name }) => name === wanted);
-    expect(count('RateLimitedMessages').map(({ value }) => value)).toEqual([1, 1]);
-    expect(count('ParkedMessages').map(({ value }) => value)).toEqual([1, 1, 1]);
-  });
-
-  it('sum a batch up in one log line', async () => {
-    const { handler, logs } = makeHandler({
-      admissions: (nowMs) => [settled(), wait(nowMs + 60_000)],
-      deliver: async ({ id }) => {
-        if (id === 'm-4') throw new Error('no');
-      },
-    });
-
-    await handler(sqsEvent(...records(4), record({ messageId: 'x', body: 'not a message' })));
-
-    expect(logs.at(-1)).toEqual({
-      level: 'info',
-      fields: { received: 5, duplicate: 1, parked: 1, delivered: 1, retried: 1, dead: 1 },
-      message: 'a batch was handled',
-    });
   });
 });
 

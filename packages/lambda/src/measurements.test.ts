@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { makeHandler } from './testing/make-handler.ts';
+import { record, records, sqsEvent } from './testing/records.ts';
+import { busy, settled, wait } from './testing/scripted-limiter.ts';
+
+describe('measurements', () => {
+  it('tell what was sent and how long it took since the client accepted it', async () => {
+    const { handler, measured, clock } = makeHandler();
+    const enqueuedAtMs = clock.nowMs() - 12_345;
+
+    await handler(sqsEvent(record({ message: { enqueuedAtMs } })));
+
+    expect(measured).toEqual([
+      { name: 'LimiterLatency', value: 0 },
+      { name: 'MessagesSent', value: 1 },
+      { name: 'QueueLatency', value: 12_345 },
+    ]);
+  });
+
+  it('never show a negative latency, whatever the client thinks the time is', async () => {
+    const { handler, measured, clock } = makeHandler();
+
+    await handler(sqsEvent(record({ message: { enqueuedAtMs: clock.nowMs() + 9_000 } })));
+
+    expect(measured).toContainEqual({ name: 'QueueLatency', value: 0 });
+  });
+
+  it('count each wait', async () => {
+    const { handler, measured } = makeHandler({
+      admissions: (nowMs) => [wait(nowMs + 60_000), wait(nowMs + 66_000), busy(nowMs + 9_000)],
+    });
+
+    await handler(sqsEvent(...records(3)));
+
+    const count = (wanted: string) => measured.filter(({ name }) => name === wanted);
+    expect(count('RateLimitedMessages').map(({ value }) => value)).toEqual([1, 1]);
+    expect(count('ParkedMessages').map(({ value }) => value)).toEqual([1, 1, 1]);
+  });
+
+  it('sum a batch up in one log line', async () => {
+    const { handler, logs } = makeHandler({
+      admissions: (nowMs) => [settled(), wait(nowMs + 60_000)],
+      deliver: async ({ id }) => {
+        if (id === 'm-4') throw new Error('no');
+      },
+    });
+
+    await handler(sqsEvent(...records(4), record({ messageId: 'x', body: 'not a message' })));
+
+    expect(logs.at(-1)).toEqual({
+      level: 'info',
+      fields: { received: 5, duplicate: 1, parked: 1, delivered: 1, retried: 1, dead: 1 },
+      message: 'a batch was handled',
+    });
+  });
+});

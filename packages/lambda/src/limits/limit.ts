@@ -40,7 +40,7 @@ const MAX_RATE_PER_MINUTE = 60_000_000;
 /**
  * At most `limit` messages in any window of `windowMs`.
  * @param options `limit` from 1 to 1,000,000,000; `windowMs` from 1 ms to 31 days, whole milliseconds; `exact` whether
- * every message is known one by one, at about 100 bytes each: by default up to a limit of 10,000, which is the most.
+ * every message is known one by one, at about 130 bytes each in Redis: by default up to a limit of 10,000, which is the most.
  * @throws {ConfigurationError} when a value is out of range.
  */
 export function slidingWindow(options: { limit: number; windowMs: number; exact?: boolean }): SlidingWindow {

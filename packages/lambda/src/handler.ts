@@ -1,11 +1,13 @@
 import type { JsonValue, PayloadSchema } from '@huntaze/rate-limiter-client/contract';
 import { atOnce } from './at-once.ts';
 import { Batch } from './batch.ts';
+import { requireOptions } from './checks.ts';
 import { readRecords } from './delivery/read.ts';
 import { embeddedMetrics, flushInTime, isLambda } from './embedded-metrics.ts';
 import type { BatchResponse, InvocationContext, SqsEvent } from './event.ts';
 import { inOrder } from './in-order.ts';
 import { openInvocation } from './invocation.ts';
+import { handlerChecks } from './option-problems.ts';
 import { resolveOptions, type HandlerOptions } from './options.ts';
 import { recordsOf } from './received.ts';
 import { messageOf, nameOf } from './thrown.ts';
@@ -29,7 +31,8 @@ export type Handler = (event: SqsEvent, context?: InvocationContext) => Promise<
 export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonValue>>(
   options: HandlerOptions<Schema>,
 ): Handler {
-  const embedded = embeddedMetrics(Object(options).clock);
+  requireOptions(handlerChecks, options);
+  const embedded = embeddedMetrics(options.clock);
   const settings = resolveOptions({ ...options, metrics: options.metrics ?? embedded });
   const { logger } = settings;
   return async (event, context) => {

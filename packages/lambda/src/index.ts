@@ -5,11 +5,20 @@ export type { CostOf, LimitsOf } from './delivery/terms.ts';
 export { retryAfterFrom, type ResponseHeaders, type RetryAfterOptions } from './delivery/retry-after.ts';
 export type { HandlerEvent, OnEvent } from './events.ts';
 export type { BatchResponse, InvocationContext, SqsEvent, SqsRecord } from './event.ts';
-export type { AdmitRequest, Admission, Candidate, Claim, Limiter, Settlement } from './limiter/limiter.ts';
+export type {
+  AdmitRequest,
+  Admission,
+  Candidate,
+  Claim,
+  Claimed,
+  Limiter,
+  Settlement,
+} from './limiter/limiter.ts';
 export type { ColdStart, RenewRequest, SettleRequest } from './limiter/limiter.ts';
 export type { KeyInspection, LimiterOperations, Whereabouts } from './limiter/operations.ts';
 export { memoryLimiter, type MemoryLimiterOptions } from './limiter/memory/memory-limiter.ts';
-export { redisLimiter, type RedisLimiterOptions } from './limiter/redis/redis-limiter.ts';
+export { redisLimiter } from './limiter/redis/redis-limiter.ts';
+export type { RedisLimiterOptions } from './limiter/redis/redis-options.ts';
 export type { RedisClient } from './limiter/redis/script.ts';
 export {
   perMinute,
@@ -21,6 +30,7 @@ export {
 } from './limits/limit.ts';
 export type { HandlerOptions } from './options.ts';
 export type { SqsClient } from './sqs.ts';
+export type { OnLimiterUnavailable } from './unavailable.ts';
 export {
   ConfigurationError,
   LimiterUnavailableError,

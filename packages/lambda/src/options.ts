@@ -1,6 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import {
-  ConfigurationError,
   guardPorts,
   jsonPayload,
   silentLogger,
@@ -19,19 +18,18 @@ import {
   type Tracer,
 } from '@huntaze/rate-limiter-client/contract';
 import { boundedOperations, boundedSqs, type MessageOperations } from './bounded-ports.ts';
-import { deliveryModes, type Deliver, type DeliveryMode } from './delivery/deliver.ts';
-import type { Backoff } from './delivery/fate.ts';
-import { termsFrom, termsProblems, type CostOf, type LimitsOf, type TermsOf } from './delivery/terms.ts';
+import type { Deliver, DeliveryMode } from './delivery/deliver.ts';
+import { defaultBackoff, type Backoff } from './delivery/fate.ts';
+import { termsFrom, type CostOf, type LimitsOf, type TermsOf } from './delivery/terms.ts';
 import { guardListener, type OnEvent } from './events.ts';
 import type { LimiterOperations } from './limiter/operations.ts';
-import { MAX_CANDIDATES, type Limiter } from './limiter/limiter.ts';
+import type { Limiter } from './limiter/limiter.ts';
 import type { StandInLimiter } from './local-share/local-share.ts';
 import { perMinute } from './limits/limit.ts';
 import { defaultMarginMs } from './limits/margin.ts';
 import { queueFactsReader, type QueueFactsReader } from './parking/queue-facts.ts';
 import type { SqsClient } from './sqs.ts';
-import { handlerLimiter, unavailableProblems, type OnLimiterUnavailable } from './unavailable.ts';
-import { wholeProblems } from './whole.ts';
+import { handlerLimiter, type OnLimiterUnavailable } from './unavailable.ts';
 
 export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<JsonValue>> {
   /** Hands one message to the upstream. What it throws decides the message's fate. */
@@ -115,12 +113,15 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly timeoutMs?: number;
   /** Default: in Lambda lines of its log in CloudWatch's embedded metric format, one per batch; elsewhere none. */
   readonly metrics?: Metrics;
+  /** Takes pino and everything of its shape; `deliver` gets it too. Default: silent. */
   readonly logger?: Logger;
-  /** One span per delivery, linked to the one of the sender. */
+  /** One span per delivery, linked to the one of the sender. Default: none. */
   readonly tracer?: Tracer;
-  /** Hears what happens to each message. */
+  /** Hears what happens to each message. Be quick; what it throws is ignored. Default: none. */
   readonly onEvent?: OnEvent;
+  /** Default: the system's. */
   readonly clock?: Clock;
+  /** Spreads retries, and returns after an outage, over time. Default: the engine's generator. */
   readonly random?: Random;
 }
 
@@ -160,83 +161,41 @@ export interface DeliverySettings<Payload> extends Settings {
   readonly termsOf: TermsOf<Payload>;
 }
 
-/** As long as SQS keeps a message. */
-const MAX_AGING_MS = 14 * 24 * 3_600_000;
-
-/** Default and upper bound of the delay between attempts: 15 minutes. */
-const LONGEST_BACKOFF_MS = 900_000;
-
-/** 14 days (SetQueueAttributes, "MessageRetentionPeriod"). */
-const LONGEST_RETENTION_MS = 14 * 24 * 3_600_000;
-
-/** @throws {ConfigurationError} with every problem of the options. */
+/** Fills in the defaults of options that were checked, once. */
 export function resolveOptions<Schema extends PayloadSchema>(
   options: HandlerOptions<Schema>,
 ): DeliverySettings<PayloadOutput<Schema>> {
-  const { limits, cost, marginMs, agingMs = 0 } = options;
-  const backoff = { initialDelayMs: 1_000, maxDelayMs: LONGEST_BACKOFF_MS, ...options.backoff };
-  const settings = {
-    concurrency: options.concurrency ?? 10,
-    inlineHoldMs: options.inlineHoldMs ?? 2_000,
-    leaseMs: options.leaseMs ?? 60_000,
-    deliverTimeoutMs: options.deliverTimeoutMs ?? options.leaseMs ?? 60_000,
-    timeoutMs: options.timeoutMs ?? 5_000,
-    delivery: options.delivery ?? 'at-least-once',
-    maxAttempts: options.maxAttempts ?? 5,
-    inFlightShare: options.inFlightShare ?? 0.8,
-  };
-  const problems = [
-    ...wholeProblems('concurrency', settings.concurrency, 1, MAX_CANDIDATES),
-    ...wholeProblems('inlineHoldMs', settings.inlineHoldMs, 0, 60_000),
-    ...wholeProblems('leaseMs', settings.leaseMs, 1_000, 12 * 3_600_000),
-    ...(options.deliverTimeoutMs === undefined
-      ? []
-      : wholeProblems('deliverTimeoutMs', options.deliverTimeoutMs, 1, 12 * 3_600_000)),
-    ...wholeProblems('timeoutMs', settings.timeoutMs, 1, 60_000),
-    ...(deliveryModes.includes(settings.delivery)
-      ? []
-      : [`delivery: expected ${deliveryModes.join(' or ')}, found something else`]),
-    ...unavailableProblems(options.onLimiterUnavailable, settings.delivery),
-    ...(settings.inFlightShare > 0 && settings.inFlightShare <= 1
-      ? []
-      : [`inFlightShare: expected above 0 and at most 1, found ${String(settings.inFlightShare)}`]),
-    ...(options.retentionMs === undefined
-      ? []
-      : wholeProblems('retentionMs', options.retentionMs, 60_000, LONGEST_RETENTION_MS)),
-    ...wholeProblems('maxAttempts', settings.maxAttempts, 1, 1_000),
-    ...(marginMs === undefined ? [] : wholeProblems('marginMs', marginMs, 0, 60_000)),
-    ...wholeProblems('backoff.initialDelayMs', backoff.initialDelayMs, 0, LONGEST_BACKOFF_MS),
-    ...wholeProblems('backoff.maxDelayMs', backoff.maxDelayMs, 0, LONGEST_BACKOFF_MS),
-    ...(typeof options.deliver === 'function' ? [] : ['deliver: expected a function, found none']),
-    ...wholeProblems('agingMs', agingMs, 0, MAX_AGING_MS),
-    ...termsProblems(limits, cost),
-    ...(options.limiter ? [] : ['limiter: expected a limiter such as redisLimiter, found nothing']),
-    ...(options.deadLetterQueueUrl ? [] : ['deadLetterQueueUrl: expected the URL of a queue, found nothing']),
-  ];
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  const { limits, cost, marginMs, deadLetterQueueUrl, queueUrl, retentionMs, clock = systemClock } = options;
+  const { leaseMs = 60_000, timeoutMs = 5_000 } = options;
   const ports = guardPorts({
     logger: options.logger ?? silentLogger,
     metrics: options.metrics ?? silentMetrics,
     tracer: options.tracer ?? silentTracer,
   });
-  const clock = options.clock ?? systemClock;
-  const bounds = { clock, timeoutMs: settings.timeoutMs, metrics: ports.metrics };
+  const { logger, metrics } = ports;
+  const bounds = { clock, timeoutMs, metrics };
   const sqs = boundedSqs(options.sqs ?? new SQSClient(), bounds);
-  const { logger } = ports;
   return Object.freeze({
-    ...settings,
     deliver: options.deliver,
-    agingMs,
+    payload: options.payload ?? jsonPayload,
     termsOf: termsFrom(limits, cost, marginMs),
     usualDeliveryMs: marginMs ?? defaultMarginMs(typeof limits === 'function' ? perMinute(1) : limits),
+    agingMs: options.agingMs ?? 0,
     limiter: handlerLimiter(options.limiter, options.onLimiterUnavailable, bounds),
-    deadLetterQueueUrl: options.deadLetterQueueUrl,
-    payload: options.payload ?? jsonPayload,
-    sqs,
-    queueUrl: options.queueUrl,
-    queueFacts: queueFactsReader({ sqs, clock, logger, retentionMs: options.retentionMs }),
     ...boundedOperations(options.limiter, bounds),
-    backoff,
+    deadLetterQueueUrl,
+    sqs,
+    queueUrl,
+    queueFacts: queueFactsReader({ sqs, clock, logger, retentionMs }),
+    inFlightShare: options.inFlightShare ?? 0.8,
+    concurrency: options.concurrency ?? 10,
+    inlineHoldMs: options.inlineHoldMs ?? 2_000,
+    leaseMs,
+    deliverTimeoutMs: options.deliverTimeoutMs ?? leaseMs,
+    timeoutMs,
+    delivery: options.delivery ?? 'at-least-once',
+    maxAttempts: options.maxAttempts ?? 5,
+    backoff: { ...defaultBackoff, ...options.backoff },
     ...ports,
     onEvent: guardListener(options.onEvent),
     clock,

@@ -1,6 +1,6 @@
 import type { Clock, Metrics } from '@huntaze/rate-limiter-client/contract';
 import { boundedLimiter } from './bounded-ports.ts';
-import type { DeliveryMode } from './delivery/deliver.ts';
+import { isWithin, type Check } from './checks.ts';
 import type { Limiter } from './limiter/limiter.ts';
 import { withLocalShare, type StandInLimiter } from './local-share/local-share.ts';
 
@@ -24,18 +24,15 @@ export function handlerLimiter(
 }
 
 /** What is wrong with the option `onLimiterUnavailable`. */
-export function unavailableProblems(
-  wanted: OnLimiterUnavailable = 'park',
-  delivery: DeliveryMode,
-): readonly string[] {
-  if (wanted === 'park') return [];
-  const share: unknown = typeof wanted === 'object' ? wanted?.localShare : undefined;
-  if (typeof share !== 'number' || !(share > 0 && share <= 1)) {
-    const found = typeof share === 'number' ? String(share) : 'neither';
-    return [`onLimiterUnavailable: expected park, or a localShare above 0 and at most 1, found ${found}`];
+export const unavailableProblems: Check = (found, name, { delivery }) => {
+  if (found === 'park') return [];
+  const { localShare } = Object(found) as { readonly localShare?: unknown };
+  if (!isWithin(localShare, Number.MIN_VALUE, 1)) {
+    const share = typeof localShare === 'number' ? localShare : 'neither';
+    return [`${name}: expected park, or a localShare above 0 and at most 1, found ${share}`];
   }
   // One process does not know what another one has delivered.
-  if (delivery === 'at-most-once')
-    return ['onLimiterUnavailable: expected park with at-most-once delivery, found a localShare'];
-  return [];
-}
+  return delivery === 'at-most-once'
+    ? [`${name}: expected park with at-most-once delivery, found a localShare`]
+    : [];
+};

@@ -281,10 +281,10 @@ it('refuses wrong options, all at once', () => {
 
   expect(create).toThrow(ConfigurationError);
   expect(create).toThrow(
-    'queueUrl: expected the URL of a queue, found nothing; ' +
-      'handler: expected what createHandler gives, found no function; ' +
+    'queueUrl: expected the URL of a queue, found an empty string; ' +
+      'handler: expected what createHandler gives, found a string; ' +
       'concurrency: expected a whole number from 1 to 100, found 0; ' +
-      'pollWaitMs: expected whole seconds, found 1500; ' +
+      'pollWaitMs: expected whole seconds from 1000 to 20000, found 1500; ' +
       'timeoutMs: expected a whole number from 1 to 60000, found 0',
   );
 });

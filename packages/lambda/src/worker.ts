@@ -1,49 +1,12 @@
-import { SQSClient, type Message } from '@aws-sdk/client-sqs';
-import {
-  ConfigurationError,
-  guardPorts,
-  silentLogger,
-  silentMetrics,
-  silentTracer,
-  systemClock,
-  systemRandom,
-  type Clock,
-  type Logger,
-  type Random,
-} from '@huntaze/rate-limiter-client/contract';
+import type { Message } from '@aws-sdk/client-sqs';
 import { Consumer } from 'sqs-consumer';
-import type { Handler } from './handler.ts';
 import { boundedQueue } from './polling/bounded-queue.ts';
-import type { WorkerSqsClient } from './polling/sqs.ts';
 import { finishedOf, toEvent } from './polling/to-event.ts';
+import { resolveWorker, type WorkerOptions } from './worker-options.ts';
 import { messageOf } from './thrown.ts';
-import { wholeProblems } from './whole.ts';
 
 export type { WorkerSqsClient } from './polling/sqs.ts';
-
-export interface WorkerOptions {
-  /** The queue to poll; its visibility timeout must be longer than a batch takes. */
-  readonly queueUrl: string;
-  /** What `createHandler` gave. */
-  readonly handler: Handler;
-  /** Default: a new `SQSClient` for the environment's region. */
-  readonly sqs?: WorkerSqsClient;
-  /** How many batches of up to 10 messages are in hand at once; nothing more is received meanwhile. Default 4, at most 100. */
-  readonly concurrency?: number;
-  /**
-   * How long SQS waits for messages before it answers a poll, in whole seconds from 1,000 to 20,000. Default 5,000.
-   * Stopping waits for the open polls, lest a message is sent to nobody and stays hidden: an idle worker takes this
-   * long to stop.
-   */
-  readonly pollWaitMs?: number;
-  /** How long SQS may take for a call, beyond the wait it was asked for. Default 5,000. */
-  readonly timeoutMs?: number;
-  /** Stops the worker when it aborts, as `stop()` does. */
-  readonly signal?: AbortSignal;
-  readonly logger?: Logger;
-  readonly clock?: Clock;
-  readonly random?: Random;
-}
+export type { WorkerOptions } from './worker-options.ts';
 
 export interface StopOptions {
   /** How long what is in hand may take to finish. Default 30,000. */
@@ -81,7 +44,7 @@ const LOOK_EVERY_MS = 20;
  * @throws {ConfigurationError} with every problem of the options.
  */
 export function createWorker(options: WorkerOptions): Worker {
-  const settings = resolve(options);
+  const settings = resolveWorker(options);
   const { queueUrl, handler, clock, logger, concurrency, pollWaitMs, signal } = settings;
   const stopping = new AbortController();
   const inHand = new Set<readonly Message[]>();
@@ -138,34 +101,4 @@ export function createWorker(options: WorkerOptions): Worker {
   if (signal?.aborted) void worker.stop();
   signal?.addEventListener('abort', () => void worker.stop(), { once: true });
   return worker;
-}
-
-function resolve(options: WorkerOptions) {
-  const { concurrency = 4, pollWaitMs = 5_000, timeoutMs = 5_000 } = options;
-  const problems = [
-    ...(options.queueUrl ? [] : ['queueUrl: expected the URL of a queue, found nothing']),
-    ...(typeof options.handler === 'function'
-      ? []
-      : ['handler: expected what createHandler gives, found no function']),
-    ...wholeProblems('concurrency', concurrency, 1, 100),
-    ...wholeProblems('pollWaitMs', pollWaitMs, 1_000, 20_000),
-    ...(pollWaitMs % 1_000 === 0 ? [] : [`pollWaitMs: expected whole seconds, found ${String(pollWaitMs)}`]),
-    ...wholeProblems('timeoutMs', timeoutMs, 1, 60_000),
-  ];
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  const { logger } = guardPorts({
-    logger: options.logger ?? silentLogger,
-    metrics: silentMetrics,
-    tracer: silentTracer,
-  });
-  return Object.freeze({
-    ...options,
-    concurrency,
-    pollWaitMs,
-    timeoutMs,
-    logger,
-    sqs: options.sqs ?? new SQSClient(),
-    clock: options.clock ?? systemClock,
-    random: options.random ?? systemRandom,
-  });
 }

@@ -27,7 +27,7 @@ export {
 export type { FallbackStore, StoredClaim, StoredFailure, StoredMessage } from './fallback-store.ts';
 export { guardPorts, type GuardedPorts, type ObservingPorts } from './guarded-ports.ts';
 export { uuidIds, type Ids } from './ids.ts';
-export { MAX_JSON_DEPTH, type JsonValue } from './json.ts';
+export { MAX_JSON_DEPTH, describeType, type JsonValue } from './json.ts';
 export { silentLogger, type LogFields, type Logger } from './logger.ts';
 export {
   ENVELOPE_VERSION,

@@ -22,6 +22,9 @@ export interface Backoff {
   readonly maxDelayMs: number;
 }
 
+/** 15 minutes is also the most that either may be. */
+export const defaultBackoff: Backoff = { initialDelayMs: 1_000, maxDelayMs: 900_000 };
+
 /** A `Retry-After` beyond this is taken as this: parking reaches no further. */
 export const MAX_HOLD_MS = 11 * 3_600_000;
 

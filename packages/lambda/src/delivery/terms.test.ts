@@ -1,23 +1,13 @@
-import { isConfigurationError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
 import { perMinute, slidingWindow } from '../limits/limit.ts';
+import { configurationProblems } from '../testing/configuration-problems.ts';
 import { makeHandler } from '../testing/make-handler.ts';
 import { listing, record, sqsEvent } from '../testing/records.ts';
 
 const of = (id: string, key: string, cost = 1) =>
   record({ messageId: id, message: { key, payload: { cost } } });
-const problemsOf = (make: () => unknown): readonly string[] => {
-  try {
-    make();
-  } catch (error) {
-    if (isConfigurationError(error)) return error.problems;
-    throw error;
-  }
-  return [];
-};
-
 describe('limits as a function of the message', () => {
   it('are those of its tier', async () => {
     const clock = fakeClock();
@@ -46,6 +36,12 @@ describe('limits as a function of the message', () => {
   it.each([
     ['throw', () => Promise.reject(new RangeError('no such tier'))],
     ['give none', () => []],
+    ['nest them', () => [perMinute(1), slidingWindow({ limit: 1, windowMs: 1 })] as never],
+    ['give what is no limit', () => [{}] as never],
+    [
+      'give one that nothing fits in',
+      () => [{ kind: 'sliding-window', limit: Number.NaN, windowMs: 1 }] as never,
+    ],
   ])('leave a message in its queue when they %s', async (_, limits) => {
     const { handler, calls, sqs, logs } = makeHandler({ limits });
     expect(await handler(sqsEvent(of('a', 'k')))).toEqual(listing('a'));
@@ -90,8 +86,14 @@ describe('a cost', () => {
     expect(sqs.deadLetters).toMatchObject([{ attributes: { reason: 'invalid-cost', detail } }]);
   });
 
+  it('that is no number makes a dead letter that does not repeat it', async () => {
+    const { handler, sqs } = makeHandler({ limits: perMinute(5), cost: () => 'the content' as never });
+    await handler(sqsEvent(of('a', 'k')));
+    expect(sqs.deadLetters[0]?.attributes['detail']).toMatch(/found a string$/);
+  });
+
   it('that is too large for all messages is refused at the start', () => {
-    expect(problemsOf(() => makeHandler({ limits: perMinute(5), cost: 6 }))).toEqual([
+    expect(configurationProblems(() => makeHandler({ limits: perMinute(5), cost: 6 }))).toEqual([
       'cost: expected a whole number from 1 to 5, the smallest limit or 1000, found 6',
     ]);
   });
@@ -107,7 +109,7 @@ describe('aging', () => {
   });
 
   it('is refused when it is no whole number of milliseconds', () => {
-    expect(problemsOf(() => makeHandler({ agingMs: -1 }))).toEqual([
+    expect(configurationProblems(() => makeHandler({ agingMs: -1 }))).toEqual([
       'agingMs: expected a whole number from 0 to 1209600000, found -1',
     ]);
   });

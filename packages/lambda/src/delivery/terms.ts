@@ -1,5 +1,6 @@
 import type { Message } from '@huntaze/rate-limiter-client/contract';
-import type { Limit } from '../limits/limit.ts';
+import { whole, type Check } from '../checks.ts';
+import { limitsProblems, type Limit } from '../limits/limit.ts';
 import { defaultMarginMs } from '../limits/margin.ts';
 
 /** A message that costs so much takes as many entries of the line and of the log of its key. */
@@ -31,30 +32,22 @@ export function termsFrom<Payload>(
 ): TermsOf<Payload> {
   return async (message) => {
     const all = typeof limits === 'function' ? await limits(message) : limits;
-    if (!Array.isArray(all) || all.length === 0) {
-      throw new TypeError('expected limits to give at least one limit, found none');
-    }
+    const problems = all === limits ? [] : limitsProblems(all, 'limits', {});
+    if (problems.length > 0) throw new TypeError(problems.join('; '));
     const places = typeof cost === 'function' ? cost(message) : cost;
-    const never = costProblem(all, places);
+    const [never] = costUnder(all)(places, 'cost', {});
     return never ? { never } : { limits: all, cost: places, marginMs: marginMs ?? defaultMarginMs(all) };
   };
 }
 
-/** What is wrong with the options, as far as it shows without a message. */
-export function termsProblems(limits: LimitsOf<never>, cost: CostOf<never> = 1): readonly string[] {
-  if (typeof limits === 'function') return [];
-  if (!Array.isArray(limits) || limits.length === 0)
-    return ['limits: expected at least one limit, found none'];
-  const problem = typeof cost === 'number' ? costProblem(limits, cost) : undefined;
-  return problem ? [problem] : [];
-}
+/** What is wrong with the cost of all messages, as far as it shows without one. */
+export const costProblems: Check = (found, name, given) => {
+  const limits = given['limits'] as readonly Limit[];
+  return costUnder(limitsProblems(limits, name, given).length > 0 ? [] : limits)(found, name, given);
+};
 
-/** What is wrong with a cost, if anything: more than the smallest limit would wait for ever. */
-function costProblem(limits: readonly Limit[], cost: number): string | undefined {
-  const most = Math.min(
-    MAX_COST,
-    ...limits.map((limit) => (limit.kind === 'sliding-window' ? limit.limit : limit.capacity)),
-  );
-  if (Number.isInteger(cost) && cost >= 1 && cost <= most) return undefined;
-  return `cost: expected a whole number from 1 to ${most}, the smallest limit or ${MAX_COST}, found ${String(cost)}`;
-}
+/** More than the smallest limit would wait for ever. */
+const costUnder = (limits: readonly Limit[]): Check => {
+  const most = limits.map((limit) => (limit.kind === 'sliding-window' ? limit.limit : limit.capacity));
+  return whole(1, Math.min(MAX_COST, ...most), `, the smallest limit or ${MAX_COST}`);
+};

@@ -1,5 +1,5 @@
-import { isConfigurationError } from '@huntaze/rate-limiter-client/contract';
 import { describe, expect, it } from 'vitest';
+import { configurationProblems } from '../testing/configuration-problems.ts';
 import { MAX_LOG_LENGTH, perMinute, slidingWindow, tokenBucket } from './limit.ts';
 import { defaultMarginMs } from './margin.ts';
 import { toRules } from './rules.ts';
@@ -7,16 +7,8 @@ import { toRules } from './rules.ts';
 const MONTH_MS = 31 * 24 * 3_600_000;
 const notACount = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1_000_000_001, '10', null, undefined];
 
-/** The problems of the error that `make` throws. */
-function problemsOf(make: () => unknown): readonly string[] {
-  try {
-    make();
-  } catch (error) {
-    if (isConfigurationError(error)) return error.problems;
-    throw error;
-  }
-  return [];
-}
+/** What a problem says was found: the number, or what else it is. */
+const found = (value: unknown) => (typeof value === 'string' ? 'a string' : String(value));
 
 describe('slidingWindow', () => {
   it.each([
@@ -29,8 +21,8 @@ describe('slidingWindow', () => {
   });
 
   it.each(notACount)('refuses a limit of %s', (limit) => {
-    expect(problemsOf(() => slidingWindow({ limit: limit as number, windowMs: 1_000 }))).toEqual([
-      `slidingWindow.limit: expected a whole number from 1 to 1000000000, found ${String(limit)}`,
+    expect(configurationProblems(() => slidingWindow({ limit: limit as number, windowMs: 1_000 }))).toEqual([
+      `slidingWindow.limit: expected a whole number from 1 to 1000000000, found ${found(limit)}`,
     ]);
   });
 
@@ -43,13 +35,13 @@ describe('slidingWindow', () => {
     ].map((limit) => toRules([limit], 0).windows[0]?.grainUs);
     expect(grains).toEqual([0, 10_000, 10_000, 0]);
     expect(
-      problemsOf(() => slidingWindow({ limit: MAX_LOG_LENGTH + 1, windowMs: 1_000, exact: true })),
+      configurationProblems(() => slidingWindow({ limit: MAX_LOG_LENGTH + 1, windowMs: 1_000, exact: true })),
     ).toEqual(['slidingWindow.limit: expected a whole number from 1 to 10000, found 10001']);
   });
 
   it.each([0, -1, 0.5, Number.NaN, MONTH_MS + 1, '60s'])('refuses a window of %s', (windowMs) => {
-    expect(problemsOf(() => slidingWindow({ limit: 1, windowMs: windowMs as number }))).toEqual([
-      `slidingWindow.windowMs: expected a whole number from 1 to 2678400000, found ${String(windowMs)}`,
+    expect(configurationProblems(() => slidingWindow({ limit: 1, windowMs: windowMs as number }))).toEqual([
+      `slidingWindow.windowMs: expected a whole number from 1 to 2678400000, found ${found(windowMs)}`,
     ]);
   });
 
@@ -72,13 +64,15 @@ describe('tokenBucket', () => {
   });
 
   it.each(notACount)('refuses a capacity of %s', (capacity) => {
-    expect(problemsOf(() => tokenBucket({ capacity: capacity as number, refillPerMinute: 1 }))).toEqual([
-      `tokenBucket.capacity: expected a whole number from 1 to 1000000000, found ${String(capacity)}`,
+    expect(
+      configurationProblems(() => tokenBucket({ capacity: capacity as number, refillPerMinute: 1 })),
+    ).toEqual([
+      `tokenBucket.capacity: expected a whole number from 1 to 1000000000, found ${found(capacity)}`,
     ]);
   });
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 60_000_001])('refuses a refill of %s', (refill) => {
-    expect(problemsOf(() => tokenBucket({ capacity: 1, refillPerMinute: refill }))).toEqual([
+    expect(configurationProblems(() => tokenBucket({ capacity: 1, refillPerMinute: refill }))).toEqual([
       `tokenBucket.refillPerMinute: expected above 0 and at most 60000000, found ${refill}`,
     ]);
   });
@@ -98,8 +92,8 @@ describe('perMinute', () => {
   });
 
   it.each(notACount)('refuses %s, in its own name', (count) => {
-    expect(problemsOf(() => perMinute(count as number))).toEqual([
-      `perMinute: expected a whole number from 1 to 1000000000, found ${String(count)}`,
+    expect(configurationProblems(() => perMinute(count as number))).toEqual([
+      `perMinute: expected a whole number from 1 to 1000000000, found ${found(count)}`,
     ]);
   });
 });
@@ -117,5 +111,26 @@ describe('the default margin', () => {
     ['nothing without a window', [tokenBucket({ capacity: 1, refillPerMinute: 1 })], 0],
   ])('is %s', (_, limits, marginMs) => {
     expect(defaultMarginMs(limits)).toBe(marginMs);
+  });
+});
+
+describe('a constructor', () => {
+  it.each([[undefined], [null], ['10'], [{}]])('says what is missing from %j', (options) => {
+    expect(configurationProblems(() => slidingWindow(options as never))).toEqual([
+      'slidingWindow.limit: expected a whole number from 1 to 1000000000, found undefined',
+      'slidingWindow.windowMs: expected a whole number from 1 to 2678400000, found undefined',
+    ]);
+    expect(configurationProblems(() => tokenBucket(options as never))).toEqual([
+      'tokenBucket.capacity: expected a whole number from 1 to 1000000000, found undefined',
+      'tokenBucket.refillPerMinute: expected above 0 and at most 60000000, found undefined',
+    ]);
+  });
+
+  it('knows what is no option', () => {
+    const options = { limit: 1, windowMs: 1, exakt: true, exact: 'yes' };
+    expect(configurationProblems(() => slidingWindow(options as never))).toEqual([
+      'slidingWindow.exact: expected true or false, found a string',
+      'slidingWindow.exakt: expected one of limit, windowMs, exact, found another option',
+    ]);
   });
 });

@@ -1,4 +1,13 @@
-import { ConfigurationError } from '@huntaze/rate-limiter-client/contract';
+import {
+  aboveZero,
+  expecting,
+  kindOf,
+  optional,
+  problemsOf,
+  requireOptions,
+  whole,
+  type Check,
+} from '../checks.ts';
 
 /**
  * At most `limit` messages in any window of `windowMs` milliseconds, wherever the window starts. Exact up to 10,000;
@@ -37,6 +46,18 @@ const MAX_LIMIT = 1_000_000_000;
 const MAX_WINDOW_MS = 31 * 24 * 3_600_000;
 const MAX_RATE_PER_MINUTE = 60_000_000;
 
+const windowChecks = {
+  limit: (found, name, given) =>
+    whole(1, given['exact'] === true ? MAX_LOG_LENGTH : MAX_LIMIT)(found, name, given),
+  windowMs: whole(1, MAX_WINDOW_MS),
+  exact: optional(expecting('true or false', (found) => typeof found === 'boolean')),
+} satisfies Record<keyof Omit<SlidingWindow, 'kind'>, Check>;
+
+const bucketChecks = {
+  capacity: whole(1, MAX_LIMIT),
+  refillPerMinute: aboveZero(MAX_RATE_PER_MINUTE),
+} satisfies Record<keyof Omit<TokenBucket, 'kind'>, Check>;
+
 /**
  * At most `limit` messages in any window of `windowMs`.
  * @param options `limit` from 1 to 1,000,000,000; `windowMs` from 1 ms to 31 days, whole milliseconds; `exact` whether
@@ -44,9 +65,8 @@ const MAX_RATE_PER_MINUTE = 60_000_000;
  * @throws {ConfigurationError} when a value is out of range.
  */
 export function slidingWindow(options: { limit: number; windowMs: number; exact?: boolean }): SlidingWindow {
+  requireOptions(windowChecks, options, 'slidingWindow.');
   const { limit, windowMs, exact } = options;
-  requireWhole('slidingWindow.limit', limit, exact ? MAX_LOG_LENGTH : MAX_LIMIT);
-  requireWhole('slidingWindow.windowMs', windowMs, MAX_WINDOW_MS);
   return Object.freeze({ kind: 'sliding-window', limit, windowMs, ...(exact !== undefined && { exact }) });
 }
 
@@ -56,15 +76,8 @@ export function slidingWindow(options: { limit: number; windowMs: number; exact?
  * @throws {ConfigurationError} when a value is out of range.
  */
 export function tokenBucket(options: { capacity: number; refillPerMinute: number }): TokenBucket {
+  requireOptions(bucketChecks, options, 'tokenBucket.');
   const { capacity, refillPerMinute } = options;
-  requireWhole('tokenBucket.capacity', capacity, MAX_LIMIT);
-  if (!(refillPerMinute > 0 && refillPerMinute <= MAX_RATE_PER_MINUTE)) {
-    throw outOfRange(
-      'tokenBucket.refillPerMinute',
-      `above 0 and at most ${MAX_RATE_PER_MINUTE}`,
-      refillPerMinute,
-    );
-  }
   return Object.freeze({ kind: 'token-bucket', capacity, refillPerMinute });
 }
 
@@ -74,19 +87,30 @@ export function tokenBucket(options: { capacity: number; refillPerMinute: number
  * @throws {ConfigurationError} when `count` is not a whole number from 1 to 1,000,000,000.
  */
 export function perMinute(count: number): readonly Limit[] {
-  requireWhole('perMinute', count, MAX_LIMIT);
+  requireOptions({ perMinute: whole(1, MAX_LIMIT) }, { perMinute: count });
   return Object.freeze([
     tokenBucket({ capacity: count, refillPerMinute: count }),
     slidingWindow({ limit: count, windowMs: 60_000 }),
   ]);
 }
 
-function requireWhole(name: string, value: number, most: number): void {
-  if (!(Number.isInteger(value) && value >= 1 && value <= most)) {
-    throw outOfRange(name, `a whole number from 1 to ${most}`, value);
-  }
-}
+/** What is wrong with the limits of a message, wherever they come from. */
+export const limitsProblems: Check = (found, name, given) =>
+  Array.isArray(found) && found.length > 0
+    ? found.flatMap((limit, index) => limitProblems(limit, `${name}[${index}]`, given))
+    : noList(found, name, given);
 
-function outOfRange(name: string, expected: string, found: unknown): ConfigurationError {
-  return new ConfigurationError([`${name}: expected ${expected}, found ${String(found)}`]);
-}
+const limitProblems: Check = (found, name, given) => {
+  const { kind } = Object(found) as Partial<Limit>;
+  if (kind === 'sliding-window') return problemsOf(windowChecks, found, `${name}.`);
+  if (kind === 'token-bucket') return problemsOf(bucketChecks, found, `${name}.`);
+  return noLimit(found, name, given);
+};
+
+const never = () => false;
+const noList = expecting('a list such as perMinute(10) or [slidingWindow(…)]', never, (found) =>
+  Array.isArray(found) ? 'none' : kindOf(found),
+);
+const noLimit = expecting('a limit such as slidingWindow(…)', never, (found) =>
+  Array.isArray(found) ? 'a list: spread it, as in [...perMinute(10)]' : kindOf(found),
+);

@@ -1,8 +1,10 @@
 import { systemClock, type Clock } from '@huntaze/rate-limiter-client/contract';
+import { requireOptions, type Check } from '../../checks.ts';
 import { memoryUs } from '../../limits/arithmetic.ts';
 import { toRules } from '../../limits/rules.ts';
 import { toAdmission } from '../answer.ts';
 import { DEFAULT_REMEMBER_MS, type ColdStart, type Limiter } from '../limiter.ts';
+import { memoryChecks } from '../memory-checks.ts';
 import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
 import { toKeyInspection, toWhereabouts } from '../standing.ts';
 import { KeyState } from './key-state.ts';
@@ -19,12 +21,11 @@ export interface MemoryLimiterOptions {
 /**
  * A limiter in this process's memory: for development, tests and single-process workers. It knows
  * nothing of other processes and forgets everything when it ends; production uses `redisLimiter`.
+ * @throws {ConfigurationError} with every problem of the options.
  */
-export function memoryLimiter({
-  rememberMs = DEFAULT_REMEMBER_MS,
-  coldStart = 'full',
-  clock = systemClock,
-}: MemoryLimiterOptions = {}): Limiter & LimiterOperations {
+export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter & LimiterOperations {
+  requireOptions(memoryChecks satisfies Record<keyof MemoryLimiterOptions, Check>, options);
+  const { rememberMs = DEFAULT_REMEMBER_MS, coldStart = 'full', clock = systemClock } = options;
   const keys = new Map<string, { readonly state: KeyState; readonly memoryUs: number }>();
   const nowUs = () => Math.floor(clock.nowMs() * 1_000);
   let firstAskedUs: number | undefined;

@@ -4,7 +4,8 @@ import type { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { slidingWindow } from '../../limits/limit.ts';
 import type { Claim, Limiter } from '../limiter.ts';
-import { redisLimiter, type RedisLimiterOptions } from './redis-limiter.ts';
+import { redisLimiter } from './redis-limiter.ts';
+import type { RedisLimiterOptions } from './redis-options.ts';
 
 const WINDOW_MS = 300;
 const LIMIT = 100;

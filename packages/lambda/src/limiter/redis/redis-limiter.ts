@@ -1,62 +1,27 @@
 import {
-  ConfigurationError,
   LimiterUnavailableError,
   systemClock,
   uuidIds,
   type Clock,
-  type Ids,
 } from '@huntaze/rate-limiter-client/contract';
+import { requireOptions } from '../../checks.ts';
 import { messageOf } from '../../thrown.ts';
 import { inTime } from '../../within.ts';
 import { toAdmission } from '../answer.ts';
 import { giveBackLate } from '../give-back.ts';
-import {
-  DEFAULT_REMEMBER_MS,
-  type Admission,
-  type AdmitRequest,
-  type ColdStart,
-  type Limiter,
-} from '../limiter.ts';
+import { DEFAULT_REMEMBER_MS, type Admission, type AdmitRequest, type Limiter } from '../limiter.ts';
 import type { LimiterOperations } from '../operations.ts';
 import { admitArguments, admitScript } from './admit/admit.ts';
 import { readReply } from './admit/reply.ts';
 import calls from './calls.lua';
 import { keyNames } from './key-names.ts';
 import records from './records.lua';
+import { redisChecks, type RedisLimiterOptions } from './redis-options.ts';
 import { redisOperations } from './redis-operations.ts';
 import renewSource from './renew.lua';
-import { script, type RedisClient, type Script } from './script.ts';
+import { script, type Script } from './script.ts';
 import { serverTimes } from './server-times.ts';
 import { settleArguments, settleScript } from './settle.ts';
-
-export interface RedisLimiterOptions {
-  /** An ioredis or iovalkey connection (or cluster), or anything with the same `evalsha` and `eval`. Redis ≥ 7 or Valkey. */
-  readonly redis: RedisClient & { readonly isCluster?: boolean };
-  /** Start of every Redis key. Default `huntaze`. No braces: they mark the part that decides the cluster slot. */
-  readonly prefix?: string;
-  /**
-   * How long a finished message is remembered at least, at most twice as long, so that a duplicate is recognised.
-   * Default 24 h.
-   */
-  readonly rememberMs?: number;
-  /**
-   * Default `empty`: after a failover, a restart without data or an eviction, every key waits one window. So it does
-   * once on a new server. See {@link ColdStart}.
-   */
-  readonly coldStart?: ColdStart;
-  /**
-   * Into how many hash slots the keys are spread. Default 256 for a cluster, 1 otherwise. All processes must agree,
-   * and a change forgets what was counted.
-   */
-  readonly shards?: number;
-  /** How long to wait for Redis before the answer counts as unknown. Default 2,000. */
-  readonly timeoutMs?: number;
-  /** This process's clock, into which answers are translated. Limits are kept by the Redis server's clock. */
-  readonly clock?: Clock;
-  /** For tests: tells Redis what time it is, instead of its own clock. */
-  readonly serverClock?: Clock;
-  readonly ids?: Ids;
-}
 
 const US_PER_MS = 1_000;
 const renewScript = script(records, calls, renewSource);
@@ -66,13 +31,13 @@ const renewScript = script(records, calls, renewSource);
  * server's. Works with Redis ≥ 7, Valkey and their clusters: all keys of an account share a slot.
  *
  * Limits hold through failovers and lost data: what the server may have forgotten counts as used up.
- * @throws {ConfigurationError} when the prefix holds braces.
+ * @throws {ConfigurationError} with every problem of the options.
  */
 export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOperations {
+  requireOptions(redisChecks, options);
   const { redis, prefix = 'huntaze', rememberMs = DEFAULT_REMEMBER_MS, timeoutMs = 2_000 } = options;
   const { clock = systemClock, ids = uuidIds, serverClock } = options;
   const { coldStart = 'empty', shards = redis.isCluster ? CLUSTER_SHARDS : 1 } = options;
-  if (/[{}]/.test(prefix)) throw new ConfigurationError([`prefix: expected no braces, found ${prefix}`]);
   const namesOf = keyNames(prefix, shards);
   const timed = serverTimes(clock, timeoutMs);
   const serverNow = () => (serverClock ? String(Math.floor(serverClock.nowMs() * US_PER_MS)) : '0');

@@ -4,7 +4,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { slidingWindow, tokenBucket } from '../../limits/limit.ts';
 import type { Admission, AdmitRequest } from '../limiter.ts';
-import { redisLimiter, type RedisLimiterOptions } from './redis-limiter.ts';
+import { redisLimiter } from './redis-limiter.ts';
+import type { RedisLimiterOptions } from './redis-options.ts';
 import type { RedisClient } from './script.ts';
 
 const { redis, prefix } = await redisForTests();

@@ -1,0 +1,52 @@
+import type { Clock, Ids } from '@huntaze/rate-limiter-client/contract';
+import { clock, having, optional, text, whole, type Check } from '../../checks.ts';
+import type { ColdStart } from '../limiter.ts';
+import { memoryChecks } from '../memory-checks.ts';
+import type { RedisClient } from './script.ts';
+
+export interface RedisLimiterOptions {
+  /** An ioredis or iovalkey connection (or cluster), or anything with the same `evalsha` and `eval`. Redis ≥ 7 or Valkey. */
+  readonly redis: RedisClient & { readonly isCluster?: boolean };
+  /** Start of every Redis key. Default `huntaze`. No braces: they mark the part that decides the cluster slot. */
+  readonly prefix?: string;
+  /**
+   * How long a finished message is remembered at least, at most twice as long, so that a duplicate is recognised.
+   * Default 24 h.
+   */
+  readonly rememberMs?: number;
+  /**
+   * Default `empty`: after a failover, a restart without data or an eviction, every key waits one window. So it does
+   * once on a new server. See {@link ColdStart}.
+   */
+  readonly coldStart?: ColdStart;
+  /**
+   * Into how many hash slots the keys are spread. Default 256 for a cluster, 1 otherwise. All processes must agree,
+   * and a change forgets what was counted.
+   */
+  readonly shards?: number;
+  /** How long to wait for Redis before the answer counts as unknown. Default 2,000. */
+  readonly timeoutMs?: number;
+  /**
+   * This process's clock, into which answers are translated. Limits are kept by the Redis server's clock. Default: the
+   * system's.
+   */
+  readonly clock?: Clock;
+  /** For tests: tells Redis what time it is. Default: its own clock. */
+  readonly serverClock?: Clock;
+  /** Names each call, so that a resent one is recognised. Unique across processes. Default: UUID version 4. */
+  readonly ids?: Ids;
+}
+
+/** A cluster has no more (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/). */
+const HASH_SLOTS = 16_384;
+
+/** What each option must be. */
+export const redisChecks = {
+  redis: having('evalsha', 'eval'),
+  prefix: optional(text('a string without braces', /^[^{}]*$/)),
+  ...memoryChecks,
+  shards: optional(whole(1, HASH_SLOTS)),
+  timeoutMs: optional(whole(1, 60_000)),
+  serverClock: clock,
+  ids: optional(having('next')),
+} satisfies Record<keyof RedisLimiterOptions, Check>;

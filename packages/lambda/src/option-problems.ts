@@ -1,0 +1,88 @@
+import {
+  aboveZero,
+  callable,
+  clock,
+  expecting,
+  groupProblems,
+  having,
+  kindOf,
+  logger,
+  oneOf,
+  optional,
+  queueUrl,
+  random,
+  sqs,
+  whole,
+  type Check,
+} from './checks.ts';
+import { deliveryModes } from './delivery/deliver.ts';
+import { defaultBackoff, type Backoff } from './delivery/fate.ts';
+import { costProblems } from './delivery/terms.ts';
+import { MAX_CANDIDATES } from './limiter/limiter.ts';
+import { limitsProblems } from './limits/limit.ts';
+import type { HandlerOptions } from './options.ts';
+import { unavailableProblems } from './unavailable.ts';
+
+const MINUTE_MS = 60_000;
+
+/** As long as SQS can hide a message. */
+const LONGEST_LEASE_MS = 12 * 60 * MINUTE_MS;
+
+/** As long as SQS keeps a message: 14 days (SetQueueAttributes, "MessageRetentionPeriod"). */
+const LONGEST_RETENTION_MS = 14 * 24 * 60 * MINUTE_MS;
+
+const delay = whole(0, defaultBackoff.maxDelayMs);
+const backoffChecks = { initialDelayMs: delay, maxDelayMs: delay } satisfies Record<keyof Backoff, Check>;
+
+const backoff: Check = (found, name) => {
+  if (typeof found !== 'object' || !found) return [`${name}: expected an object, found ${kindOf(found)}`];
+  const { initialDelayMs, maxDelayMs } = found as Backoff;
+  return initialDelayMs > maxDelayMs
+    ? [`${name}: expected initialDelayMs to be at most maxDelayMs, found more`]
+    : groupProblems(backoffChecks, { ...defaultBackoff, ...found }, `${name}.`);
+};
+
+const schema = expecting('a Standard Schema, version 1', (found) => {
+  const standard = Object(Object(found)['~standard']) as { version?: unknown; validate?: unknown };
+  return standard.version === 1 && typeof standard.validate === 'function';
+});
+
+/** A host's function, or something else that is checked. */
+const callableOr =
+  (check: Check): Check =>
+  (found, name, given) =>
+    typeof found === 'function' ? [] : check(found, name, given);
+
+/** What each option of a handler must be. */
+export const handlerChecks = {
+  deliver: callable,
+  limits: callableOr(limitsProblems),
+  cost: optional(callableOr(costProblems)),
+  agingMs: optional(whole(0, LONGEST_RETENTION_MS)),
+  limiter: having('admit', 'settle', 'renew'),
+  deadLetterQueueUrl: (found, name, given) =>
+    found !== undefined && found === given['queueUrl']
+      ? [`${name}: expected another queue than queueUrl, found the same`]
+      : queueUrl(found, name, given),
+  payload: optional(schema),
+  sqs,
+  queueUrl: optional(queueUrl),
+  concurrency: optional(whole(1, MAX_CANDIDATES)),
+  inlineHoldMs: optional(whole(0, MINUTE_MS)),
+  inFlightShare: optional(aboveZero(1)),
+  retentionMs: optional(whole(MINUTE_MS, LONGEST_RETENTION_MS)),
+  marginMs: optional(whole(0, MINUTE_MS)),
+  leaseMs: optional(whole(1_000, LONGEST_LEASE_MS)),
+  deliverTimeoutMs: optional(whole(1, LONGEST_LEASE_MS)),
+  delivery: optional(oneOf(...deliveryModes)),
+  onLimiterUnavailable: optional(unavailableProblems),
+  maxAttempts: optional(whole(1, 1_000)),
+  backoff: optional(backoff),
+  timeoutMs: optional(whole(1, MINUTE_MS)),
+  metrics: optional(having('record')),
+  logger,
+  tracer: optional(having('startSpan')),
+  onEvent: optional(callable),
+  clock,
+  random,
+} satisfies Record<keyof HandlerOptions, Check>;

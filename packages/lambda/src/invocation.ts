@@ -41,7 +41,10 @@ export interface Invocation {
   finish(work: Promise<unknown>): Promise<void>;
 }
 
-/** @throws {TypeError} when no queue URL was configured and the event names no queue. */
+/**
+ * @throws {TypeError} when no queue URL was configured and the event names no queue, or one that is its own dead-letter
+ * queue: its letters would come back as messages that are final, and be deleted.
+ */
 export function openInvocation(
   settings: Settings,
   records: readonly SqsRecord[],
@@ -51,6 +54,8 @@ export function openInvocation(
   const { sqs, queueUrl, queueFacts, inlineHoldMs, usualDeliveryMs, clock, logger, metrics, onEvent } =
     settings;
   const url = queueUrl ?? context?.queueUrl ?? queueUrlOf(records[0]?.eventSourceARN ?? '');
+  if (url === settings.deadLetterQueueUrl)
+    throw new TypeError('expected another deadLetterQueueUrl, found the queue itself');
   const startedMs = clock.monotonicMs();
   const remainingMs = () => context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
   // Asked each time: a worker that is told to stop has less time left than it had.

@@ -33,4 +33,8 @@ describe('figures', () => {
   it('are compared with two decimals', () => {
     expect([times(4), times(1.096)]).toEqual(['4.00×', '1.10×']);
   });
+
+  it('say whether a target is met', () => {
+    expect([times(2.5, 2.5), times(2.49, 2.5)]).toEqual(['2.50× ≥ 2.5', '2.49× < 2.5']);
+  });
 });

@@ -20,7 +20,8 @@ export function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-/** How many times one figure is the other: `1.23×`. */
-export function times(ratio: number): string {
-  return `${ratio.toFixed(2)}×`;
+/** How many times one figure is the other: `1.23×`. With a target: `1.23× ≥ 1.1`, or `1.03× < 1.1` when it is missed. */
+export function times(ratio: number, atLeast?: number): string {
+  const text = `${ratio.toFixed(2)}×`;
+  return atLeast === undefined ? text : `${text} ${ratio >= atLeast ? '≥' : '<'} ${atLeast}`;
 }

@@ -3,6 +3,7 @@ import Bottleneck from 'bottleneck';
 import { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
+import { transactionLimiter } from '../throughput/transactions.ts';
 import { LIMIT, WINDOW_MS, type Gate, type GateKeeper } from './contender.ts';
 import { polled } from './polled.ts';
 
@@ -10,6 +11,7 @@ import { polled } from './polled.ts';
 export function gateKeepers(redis: Redis): readonly GateKeeper[] {
   return [
     { name: 'ours, slidingWindow', open: (prefix) => ours(redis, prefix) },
+    { name: 'separate commands in transactions', open: async (prefix) => transactions(redis, prefix) },
     { name: 'rate-limiter-flexible', open: async (prefix) => flexible(redis, prefix, false) },
     { name: 'rate-limiter-flexible, execEvenly', open: async (prefix) => flexible(redis, prefix, true) },
     { name: 'BullMQ, limiter', open: (prefix) => bullmq(redis, prefix) },
@@ -46,6 +48,20 @@ async function ours(redis: Redis, prefix: string): Promise<Gate> {
     }
     return claims.map(({ id }) => id);
   });
+}
+
+/** On a connection of its own, because of what it watches. Starts with the window that it waits on a new server. */
+function transactions(redis: Redis, prefix: string): Gate {
+  const own = redis.duplicate();
+  const limiter = transactionLimiter(own, prefix, { limit: LIMIT, windowMs: WINDOW_MS });
+  const gate = polled((ids) => limiter.admit('account', ids));
+  return {
+    ...gate,
+    async stop() {
+      await gate.stop();
+      own.disconnect();
+    },
+  };
 }
 
 function flexible(redis: Redis, keyPrefix: string, execEvenly: boolean): Gate {

@@ -4,9 +4,10 @@
 
 local RECORD = '^(%a):(%d+):(%d+):(%d+):(%d+):(%d):(%d+):(%d+):(.*)$'
 
-local function read_records(ids)
-  local records = call('HMGET', records_key, unpack(ids))
-  local missing = {}
+-- `newer_only`: it is known that there is no older page
+local function read_records(ids, newer_only)
+  local records, missing = call('HMGET', records_key, unpack(ids)), {}
+  if newer_only then return records end
   for i = 1, #ids do if not records[i] then missing[#missing + 1] = i end end
   if #missing == 0 then return records end
   if #missing == #ids then return call('HMGET', older_records_key, unpack(ids)) end

@@ -3,7 +3,7 @@
 -- What is known of each candidate: a table where there is a record or a place in line
 
 local messages_waiting = waiters > 0 and call('ZCARD', due_key) or 0
-local records = read_records(ids)
+local records = read_records(ids, single_page)
 local line_places = waiters > 0 and call('ZMSCORE', line_key, unpack(ids)) or {}
 local known, costs, turns = {}, {}, nil
 local newcomer = next_ticket - TICKET_EPOCH

@@ -30,7 +30,7 @@ for i = 1, tonumber(ARGV[9]) do
   next_arg = next_arg + 3
 end
 local state_fields = { 'ticket', 'hold', 'last', 'skew', 'logged', 'cold', 'paused', 'unknown', 'turned', 'longest',
-  'memory', 'rules', 'counted', 'flying', 'until', 'granted' }
+  'memory', 'rules', 'counted', 'flying', 'until', 'granted', 'single' }
 local fixed_fields = #state_fields
 for i = 1, tonumber(ARGV[10]) do
   local capacity, interval = ARGV[next_arg], ARGV[next_arg + 1]
@@ -77,7 +77,7 @@ if rules ~= state[12] then add(changes, 'rules', rules) end
 
 -- The page of records turns when it is time
 
-local turned = tonumber(state[9] or 0)
+local turned, single_page = tonumber(state[9] or 0), state[17] == '1'
 if now >= turned + remember then
   if turned > 0 then
     call('UNLINK', older_records_key)
@@ -87,7 +87,9 @@ if now >= turned + remember then
       call('RENAME', records_key, older_records_key)
     end
   end
+  single_page = call('EXISTS', older_records_key) == 0
   add(changes, 'turned', now_text)
+  add(changes, 'single', single_page and '1' or '0')
   call('EXPIRE', generation_key, GENERATION_MEMORY)
 end
 

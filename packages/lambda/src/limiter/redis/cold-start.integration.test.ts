@@ -1,110 +1,35 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
-import { openTestRedis, startRedis, until } from '@huntaze/testkit';
-import type { Redis } from 'ioredis';
-import { afterEach, describe, expect, it } from 'vitest';
-import { slidingWindow } from '../../limits/limit.ts';
-import type { Claim, Limiter } from '../limiter.ts';
+import { until } from '@huntaze/testkit';
+import { describe, expect, it } from 'vitest';
+import type { Claim } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
-import type { RedisLimiterOptions } from './redis-options.ts';
-
-const WINDOW_MS = 300;
-const LIMIT = 100;
-
-const closings: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closings.splice(0)) await close();
-});
-
-async function open(configuration: Record<string, string> = {}) {
-  const server = await startRedis({ configuration });
-  closings.unshift(() => server.stop());
-  return { server, redis: await connect(server.url) };
-}
-
-async function connect(url: string): Promise<Redis> {
-  const { redis, close } = await openTestRedis(url);
-  closings.unshift(close);
-  return redis;
-}
-
-interface SpendOptions extends Partial<RedisLimiterOptions> {
-  readonly key?: string;
-}
-
-const question = { limits: [slidingWindow({ limit: LIMIT, windowMs: WINDOW_MS })], marginMs: 0 };
-
-/** Asks for a whole limit's worth of new messages. */
-let asked = 0;
-async function claim(limiter: Limiter, key: string): Promise<Claim[]> {
-  const candidates = Array.from({ length: LIMIT }, () => ({
-    id: `m-${asked++}`,
-    priority: 'medium' as const,
-  }));
-  const admissions = await limiter.admit({ ...question, key, leaseMs: WINDOW_MS, candidates });
-  return admissions.flatMap((admission) => (admission.kind === 'granted' ? [admission.claim] : []));
-}
-
-/** Asks for a whole limit's worth of new messages, and counts how many are granted. */
-const spendOf = async (limiter: Limiter, key: string) => (await claim(limiter, key)).length;
-
-async function spend(redis: Redis, { key = 'account-1', ...options }: SpendOptions = {}): Promise<number> {
-  return await spendOf(redisLimiter({ redis, prefix: 'app', ...options }), key);
-}
-
-/** Makes the limiter warm: one window has passed since it was first asked, about another account. */
-async function warmUp(redis: Redis): Promise<void> {
-  await spend(redis, { key: 'account-2' });
-  await new Promise((resolve) => {
-    setTimeout(resolve, WINDOW_MS + 20);
-  });
-}
+import { claim, LIMIT, open, question, spend, spendOf, warmUp, WINDOW_MS } from './spending.fixture.ts';
 
 describe('a limiter that starts empty', () => {
   it('grants nothing for one window on a new server, then everything', async () => {
-    const { redis } = await open();
-    expect(await spend(redis, { key: 'account-3' })).toBe(0);
-    await warmUp(redis);
-    expect(await spend(redis)).toBe(LIMIT);
+    const { redis, serverClock } = await open();
+    expect(await spend(redis, { serverClock, key: 'account-3' })).toBe(0);
+    await serverClock.advance(WINDOW_MS - 1);
+    expect(await spend(redis, { serverClock, key: 'account-3' })).toBe(0);
+    await serverClock.advance(1);
+    expect(await spend(redis, { serverClock })).toBe(LIMIT);
   });
 
   it('grants at once on a new server when it is told to', async () => {
-    const { redis } = await open();
-    expect(await spend(redis, { coldStart: 'full' })).toBe(LIMIT);
-  });
-
-  it('grants nothing more after a failover to a replica that missed what was spent', async () => {
-    const primary = await open({ 'repl-diskless-sync-delay': '0' });
-    const replica = await open();
-    await replica.redis.replicaof('127.0.0.1', primary.server.port);
-    await until('a replica in step', async () =>
-      (await replica.redis.info('replication')).includes('master_link_status:up'),
-    );
-    await warmUp(primary.redis);
-    await until(
-      'the generation on the replica',
-      async () => (await replica.redis.keys('*generation')).length === 1,
-    );
-    // From here on nothing reaches the replica any more, as when the primary dies before it can send.
-    await replica.redis.replicaof('127.0.0.1', 1);
-
-    const before = await spend(primary.redis);
-    await replica.redis.replicaof('NO', 'ONE');
-    const after = await spend(replica.redis);
-
-    expect([before, after]).toEqual([LIMIT, 0]);
+    const { redis, serverClock } = await open();
+    expect(await spend(redis, { serverClock, coldStart: 'full' })).toBe(LIMIT);
   });
 
   it('grants nothing for one window after everything was flushed', async () => {
-    const { redis } = await open();
-    await warmUp(redis);
-    expect(await spend(redis)).toBe(LIMIT);
+    const { redis, serverClock } = await open();
+    await warmUp(redis, { serverClock });
+    expect(await spend(redis, { serverClock })).toBe(LIMIT);
     await redis.flushall();
-    expect(await spend(redis)).toBe(0);
+    expect(await spend(redis, { serverClock })).toBe(0);
   });
 
   it('waits no longer when the clock of the server is set back meanwhile', async () => {
-    const { redis } = await open();
-    const serverClock = fakeClock();
+    const { redis, serverClock } = await open();
     expect(await spend(redis, { serverClock, key: 'account-2' })).toBe(0);
     serverClock.step(-30 * 60_000);
     expect(await spend(redis, { serverClock, key: 'account-3' })).toBe(0);
@@ -115,9 +40,8 @@ describe('a limiter that starts empty', () => {
   describe('when the clock of the server jumps ahead', () => {
     /** Processes that share a server, each with the same clock of its own. */
     async function processes() {
-      const { redis } = await open();
+      const { redis, serverClock } = await open();
       const clock = fakeClock();
-      const serverClock = fakeClock();
       const pass = async (ms: number) => {
         await clock.advance(ms);
         await serverClock.advance(ms);
@@ -181,9 +105,9 @@ describe('a limiter that starts empty', () => {
 
   describe('when the log of a key was evicted', () => {
     async function evicted() {
-      const { redis } = await open();
-      await warmUp(redis);
-      const limiter = redisLimiter({ redis, prefix: 'app' });
+      const { redis, serverClock } = await open();
+      await warmUp(redis, { serverClock });
+      const limiter = redisLimiter({ redis, prefix: 'app', serverClock });
       const claims = await claim(limiter, 'account-1');
       expect(claims).toHaveLength(LIMIT);
       const settle = (some: readonly Claim[]) =>
@@ -210,9 +134,9 @@ describe('a limiter that starts empty', () => {
   });
 
   it('notices that all of a key was evicted', async () => {
-    const { redis } = await open({ 'maxmemory-policy': 'allkeys-random' });
-    await warmUp(redis);
-    expect(await spend(redis)).toBe(LIMIT);
+    const { redis, serverClock } = await open({ 'maxmemory-policy': 'allkeys-random' });
+    await warmUp(redis, { serverClock });
+    expect(await spend(redis, { serverClock })).toBe(LIMIT);
     const generation = (await redis.keys('*generation'))[0]!;
     const kept = (await redis.get(generation))!;
     await redis.config('SET', 'maxmemory', '1');
@@ -223,6 +147,6 @@ describe('a limiter that starts empty', () => {
     await redis.config('SET', 'maxmemory', '0');
     // The generation is asked for with every call and so outlives the rest where the least recently used go first.
     await redis.set(generation, kept, 'EX', 60);
-    expect(await spend(redis)).toBe(0);
+    expect(await spend(redis, { serverClock })).toBe(0);
   });
 });

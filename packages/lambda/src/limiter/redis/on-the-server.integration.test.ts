@@ -2,9 +2,11 @@ import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { redisForTests } from '@huntaze/testkit';
 import { describe, expect, it } from 'vitest';
 import { perMinute, slidingWindow } from '../../limits/limit.ts';
-import type { AdmitRequest, Limiter } from '../limiter.ts';
+import { WAITER_GRACE_MS, type AdmitRequest, type Limiter } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
 import type { RedisClient } from './script.ts';
+
+const DAY_MS = 24 * 3_600_000;
 
 const { redis, prefix } = await redisForTests();
 let limiters = 0;
@@ -103,6 +105,66 @@ describe('what is written', () => {
     expect(remaining['{0}:account-1:log']).toBeGreaterThan(90_000);
     expect(remaining['{0}:account-1:records']).toBeGreaterThan(3_500_000);
     expect(Math.max(...Object.values(remaining))).toBeLessThan(7_200_000 + 300_000);
+  });
+
+  it('expires, also the kinds that not every account has', async () => {
+    const own = ownPrefix();
+    const clock = fakeClock();
+    const rememberMs = 3_600_000;
+    const limiter = redisLimiter({ redis, prefix: own, rememberMs, clock, serverClock: clock });
+    const limits = [
+      slidingWindow({ limit: 2, windowMs: 1_000 }),
+      slidingWindow({ limit: 50, windowMs: 90_000, exact: false }),
+    ];
+    const deliver = async (ids: readonly string[]) => {
+      const admissions = await limiter.admit(request(ids, { limits }));
+      const settlements = admissions.flatMap((one) =>
+        one.kind === 'granted'
+          ? [{ id: one.claim.id, token: one.claim.token, outcome: 'delivered' as const }]
+          : [],
+      );
+      await limiter.settle({ ...request([], { limits }), settlements });
+    };
+    await limiter.admit(request(['too early'], { limits }));
+    await clock.advance(180_000);
+    await deliver(numbered(3));
+    await clock.advance(rememberMs);
+    await deliver(['late-1', 'late-2', 'late-3']);
+
+    const remaining = await timesToLive(own);
+
+    expect(Object.keys(remaining).toSorted()).toEqual([
+      '{0}:account-1:counts',
+      '{0}:account-1:due',
+      '{0}:account-1:line',
+      '{0}:account-1:log',
+      '{0}:account-1:records',
+      '{0}:account-1:records:older',
+      '{0}:account-1:state',
+      '{0}:generation',
+    ]);
+    const { '{0}:generation': generation, ...ofAccount } = remaining;
+    expect(Object.values(remaining).filter((ms) => ms <= 0)).toEqual([]);
+    expect(ofAccount['{0}:account-1:counts']).toBeGreaterThan(90_000);
+    expect(ofAccount['{0}:account-1:records:older']).toBeLessThanOrEqual(rememberMs);
+    expect(Math.max(...Object.values(ofAccount))).toBeLessThan(rememberMs + 300_000);
+    expect(generation).toBeGreaterThan(29 * DAY_MS);
+    expect(generation).toBeLessThanOrEqual(30 * DAY_MS);
+  });
+
+  it('expires when an account is paused, asked about meanwhile, and let go on', async () => {
+    const own = ownPrefix();
+    const limiter = redisLimiter({ redis, prefix: own, coldStart: 'full' });
+    const stateFor = async () => (await timesToLive(own))['{0}:account-1:state'];
+
+    await limiter.pause('account-1');
+    expect(await stateFor()).toBeGreaterThan(30 * DAY_MS);
+    await limiter.admit(request(['waits']));
+    await limiter.resume('account-1');
+
+    const remaining = Object.values(await timesToLive(own));
+    expect(remaining.filter((ms) => ms <= 0)).toEqual([]);
+    expect(Math.max(...remaining)).toBeLessThanOrEqual(31 * DAY_MS + WAITER_GRACE_MS);
   });
 
   async function timesToLive(own: string): Promise<Record<string, number>> {

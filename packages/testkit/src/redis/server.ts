@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { guardAgainstOrphan } from '../orphan-guard.ts';
 import { until } from '../until.ts';
-import { findProgram } from '../program/find.ts';
-import { redisServer } from './program.ts';
+import { redisProgram } from './program.ts';
 
 /** How our own server differs from the usual one. */
 export interface RedisServerOptions {
@@ -43,7 +42,7 @@ export async function startRedis({
   port,
   configuration = {},
 }: RedisServerOptions = {}): Promise<RedisServer> {
-  const program = await findProgram(redisServer);
+  const program = await redisProgram();
   for (let start = 1; ; start++) {
     try {
       return await launch(program, port ?? (await freePort()), configuration);

@@ -21,6 +21,8 @@ export interface TcpProxy {
    * @throws {Error} when there was no such request within 10 s.
    */
   dropReplyTo(text: string): Promise<void>;
+  /** How many replies were dropped so far. */
+  dropped(): number;
   /** From now on another port of 127.0.0.1 is behind it; every connection is reset. */
   retarget(port: number): void;
   /** Closes every connection. May be called again. */
@@ -51,6 +53,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   let target = targetPort;
   let weather: Weather = { kind: 'clear' };
   let drop: Drop | undefined;
+  let dropped = 0;
   const lines = new Set<Line>();
 
   const cut = (line: Line) => {
@@ -74,6 +77,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const onReply = (line: Line) => {
     if (!drop?.requested || drop.done) return;
     drop.done = true;
+    dropped++;
     cut(line);
   };
 
@@ -108,6 +112,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       drop = own;
       await until(`a reply to a request with ${text}`, () => own.done, { everyMs: 5 });
     },
+    dropped: () => dropped,
     retarget(port) {
       target = port;
       reset();

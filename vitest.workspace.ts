@@ -43,7 +43,10 @@ export default defineConfig({
           // After the unit tests and one file at a time: some of these measure time.
           sequence: { groupOrder: 2 },
           include: ['packages/*/src/**/*.integration.test.ts', 'examples/*/src/**/*.integration.test.ts'],
-          globalSetup: ['packages/testkit/src/vitest-services.ts'],
+          globalSetup: [
+            'packages/testkit/src/vitest-services.ts',
+            'packages/proof/src/faults/vitest-table.ts',
+          ],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,

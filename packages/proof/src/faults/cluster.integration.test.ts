@@ -1,17 +1,15 @@
-import { redisLimiter } from '@huntaze/rate-limiter-lambda';
+import { redisLimiter, type HandlerEvent } from '@huntaze/rate-limiter-lambda';
 import { startRedisCluster, until } from '@huntaze/testkit';
 import { Cluster } from 'ioredis';
-import { afterAll, expect, it } from 'vitest';
-import { openScene, type Verdict } from './scene.ts';
-import { broken, report } from './verdicts.ts';
+import { expect, it } from 'vitest';
+import { keep } from './kept-verdicts.ts';
+import { openScene } from './scene.ts';
+import { broken } from './verdicts.ts';
 import { startWorker } from './worker.ts';
 
 const MESSAGES = 70;
 
-const verdicts: Verdict[] = [];
-afterAll(() => console.log(report(verdicts)));
-
-it('a backlog is delivered within its limit although its slot moves through a cluster and back', async () => {
+it('a backlog is delivered within its limit and without an error although its slot moves through a cluster and back', async () => {
   await using stack = new AsyncDisposableStack();
   const cluster = await startRedisCluster();
   stack.defer(() => cluster.stop());
@@ -22,18 +20,22 @@ it('a backlog is delivered within its limit although its slot moves through a cl
   stack.defer(() => redis.disconnect());
   const scene = await openScene({ messages: MESSAGES });
   stack.defer(() => scene.stop());
+  const events: HandlerEvent[] = [];
   const mapping = await startWorker({
     sqs: scene.sqs.client,
     queue: scene.queue,
     upstreamUrl: scene.upstream.url,
     limiter: redisLimiter({ redis }),
+    delivery: scene.delivery,
     leaseMs: 2_000,
     functionTimeoutMs: 5_000,
+    onEvent: (event) => events.push(event),
   });
   stack.defer(() => mapping.stop());
 
   const { calls } = scene.upstream.ledger;
-  for (const step of [1, 2]) {
+  const steps = [1, 2];
+  for (const step of steps) {
     await scene.calls(calls.length + 15);
     const slot = await slotInUse(redis);
     const to = ((await cluster.ownerOf(slot)) + step) % cluster.servers.length;
@@ -46,12 +48,23 @@ it('a backlog is delivered within its limit although its slot moves through a cl
   await scene.drained();
 
   const verdict = await scene.judge({
-    name: 'redirections while a slot moves',
-    injected: await redirections(redis),
+    where: 'Redis cluster',
+    name: 'slot moved under load',
+    injected: steps.length,
+    seen: { count: await redirections(redis), what: 'redirections' },
   });
-  verdicts.push(verdict);
+  keep(verdict);
   expect(broken(verdict)).toEqual([]);
+  expect(unexpected(events)).toEqual([]);
+  expect(attemptsOf(events)).toEqual(Array<number>(MESSAGES).fill(1));
 });
+
+/** What would tell of an error that reached a message. */
+const unexpected = (events: readonly HandlerEvent[]) =>
+  events.filter(({ kind }) => !['admitted', 'held', 'parked', 'delivered'].includes(kind));
+
+const attemptsOf = (events: readonly HandlerEvent[]) =>
+  events.flatMap((event) => (event.kind === 'admitted' ? [event.attempt] : []));
 
 /** The slot of the account's keys. */
 async function slotInUse(redis: Cluster): Promise<number> {

@@ -40,6 +40,7 @@ process.stdin
       queue: task.queue,
       upstreamUrl: task.upstreamUrl,
       limiter: redisLimiter({ redis, prefix: task.prefix }),
+      delivery: task.delivery,
       leaseMs: task.leaseMs,
       functionTimeoutMs: task.functionTimeoutMs,
       around: {

@@ -1,18 +1,11 @@
 import { systemClock, type Clock } from '@huntaze/rate-limiter-client/contract';
 import { until } from '@huntaze/testkit';
-import { afterAll, describe, expect, it } from 'vitest';
-import { play, type Played, type RedisPlay } from './redis-play.ts';
-import { LIMIT, WINDOW_MS } from './scene.ts';
-import { broken, report } from './verdicts.ts';
+import { describe, expect, it } from 'vitest';
+import { evictedFrom, generationIn, skewMs } from './evidence.ts';
+import { play } from './redis-play.ts';
+import { broken, LIMIT, WINDOW_MS } from './verdicts.ts';
 
-const verdicts: Played[] = [];
-afterAll(() => console.log(report(verdicts)));
-
-async function survive(redisPlay: RedisPlay): Promise<Played> {
-  const played = await play(redisPlay);
-  verdicts.push(played);
-  return played;
-}
+const HOUR_MS = 3_600_000;
 
 /** A server clock that can be set. */
 function settableClock(): Clock & { setBy(ms: number): void } {
@@ -28,12 +21,13 @@ function settableClock(): Clock & { setBy(ms: number): void } {
 
 describe.concurrent('a backlog is delivered within its limit although Redis', () => {
   it('evicts all that it knows', async () => {
-    const played = await survive({
+    const played = await play({
       fault: 'eviction',
       async strike({ admin, scene }) {
-        const times = 3;
+        const injected = 3;
+        const before = await evictedFrom(admin);
         await admin.config('SET', 'maxmemory-policy', 'allkeys-random');
-        for (let time = 0; time < times; time++) {
+        for (let time = 0; time < injected; time++) {
           await admin.config('SET', 'maxmemory', '1');
           await until('an eviction of everything', async () => {
             await admin.call('SET', 'other', 'x').catch(() => {});
@@ -42,7 +36,7 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
           await admin.config('SET', 'maxmemory', '0');
           await scene.calls(scene.upstream.ledger.calls.length + 3);
         }
-        return times;
+        return { injected, seen: { count: (await evictedFrom(admin)) - before, what: 'keys evicted' } };
       },
     });
     expect(broken(played)).toEqual([]);
@@ -51,7 +45,7 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
   it('loses its memory while slow deliveries are under way', async () => {
     let slow = false;
     let underWay = 0;
-    const played = await survive({
+    const played = await play({
       fault: 'FLUSHALL, slow deliveries under way',
       async deliver() {
         if (!slow) return;
@@ -62,9 +56,10 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
         slow = true;
         // They arrive upstream shortly before the first ones that are admitted afterwards, which arrive at once.
         await until('half a window of deliveries', () => underWay >= LIMIT / 2, { everyMs: 5 });
+        const count = await admin.dbsize();
         await admin.flushall();
         slow = false;
-        return 1;
+        return { injected: 1, seen: { count, what: 'keys lost' } };
       },
     });
     expect(broken(played)).toEqual([]);
@@ -72,16 +67,22 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
 
   it('has its clock set back by an hour, several times', async () => {
     const serverClock = settableClock();
-    const played = await survive({
+    const played = await play({
       fault: 'clock set back',
       serverClock,
-      async strike({ scene }) {
-        const times = 3;
-        for (let time = 0; time < times; time++) {
-          serverClock.setBy(-3_600_000);
-          await scene.calls(scene.upstream.ledger.calls.length + 3);
+      async strike({ admin, scene }) {
+        const injected = 3;
+        for (let hours = 1; hours <= injected; hours++) {
+          const calls = scene.upstream.ledger.calls.length;
+          serverClock.setBy(-HOUR_MS);
+          await until('a question that carries the time on', async () => {
+            const skew = await skewMs(admin);
+            return skew > (hours - 0.01) * HOUR_MS;
+          });
+          await scene.calls(calls + 3);
         }
-        return times;
+        const count = Math.round((await skewMs(admin)) / HOUR_MS);
+        return { injected, seen: { count, what: 'hours carried on' } };
       },
     });
     expect(broken(played)).toEqual([]);
@@ -89,12 +90,17 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
 
   it('has its clock set forward by a window', async () => {
     const serverClock = settableClock();
-    const played = await survive({
+    const played = await play({
       fault: 'clock set forward',
       serverClock,
-      async strike() {
+      async strike({ admin }) {
+        const generations = new Set([await generationIn(admin)]);
         serverClock.setBy(WINDOW_MS);
-        return 1;
+        await until(
+          'a question that notices it',
+          async () => generations.add(await generationIn(admin)).size > 1,
+        );
+        return { injected: 1, seen: { count: generations.size - 1, what: 'new generation' } };
       },
     });
     expect(broken(played)).toEqual([]);

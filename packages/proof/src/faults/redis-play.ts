@@ -2,7 +2,9 @@ import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import { redisLimiter, type HandlerEvent } from '@huntaze/rate-limiter-lambda';
 import { startRedis, startTcpProxy, until, type RedisServer, type TcpProxy } from '@huntaze/testkit';
 import { Redis } from 'ioredis';
-import { openScene, type Scene, type Verdict } from './scene.ts';
+import { keep } from './kept-verdicts.ts';
+import { openScene, type Scene, type Strike } from './scene.ts';
+import type { Verdict } from './verdicts.ts';
 import { startWorker } from './worker.ts';
 
 /** After so many milliseconds without an answer of Redis the limiter gives up. */
@@ -40,8 +42,8 @@ export interface RedisPlay {
   deliver?(): unknown;
   /** Before the backlog is worked on. */
   prepare?(stage: Stage): Promise<void>;
-  /** Does the fault in the middle of the work and undoes it; gives how often it struck. */
-  strike(stage: Stage): Promise<number>;
+  /** Does the fault in the middle of the work and undoes it; tells how often it struck, and how that was seen. */
+  strike(stage: Stage): Promise<Strike>;
 }
 
 export interface Played extends Verdict {
@@ -83,17 +85,20 @@ export async function play({
     queue: scene.queue,
     upstreamUrl: scene.upstream.url,
     limiter: redisLimiter({ redis, timeoutMs: REDIS_TIMEOUT_MS, ...(serverClock && { serverClock }) }),
+    delivery: scene.delivery,
     leaseMs: LEASE_MS,
     functionTimeoutMs: 5_000,
-    around: { before: deliver, after: () => {}, end: () => {} },
+    around: { before: deliver },
     onEvent: (event) => events.push(event),
   });
   stack.defer(() => mapping.stop());
   await scene.calls(STRIKE_AT_CALL);
-  const injected = await strike(stage);
+  const struck = await strike(stage);
   await scene.sendUrgent(MESSAGES_AFTERWARDS);
   await scene.drained();
-  return { ...(await scene.judge({ name: fault, injected })), events };
+  const verdict = await scene.judge({ where: 'Redis', name: fault, ...struck });
+  keep(verdict);
+  return { ...verdict, events };
 }
 
 /** A connection whose commands fail soon when there is no server. */
@@ -108,8 +113,9 @@ export function connect(port: number): Redis {
   return redis;
 }
 
-/** Resolves when the limiter was unavailable `times` more. */
-export async function moreOutages(stage: Stage, times: number): Promise<void> {
+/** Resolves when the limiter was unavailable `times` more, with how often it was by then. */
+export async function moreOutages(stage: Stage, times: number): Promise<number> {
   const before = stage.outages();
   await until('the limiter to notice', () => stage.outages() >= before + times, { everyMs: 5 });
+  return stage.outages() - before;
 }

@@ -1,81 +1,69 @@
 import { startRedis, until, type RedisServer } from '@huntaze/testkit';
 import type { Redis } from 'ioredis';
-import { afterAll, describe, expect, it } from 'vitest';
-import {
-  connect,
-  LEASE_MS,
-  moreOutages,
-  play,
-  REDIS_TIMEOUT_MS,
-  type Played,
-  type RedisPlay,
-} from './redis-play.ts';
-import { LIMIT } from './scene.ts';
-import { broken, report } from './verdicts.ts';
+import { describe, expect, it } from 'vitest';
+import { errorsOf, runIdOf, spendsIn, stopped } from './evidence.ts';
+import { connect, LEASE_MS, moreOutages, play, REDIS_TIMEOUT_MS, type Played } from './redis-play.ts';
+import { broken, LIMIT } from './verdicts.ts';
 
 /** The handler's default. */
 const MAX_ATTEMPTS = 5;
-
-const verdicts: Played[] = [];
-afterAll(() => console.log(report(verdicts)));
-
-async function survive(redisPlay: RedisPlay): Promise<Played> {
-  const played = await play(redisPlay);
-  verdicts.push(played);
-  return played;
-}
 
 const outagesOf = ({ events }: Played) => events.filter(({ kind }) => kind === 'limiter-unavailable').length;
 const attemptsOf = ({ events }: Played) =>
   Math.max(...events.map((event) => (event.kind === 'admitted' ? event.attempt : 0)));
 
+const unanswered = (count: number) => ({ count, what: 'questions without an answer' });
+
 describe.concurrent('a backlog is delivered within its limit although Redis', () => {
   it('is killed and starts again empty', async () => {
-    const played = await survive({
+    const played = await play({
       fault: 'kill -9, restart empty',
       async strike(stage) {
-        const { server } = stage;
+        const { server, admin } = stage;
+        const runIds = new Set([await runIdOf(admin)]);
         // At once, while the window is still full of what the server forgets.
         await server.stop();
         const second = await startRedis({ port: server.port });
         stage.defer(() => second.stop());
-        return 1;
+        await until('another server to answer', async () => runIds.add(await runIdOf(admin)).size > 1);
+        return { injected: 1, seen: { count: runIds.size - 1, what: 'new run id' } };
       },
     });
     expect(broken(played)).toEqual([]);
   });
 
   it('freezes for longer than it is waited for', async () => {
-    const played = await survive({
+    const played = await play({
       fault: 'SIGSTOP, SIGCONT',
       async strike(stage) {
-        process.kill(stage.server.pid, 'SIGSTOP');
+        const { pid } = stage.server;
+        process.kill(pid, 'SIGSTOP');
         try {
-          await moreOutages(stage, 2);
+          await stopped(pid);
+          return { injected: 1, seen: unanswered(await moreOutages(stage, 2)) };
         } finally {
-          process.kill(stage.server.pid, 'SIGCONT');
+          process.kill(pid, 'SIGCONT');
         }
-        return 1;
       },
     });
     expect(broken(played)).toEqual([]);
   });
 
   it('is slower than it is waited for', async () => {
-    const played = await survive({
+    const played = await play({
       fault: 'slow',
       async strike(stage) {
         stage.proxy.slow(2 * REDIS_TIMEOUT_MS);
-        await moreOutages(stage, 4);
+        const count = await moreOutages(stage, 4);
         stage.proxy.heal();
-        return 1;
+        return { injected: 1, seen: unanswered(count) };
       },
     });
     expect(broken(played)).toEqual([]);
   });
 
   it('is slower than it is waited for, for longer than five leases', async () => {
-    const played = await survive({
+    const played = await play({
       fault: 'slow for more than five leases',
       async strike(stage) {
         const from = performance.now();
@@ -86,7 +74,7 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
           timeoutMs: 15_000,
         });
         stage.proxy.heal();
-        return stage.outages() - before;
+        return { injected: 1, seen: unanswered(stage.outages() - before) };
       },
     });
     expect(broken(played)).toEqual([]);
@@ -94,28 +82,29 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
   });
 
   it('cannot be reached, and nobody says so', async () => {
-    const played = await survive({
+    const played = await play({
       fault: 'network hangs',
       async strike(stage) {
         stage.proxy.hang();
-        await moreOutages(stage, 2);
+        const count = await moreOutages(stage, 2);
         stage.proxy.heal();
-        return 1;
+        return { injected: 1, seen: unanswered(count) };
       },
     });
     expect(broken(played)).toEqual([]);
   });
 
   it('executes commands whose replies are lost', async () => {
-    const played = await survive({
+    const played = await play({
       fault: 'reply lost after execution',
       async strike({ proxy, scene }) {
-        const times = 3;
-        for (let time = 0; time < times; time++) {
+        const before = proxy.dropped();
+        const injected = 3;
+        for (let time = 0; time < injected; time++) {
           await proxy.dropReplyTo('evalsha');
           await scene.calls(scene.upstream.ledger.calls.length + 3);
         }
-        return times;
+        return { injected, seen: { count: proxy.dropped() - before, what: 'replies dropped' } };
       },
     });
     expect(broken(played)).toEqual([]);
@@ -123,15 +112,23 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
   });
 
   it('forgets every script', async () => {
-    const played = await survive({
+    const played = await play({
       fault: 'SCRIPT FLUSH',
       async strike({ admin, scene }) {
-        const times = 3;
-        for (let time = 0; time < times; time++) {
+        const before = await errorsOf(admin, 'NOSCRIPT');
+        const injected = 3;
+        for (let time = 0; time < injected; time++) {
+          const calls = scene.upstream.ledger.calls.length;
+          const known = await errorsOf(admin, 'NOSCRIPT');
           await admin.script('FLUSH');
-          await scene.calls(scene.upstream.ledger.calls.length + 3);
+          await until(
+            'a question by a script unknown',
+            async () => (await errorsOf(admin, 'NOSCRIPT')) > known,
+          );
+          await scene.calls(calls + 3);
         }
-        return times;
+        const count = (await errorsOf(admin, 'NOSCRIPT')) - before;
+        return { injected, seen: { count, what: 'answers NOSCRIPT' } };
       },
     });
     expect(broken(played)).toEqual([]);
@@ -139,13 +136,14 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
   });
 
   it('is a read-only replica for a while', async () => {
-    const played = await survive({
+    const played = await play({
       fault: 'READONLY',
       async strike(stage) {
         await stage.admin.replicaof('127.0.0.1', 1);
         await moreOutages(stage, 2);
         await stage.admin.replicaof('NO', 'ONE');
-        return 1;
+        const count = await errorsOf(stage.admin, 'READONLY');
+        return { injected: 1, seen: { count, what: 'answers READONLY' } };
       },
     });
     expect(broken(played)).toEqual([]);
@@ -153,13 +151,14 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
   });
 
   it('has no memory left for a while', async () => {
-    const played = await survive({
+    const played = await play({
       fault: 'OOM',
       async strike(stage) {
         await stage.admin.config('SET', 'maxmemory', '1');
         await moreOutages(stage, 2);
         await stage.admin.config('SET', 'maxmemory', '0');
-        return 1;
+        const count = await errorsOf(stage.admin, 'OOM');
+        return { injected: 1, seen: { count, what: 'answers OOM' } };
       },
     });
     expect(broken(played)).toEqual([]);
@@ -169,7 +168,7 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
   it('fails over to a replica that missed what was spent', async () => {
     let replica: RedisServer;
     let admin: Redis;
-    const played = await survive({
+    const played = await play({
       fault: 'failover to a lagging replica',
       async prepare(stage) {
         replica = await startRedis();
@@ -182,14 +181,19 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
           (await admin.info('replication')).includes('master_link_status:up'),
         );
       },
-      async strike({ proxy, scene, server }) {
+      async strike({ proxy, scene, server, admin: primary }) {
         // From here on nothing reaches the replica any more, as when the primary dies before it can send.
         await admin.replicaof('127.0.0.1', 1);
         await scene.calls(scene.upstream.ledger.calls.length + LIMIT);
+        const known = await spendsIn(admin);
+        const missed = await until('a spend that the replica misses', async () => {
+          const tokens = [...(await spendsIn(primary))].filter((token) => !known.has(token));
+          return tokens.length > 0 && tokens;
+        });
         process.kill(server.pid, 'SIGKILL');
         await admin.replicaof('NO', 'ONE');
         proxy.retarget(replica.port);
-        return 1;
+        return { injected: 1, seen: { count: missed.length, what: 'spends missed' } };
       },
     });
     expect(broken(played)).toEqual([]);

@@ -1,4 +1,6 @@
 import { createRateLimiterClient } from '@huntaze/rate-limiter-client';
+import { parseMessage } from '@huntaze/rate-limiter-client/contract';
+import type { DeliveryMode } from '@huntaze/rate-limiter-lambda';
 import {
   startSqs,
   startUpstream,
@@ -9,52 +11,55 @@ import {
   type TestQueue,
   type Upstream,
 } from '@huntaze/testkit';
-
-/** The limit under which every fault is survived: small windows, so that a fault covers many. */
-export const LIMIT = 10;
-export const WINDOW_MS = 500;
+import { LIMIT, WINDOW_MS, type Sighting, type Verdict } from './verdicts.ts';
 
 /** Where a fault strikes: a backlog of one account in a real queue, and the upstream that counts what arrives. */
 export interface Scene {
   readonly sqs: SqsServer;
   readonly queue: TestQueue;
   readonly upstream: Upstream;
+  readonly delivery: DeliveryMode;
   /** Sends further messages of the account, which go before those that wait. */
   sendUrgent(messages: number): Promise<void>;
   /** Resolves when so many calls have arrived upstream. */
   calls(count: number): Promise<void>;
   /** Resolves when the queue is empty: every message is final. */
   drained(timeoutMs?: number): Promise<void>;
+  /** Messages that were set aside. */
+  deadLetters(): Promise<readonly DeadLetter[]>;
   judge(fault: Fault): Promise<Verdict>;
   stop(): Promise<void>;
 }
 
+/** What may happen to a message whose delivery has an unknown outcome. */
+export const modes = ['at-least-once', 'at-most-once'] as const satisfies readonly DeliveryMode[];
+
+interface DeadLetter {
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** What was done to a scene. */
 export interface Fault {
+  readonly where: string;
   readonly name: string;
   readonly injected: number;
-  /** How many duplicates the guarantee allows: crashes between a call and its record. Default 0. */
+  readonly seen: Sighting;
+  /** How many duplicates are allowed at least once: crashes between a call and its record. Default 0. */
   readonly duplicatesAllowed?: number;
+  /** Messages that may be set aside as `uncertain` at most once: those whose deliveries were cut off. Default none. */
+  readonly cutOff?: ReadonlySet<string>;
   /** Calls that do not count against the limit, such as those of a frozen process that resumed inside of its call. */
   readonly apart?: ReadonlySet<LedgerCall>;
 }
 
-/** What came of a fault, as the queues and the upstream saw it. */
-export interface Verdict {
-  readonly fault: string;
-  readonly injected: number;
-  readonly messages: number;
-  /** Neither accepted upstream nor a dead letter. */
-  readonly lost: number;
-  readonly deadLetters: number;
-  /** Accepted calls beyond the first of a message. */
-  readonly duplicates: number;
-  readonly duplicatesAllowed: number;
-  readonly worstWindow: number;
-  readonly apart: number;
-}
+/** What only the doing of a fault can tell of it. */
+export type Strike = Omit<Fault, 'where' | 'name'>;
 
 export interface SceneOptions {
   readonly messages: number;
+  /** Default at least once. */
+  readonly delivery?: DeliveryMode;
   /** How long a received message stays hidden when its worker dies. Default 5. */
   readonly visibilitySeconds?: number;
   /** How long the upstream takes for an answer. Default 0. */
@@ -64,6 +69,7 @@ export interface SceneOptions {
 /** Opens a scene. Nobody works on it yet. */
 export async function openScene({
   messages,
+  delivery = 'at-least-once',
   visibilitySeconds = 5,
   latencyMs = 0,
 }: SceneOptions): Promise<Scene> {
@@ -81,11 +87,13 @@ export async function openScene({
   };
   await send(messages, 'medium');
   const { ledger } = upstream;
+  const deadLetters = () => deadLettersOf(sqs, queue);
   const owned = stack.move();
   return {
     sqs,
     queue,
     upstream,
+    delivery,
     sendUrgent: (count) => send(count, 'high'),
     calls: async (count) =>
       void (await until(`${count} calls upstream`, () => ledger.calls.length >= count, {
@@ -101,34 +109,50 @@ export async function openScene({
         },
         { timeoutMs, everyMs: 50 },
       )),
-    judge: async (fault) => judge(fault, sent, ledger.calls, await deadLettersOf(sqs, queue)),
+    deadLetters,
+    judge: async (fault) => judge(fault, delivery, sent, ledger.calls, await deadLetters()),
     stop: () => owned.disposeAsync(),
   };
 }
 
 function judge(
-  { name, injected, duplicatesAllowed = 0, apart = new Set() }: Fault,
+  { where, name, injected, seen, duplicatesAllowed = 0, cutOff = new Set(), apart = new Set() }: Fault,
+  delivery: DeliveryMode,
   messages: number,
   calls: readonly LedgerCall[],
-  deadLetters: number,
+  letters: readonly DeadLetter[],
 ): Verdict {
-  const delivered = new Set(calls.map(({ id }) => id)).size;
+  const once = delivery === 'at-most-once';
+  const delivered = new Set(calls.map(({ id }) => id));
+  // A worker that dies after it has sent a letter makes another one send it again.
+  const setAside = new Map(letters.map(({ id, reason }) => [id, reason]));
+  const uncertain = [...setAside].filter(([id, reason]) => once && reason === 'uncertain' && cutOff.has(id));
   const counted = calls.filter((call) => !apart.has(call)).map(({ atMs }) => atMs);
   return {
+    where,
     fault: name,
+    delivery,
     injected,
+    seen,
     messages,
-    lost: messages - delivered - deadLetters,
-    deadLetters,
-    duplicates: calls.length - delivered,
-    duplicatesAllowed,
+    lost: messages - new Set([...delivered, ...setAside.keys()]).size,
+    uncertain: uncertain.length,
+    uncertainAllowed: once ? cutOff.size : 0,
+    deadLetters: setAside.size - uncertain.length,
+    duplicates: calls.length - delivered.size,
+    duplicatesAllowed: once ? 0 : duplicatesAllowed,
     worstWindow: worstWindow(counted, WINDOW_MS),
     apart: apart.size,
   };
 }
 
-async function deadLettersOf(sqs: SqsServer, { deadLetterQueueUrl }: TestQueue): Promise<number> {
-  return (await sqs.readAll(deadLetterQueueUrl)).length;
+async function deadLettersOf(sqs: SqsServer, { deadLetterQueueUrl }: TestQueue): Promise<DeadLetter[]> {
+  const letters = await sqs.readAll(deadLetterQueueUrl);
+  return letters.map(({ body, attributes }) => {
+    const parsed = parseMessage(body);
+    if (parsed.kind !== 'message') throw new Error(`expected the body of a message, found ${body}`);
+    return { id: parsed.message.id, reason: attributes['reason'] ?? 'none' };
+  });
 }
 
 interface Shipment {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type {
   ChangeMessageVisibilityBatchCommand,
   GetQueueAttributesCommand,
+  MessageAttributeValue,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { serializeMessage } from '@huntaze/rate-limiter-client/contract';
@@ -17,6 +18,8 @@ import {
   type SqsClient,
 } from '@huntaze/rate-limiter-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
+import { keep } from './kept-verdicts.ts';
+import { LIMIT } from './verdicts.ts';
 
 const DELIVER_TIMEOUT_MS = 400;
 const HOUR_MS = 3_600_000;
@@ -32,20 +35,22 @@ afterEach(() => {
 });
 
 /** Delivers one message to an upstream that answers so, and tells what came of it. */
-async function deliverTo(answer: Answer, delivery: DeliveryMode = 'at-least-once') {
+async function deliverTo(fault: string, answer: Answer, delivery: DeliveryMode = 'at-least-once') {
   let arrived = 0;
+  let answered = 0;
   const server = createServer((request, response) => {
     arrived++;
     request.resume();
     answer(response, request);
+    answered++;
   }).listen(0, '127.0.0.1');
   servers.push(server);
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const events: HandlerEvent[] = [];
-  const letters: unknown[] = [];
+  const letters: Letter[] = [];
   const handler = createHandler({
-    limits: perMinute(10),
+    limits: perMinute(LIMIT),
     limiter: memoryLimiter(),
     queueUrl: 'queue',
     deadLetterQueueUrl: 'dead-letters',
@@ -69,15 +74,35 @@ async function deliverTo(answer: Answer, delivery: DeliveryMode = 'at-least-once
   });
   const record = { messageId: 'sqs-1', receiptHandle: 'r', body, attributes: {}, eventSourceARN: '' };
   const { batchItemFailures } = await handler({ Records: [record] });
-  return { arrived, listed: batchItemFailures.length, events, letters };
+  const listed = batchItemFailures.length;
+  const uncertain = letters.filter(({ reason }) => reason?.StringValue === 'uncertain').length;
+  keep({
+    where: 'upstream',
+    fault,
+    delivery,
+    injected: answered,
+    seen: { count: arrived, what: 'call answered so' },
+    messages: 1,
+    lost: 1 - listed - letters.length,
+    uncertain,
+    uncertainAllowed: delivery === 'at-most-once' ? arrived : 0,
+    deadLetters: letters.length - uncertain,
+    duplicates: arrived - 1,
+    duplicatesAllowed: 0,
+    worstWindow: arrived,
+    apart: 0,
+  });
+  return { arrived, listed, events, letters };
 }
 
-function sqsThatTakesAll(letters: unknown[]): SqsClient {
+type Letter = Partial<Record<string, MessageAttributeValue>>;
+
+function sqsThatTakesAll(letters: Letter[]): SqsClient {
   return {
     send: async (
       command: ChangeMessageVisibilityBatchCommand | GetQueueAttributesCommand | SendMessageCommand,
     ) => {
-      if ('MessageBody' in command.input) letters.push(command.input.MessageAttributes);
+      if ('MessageBody' in command.input) letters.push(command.input.MessageAttributes ?? {});
       return {};
     },
   } as SqsClient;
@@ -97,8 +122,8 @@ describe('an upstream that answers 429', () => {
     ['nothing', () => undefined, 60_000, 60_000],
   ])(
     'and Retry-After with %s holds the key that long, and no attempt is counted',
-    async (_, value, least, most) => {
-      const { events, listed } = await deliverTo((response) => {
+    async (form, value, least, most) => {
+      const { events, listed } = await deliverTo(`429, Retry-After: ${form}`, (response) => {
         const retryAfter = value();
         response.writeHead(429, retryAfter === undefined ? {} : { 'Retry-After': retryAfter }).end();
       });
@@ -127,22 +152,22 @@ describe('an upstream that', () => {
       (response) =>
         void response.writeHead(200, { 'Content-Length': 10 }).write('half', () => response.destroy()),
     ],
-  ])('%s is tried again later', async (_, answer) => {
-    const { events, listed, arrived } = await deliverTo(answer);
+  ])('%s is tried again later', async (fault, answer) => {
+    const { events, listed, arrived } = await deliverTo(fault, answer);
     expect(kinds(events)).toEqual(['admitted', 'parked', 'retried']);
     expect({ listed, arrived }).toEqual({ listed: 1, arrived: 1 });
   });
 
   it('sends headers and then stalls is cut off in time, and tried again', async () => {
     const startedMs = performance.now();
-    const { events, listed } = await deliverTo(stalls);
+    const { events, listed } = await deliverTo('sends headers, then stalls', stalls);
     expect(performance.now() - startedMs).toBeLessThan(DELIVER_TIMEOUT_MS + 2_000);
     expect(kinds(events)).toEqual(['admitted', 'parked', 'retried']);
     expect(listed).toBe(1);
   });
 
   it('stalls is not tried again when that could repeat its effect: a person decides', async () => {
-    const { events, listed, letters } = await deliverTo(stalls, 'at-most-once');
+    const { events, listed, letters } = await deliverTo('sends headers, then stalls', stalls, 'at-most-once');
     expect(kinds(events)).toEqual(['admitted', 'dead']);
     expect(letters).toMatchObject([{ reason: { StringValue: 'uncertain' } }]);
     expect(listed).toBe(0);

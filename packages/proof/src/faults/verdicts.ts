@@ -1,13 +1,53 @@
+import type { DeliveryMode } from '@huntaze/rate-limiter-lambda';
 import { table } from '../bench/report/table.ts';
-import { LIMIT, type Verdict } from './scene.ts';
+
+/** The limit under which every fault is survived: small windows, so that a fault covers many. */
+export const LIMIT = 10;
+export const WINDOW_MS = 500;
+
+/** How a fault was seen to strike: so many of something that only it can cause. */
+export interface Sighting {
+  readonly count: number;
+  readonly what: string;
+}
+
+/** What came of a fault, as the queues and the upstream saw it. */
+export interface Verdict {
+  /** What the fault met. */
+  readonly where: string;
+  readonly fault: string;
+  readonly delivery: DeliveryMode;
+  readonly injected: number;
+  readonly seen: Sighting;
+  readonly messages: number;
+  /** Neither accepted upstream nor a dead letter. */
+  readonly lost: number;
+  /** Dead letters `uncertain`, of deliveries that were cut off: only at most once. */
+  readonly uncertain: number;
+  readonly uncertainAllowed: number;
+  /** All others. */
+  readonly deadLetters: number;
+  /** Accepted calls beyond the first of a message. */
+  readonly duplicates: number;
+  readonly duplicatesAllowed: number;
+  /** The most calls in a window; undefined where there is no limit. */
+  readonly worstWindow: number | undefined;
+  /** Calls that do not count against the limit. */
+  readonly apart: number;
+}
 
 /** What a fault may not do, one sentence each; empty when every guarantee held. */
 export function broken(verdict: Verdict): readonly string[] {
-  const { lost, deadLetters, duplicates, duplicatesAllowed, worstWindow, injected } = verdict;
+  const { injected, seen, lost, deadLetters, uncertain, uncertainAllowed } = verdict;
+  const { duplicates, duplicatesAllowed, worstWindow = 0 } = verdict;
   return [
     ...(injected > 0 ? [] : ['expected the fault to strike, found that it never did']),
+    ...(seen.count > 0 ? [] : [`expected the fault to be seen, found no ${seen.what}`]),
     ...(lost === 0 ? [] : [`expected no message lost, found ${lost}`]),
     ...(deadLetters === 0 ? [] : [`expected no dead letter, found ${deadLetters}`]),
+    ...(uncertain <= uncertainAllowed
+      ? []
+      : [`expected at most ${uncertainAllowed} uncertain messages, found ${uncertain}`]),
     ...(duplicates <= duplicatesAllowed
       ? []
       : [`expected at most ${duplicatesAllowed} duplicates, found ${duplicates}`]),
@@ -15,29 +55,41 @@ export function broken(verdict: Verdict): readonly string[] {
   ];
 }
 
+const HEAD = [
+  'fault',
+  'mode',
+  'times',
+  'seen as',
+  'messages',
+  'lost',
+  'duplicates',
+  'uncertain',
+  'other dead letters',
+  'worst window',
+  'violations',
+  'late calls apart',
+];
+
 /** One line per fault. */
 export function report(verdicts: readonly Verdict[]): string {
-  const head = [
-    'fault',
-    'injected',
-    'messages',
-    'lost',
-    'dead',
-    'duplicates',
-    'worst window',
-    'violations',
-    'late calls apart',
+  return table(HEAD, verdicts.map(lineOf));
+}
+
+function lineOf(verdict: Verdict): readonly string[] {
+  const { where, fault, delivery, injected, seen, messages, lost, deadLetters, apart } = verdict;
+  const { duplicates, duplicatesAllowed, uncertain, uncertainAllowed, worstWindow } = verdict;
+  return [
+    `${where}: ${fault}`,
+    delivery,
+    String(injected),
+    `${seen.count} ${seen.what}`,
+    String(messages),
+    String(lost),
+    `${duplicates} (≤ ${duplicatesAllowed})`,
+    `${uncertain} (≤ ${uncertainAllowed})`,
+    String(deadLetters),
+    worstWindow === undefined ? 'no limit' : `${worstWindow} (≤ ${LIMIT})`,
+    String(Math.max(0, (worstWindow ?? 0) - LIMIT)),
+    String(apart),
   ];
-  const rows = verdicts.map((verdict) => [
-    verdict.fault,
-    String(verdict.injected),
-    String(verdict.messages),
-    String(verdict.lost),
-    String(verdict.deadLetters),
-    `${verdict.duplicates} (≤ ${verdict.duplicatesAllowed})`,
-    `${verdict.worstWindow} (≤ ${LIMIT})`,
-    String(Math.max(0, verdict.worstWindow - LIMIT)),
-    String(verdict.apart),
-  ]);
-  return table(head, rows);
 }

@@ -2,7 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { DeliveryMode } from '@huntaze/rate-limiter-lambda';
 import { until, type TestQueue } from '@huntaze/testkit';
+import { stopped } from './evidence.ts';
 
 /** Where in a message's way a process can be struck. */
 export type Point = 'claimed' | 'before the call' | 'after the call' | 'recorded';
@@ -15,6 +17,7 @@ export interface WorkerTask {
   readonly upstreamUrl: string;
   readonly redisUrl: string;
   readonly prefix: string;
+  readonly delivery: DeliveryMode;
   readonly leaseMs: number;
   readonly functionTimeoutMs: number;
   /** The signal it sends itself when so many messages have reached a point. Without one it works on. */
@@ -32,6 +35,10 @@ export interface WorkerProcess {
   begin(): void;
   /** Resolves with the message at which the process was struck. */
   struck(): Promise<string>;
+  /** Resolves with the signal that ended the process, when it has ended by itself. */
+  died(): Promise<NodeJS.Signals | null>;
+  /** Resolves when the process is stopped by a signal, as the system sees it. */
+  frozen(): Promise<void>;
   /** Messages whose calls of `deliver` have begun and not ended. */
   calling(): ReadonlySet<string>;
   /** Messages whose outcome it has recorded with the limiter. */
@@ -50,7 +57,7 @@ export async function startWorkerProcess(task: WorkerTask): Promise<WorkerProces
     ['--conditions=@huntaze/source', '--import', loader, entry, JSON.stringify(task)],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
-  const exited = once(child, 'exit');
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   endWithThisProcess(child);
   const told: Told[] = [];
   createInterface(child.stdout).on('line', (line) => told.push(JSON.parse(line) as Told));
@@ -61,6 +68,8 @@ export async function startWorkerProcess(task: WorkerTask): Promise<WorkerProces
   return {
     begin: () => void child.stdin.write('begin\n'),
     struck: () => until('a worker to be struck', () => ids('struck')[0], { timeoutMs: 20_000 }),
+    died: async () => (await exited)[1],
+    frozen: () => stopped(child.pid ?? 0),
     calling: () => {
       const ended = new Set(ids('ended'));
       return new Set(ids('calling').filter((id) => !ended.has(id)));

@@ -1,8 +1,14 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { createHandler, slidingWindow, type HandlerEvent, type Limiter } from '@huntaze/rate-limiter-lambda';
+import {
+  createHandler,
+  slidingWindow,
+  type DeliveryMode,
+  type HandlerEvent,
+  type Limiter,
+} from '@huntaze/rate-limiter-lambda';
 import { startEventSourceMapping, type EventSourceMapping, type TestQueue } from '@huntaze/testkit';
 import { impatient } from './impatient-sqs.ts';
-import { LIMIT, WINDOW_MS } from './scene.ts';
+import { LIMIT, WINDOW_MS } from './verdicts.ts';
 
 /** What it takes to work on a scene, in this process or in another. */
 export interface WorkerOptions {
@@ -10,55 +16,60 @@ export interface WorkerOptions {
   readonly queue: TestQueue;
   readonly upstreamUrl: string;
   readonly limiter: Limiter;
+  readonly delivery: DeliveryMode;
   readonly leaseMs: number;
   readonly functionTimeoutMs: number;
-  /** Called in `deliver`: before the call of the upstream, after its answer, and at the end, whatever it is. */
-  readonly around?: Readonly<Record<'before' | 'after' | 'end', (id: string) => unknown>>;
+  readonly around?: Around;
   /** What a delivery usually takes. Default: the handler's, for an upstream that answers at once. */
   readonly marginMs?: number;
+  /** How long a delivery may take. Default: the handler's. */
+  readonly deliverTimeoutMs?: number;
   /** How many messages of a batch are delivered at once. Default: the handler's. */
   readonly concurrency?: number;
+  /** How many batches are worked on at once. Default 10, more than the messages of a scene fill: those sent last are asked about at once. */
+  readonly batchesAtOnce?: number;
   /** Whether the handler is kept from knowing how much time is left, so that the function runs into its end. */
   readonly blind?: boolean;
   readonly onEvent?: (event: HandlerEvent) => void;
 }
 
+/** Called in `deliver`. */
+export interface Around {
+  /** Before the call of the upstream. */
+  before?(id: string): unknown;
+  /** After its answer. */
+  after?(id: string): unknown;
+  /** At the end, whatever it is; `cutOff`: because the time to deliver was over. */
+  end?(id: string, cutOff: boolean): unknown;
+}
+
 /** Runs the handler on a queue under the mapping, as a function of AWS would. */
 export function startWorker(options: WorkerOptions): Promise<EventSourceMapping> {
-  const {
-    sqs,
-    queue,
-    upstreamUrl,
-    limiter,
-    leaseMs,
-    functionTimeoutMs,
-    around,
-    blind,
-    concurrency,
-    marginMs,
-    onEvent,
-  } = options;
+  const { sqs, queue, upstreamUrl, limiter, delivery, leaseMs, functionTimeoutMs, around, blind } = options;
+  const { concurrency, batchesAtOnce = 10, marginMs, deliverTimeoutMs, onEvent } = options;
   const handler = createHandler({
     limits: [slidingWindow({ limit: LIMIT, windowMs: WINDOW_MS })],
     limiter,
+    delivery,
     leaseMs,
     sqs: impatient(sqs),
     queueUrl: queue.queueUrl,
     deadLetterQueueUrl: queue.deadLetterQueueUrl,
     deliver: async ({ id, key }, { signal }) => {
       try {
-        await around?.before(id);
+        await around?.before?.(id);
         const body = JSON.stringify({ id, key });
         const response = await fetch(upstreamUrl, { method: 'POST', body, signal });
         await response.arrayBuffer();
-        await around?.after(id);
+        await around?.after?.(id);
         if (!response.ok) throw new Error(`expected the upstream to answer 200, found ${response.status}`);
       } finally {
-        await around?.end(id);
+        await around?.end?.(id, signal.aborted);
       }
     },
     ...(concurrency !== undefined && { concurrency }),
     ...(marginMs !== undefined && { marginMs }),
+    ...(deliverTimeoutMs !== undefined && { deliverTimeoutMs }),
     ...(onEvent && { onEvent }),
   });
   return startEventSourceMapping({
@@ -67,7 +78,6 @@ export function startWorker(options: WorkerOptions): Promise<EventSourceMapping>
     queueArn: queue.arn,
     handler: blind ? (event) => handler(event) : handler,
     functionTimeoutMs,
-    // More than the messages of a scene fill: those that are sent last are asked about at once.
-    maxConcurrency: 10,
+    maxConcurrency: batchesAtOnce,
   });
 }

@@ -27,6 +27,7 @@ import type { Limiter } from './limiter/limiter.ts';
 import type { StandInLimiter } from './local-share/local-share.ts';
 import { perMinute } from './limits/limit.ts';
 import { defaultMarginMs } from './limits/margin.ts';
+import { openDueTimes, type DueTimes } from './parking/due-times.ts';
 import { queueFactsReader, type QueueFactsReader } from './parking/queue-facts.ts';
 import type { SqsClient } from './sqs.ts';
 import { handlerLimiter, type OnLimiterUnavailable } from './unavailable.ts';
@@ -135,6 +136,7 @@ export interface Settings {
   readonly sqs: SqsClient;
   readonly queueUrl: string | undefined;
   readonly queueFacts: QueueFactsReader;
+  readonly dueTimes: DueTimes;
   readonly inFlightShare: number;
   readonly find: LimiterOperations['find'] | undefined;
   readonly cancel: LimiterOperations['cancel'] | undefined;
@@ -187,6 +189,7 @@ export function resolveOptions<Schema extends PayloadSchema>(
     sqs,
     queueUrl,
     queueFacts: queueFactsReader({ sqs, clock, logger, retentionMs }),
+    dueTimes: openDueTimes(),
     inFlightShare: options.inFlightShare ?? 0.8,
     concurrency: options.concurrency ?? 10,
     inlineHoldMs: options.inlineHoldMs ?? 2_000,

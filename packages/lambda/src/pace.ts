@@ -8,6 +8,7 @@ import { finish } from './delivery/finish.ts';
 import { openLease } from './delivery/lease.ts';
 import type { Delivery } from './delivery/read.ts';
 import { outageDelayMs } from './parking/outage.ts';
+import { receivesOf } from './received.ts';
 import { messageOf } from './thrown.ts';
 import { waitInQueue } from './wait-in-queue.ts';
 
@@ -16,8 +17,6 @@ interface Pending<Payload> {
   readonly delivery: Delivery<Payload>;
   /** From when on, by the monotonic clock: setting the wall clock does not prolong a hold. */
   readonly askAtMs: number;
-  /** The due time for which it was held. */
-  readonly dueAtMs?: number;
 }
 
 /** A question that the limiter did not answer. */
@@ -97,7 +96,7 @@ async function ask<Payload>(
   asking: readonly Pending<Payload>[],
   { start, outage }: Consequences<Payload>,
 ): Promise<readonly Pending<Payload>[]> {
-  const { clock, limiter, agingMs, leaseMs, metrics, onEvent } = settings;
+  const { clock, limiter, agingMs, leaseMs, metrics, dueTimes, onEvent } = settings;
   const deliveries = asking.map(({ delivery }) => delivery);
   const askedMs = clock.monotonicMs();
   const { message, terms } = deliveries[0]!;
@@ -123,13 +122,15 @@ async function ask<Payload>(
     await parkThroughOutage(settings, invocation, deliveries);
     return [];
   }
-  const decided = asking.map(async ({ delivery, dueAtMs }, index) => {
+  const decided = deliveries.map(async (delivery, index) => {
     const admission = admissions[index]!;
     switch (admission.kind) {
-      case 'granted':
+      case 'granted': {
+        const dueAtMs = dueTimes.take(delivery.records[0]!);
         if (dueAtMs !== undefined) metrics.record('DueTimeError', Math.max(0, clock.nowMs() - dueAtMs));
         start(delivery, admission.claim, askedMs);
         return [];
+      }
       case 'settled':
         invocation.batch.done(delivery.records, 'duplicate');
         return [];
@@ -173,15 +174,18 @@ async function holdOrPark<Payload>(
   delivery: Delivery<Payload>,
   admission: Extract<Admission, { kind: 'wait' | 'busy' }>,
 ): Promise<readonly Pending<Payload>[]> {
-  const { clock, metrics, onEvent } = settings;
+  const { clock, metrics, dueTimes, onEvent } = settings;
   const dueAtMs = admission.kind === 'wait' ? admission.dueAtMs : admission.retryAtMs;
   // At least a millisecond, lest a limiter that always says "now" is asked for ever without a pause.
   const waitMs = Math.max(1, dueAtMs - clock.nowMs());
-  if (admission.kind === 'wait') metrics.record('RateLimitedMessages', 1);
+  if (admission.kind === 'wait') {
+    metrics.record('RateLimitedMessages', 1);
+    dueTimes.note(delivery.records[0]!, dueAtMs);
+  }
   if (waitMs <= invocation.holdLeftMs()) {
     metrics.record('HeldMessages', 1);
     onEvent({ kind: 'held', key: delivery.message.key, messageId: delivery.message.id, dueAtMs });
-    return [{ delivery, askAtMs: clock.monotonicMs() + waitMs, dueAtMs }];
+    return [{ delivery, askAtMs: clock.monotonicMs() + waitMs }];
   }
   const wait = { untilMs: dueAtMs, for: admission.kind === 'wait' ? 'place' : 'claim' } as const;
   await waitInQueue(settings, invocation, delivery, wait);
@@ -197,8 +201,7 @@ async function parkThroughOutage<Payload>(
   const { clock, random } = settings;
   await Promise.all(
     deliveries.map(async (delivery) => {
-      const receives = Number(delivery.records[0]?.attributes.ApproximateReceiveCount ?? 1);
-      const untilMs = clock.nowMs() + outageDelayMs(receives, random.next());
+      const untilMs = clock.nowMs() + outageDelayMs(receivesOf(delivery.records[0]!), random.next());
       await waitInQueue(settings, invocation, delivery, { untilMs, for: 'limiter', attempts: 0 });
     }),
   );

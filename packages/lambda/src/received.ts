@@ -31,6 +31,11 @@ export function recordsOf(event: SqsEvent): readonly SqsRecord[] {
   });
 }
 
+/** How often SQS has handed out a message, this time included. */
+export function receivesOf({ attributes }: SqsRecord): number {
+  return Number(attributes.ApproximateReceiveCount ?? 1);
+}
+
 function partsOf(value: unknown): Parts {
   return typeof value === 'object' && value !== null ? (value as Parts) : {};
 }

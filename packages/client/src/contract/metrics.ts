@@ -24,7 +24,7 @@ export const metricUnits = {
   UnparkedMessages: 'Count',
   /** Messages kept in hand until their due time, because it was soon. */
   HeldMessages: 'Count',
-  /** How long after its due time a held message was admitted. About 0 where holding is exact. */
+  /** How long after its due time a message was admitted that was held, or parked and came back to the same process. */
   DueTimeError: 'Milliseconds',
   /** Messages that the limiter gave no decision about: they are parked, or this process decides by its share. */
   LimiterUnavailable: 'Count',

@@ -1,0 +1,40 @@
+import type { SqsRecord } from '../event.ts';
+import { receivesOf } from '../received.ts';
+
+/** When the messages that wait may expect their place, as far as this process told them to wait. */
+export interface DueTimes {
+  note(record: SqsRecord, dueAtMs: number): void;
+  /** The due time of a message that is admitted; undefined when it had none, or another process has met it since. */
+  take(record: SqsRecord): number | undefined;
+}
+
+/** Bounds the memory of due times: the oldest are forgotten, and not measured. */
+const MAX_MESSAGES = 10_000;
+
+/**
+ * Remembers due times here, because nothing that comes back with a message tells for when it was parked. One that comes
+ * back to another process is not measured there; a sample is enough to see how late messages wake.
+ */
+export function openDueTimes(maxMessages = MAX_MESSAGES): DueTimes {
+  const noted = new Map<string, { readonly receives: number; readonly dueAtMs: number }>();
+  const take = (record: SqsRecord) => {
+    const found = noted.get(record.messageId);
+    noted.delete(record.messageId);
+    return found;
+  };
+  return {
+    note(record, dueAtMs) {
+      take(record);
+      noted.set(record.messageId, { receives: receivesOf(record), dueAtMs });
+      for (const oldest of noted.keys()) {
+        if (noted.size <= maxMessages) return;
+        noted.delete(oldest);
+      }
+    },
+    take(record) {
+      const found = take(record);
+      // Held, it was not received again; parked, once. More often, and somebody else may have told it otherwise.
+      return found && receivesOf(record) - found.receives <= 1 ? found.dueAtMs : undefined;
+    },
+  };
+}

@@ -36,6 +36,8 @@ locals {
       metrics = [
         [local.namespace, "QueueLatency", "QueueName", var.name],
         [local.namespace, "QueueLatency", "QueueName", var.name, { stat = "p99" }],
+        [local.namespace, "DeliveryLatency", "QueueName", var.name, { stat = "p99" }],
+        [local.namespace, "DueTimeError", "QueueName", var.name, { stat = "p99" }],
       ]
     },
     {

@@ -12,6 +12,7 @@ describe('measurements', () => {
 
     expect(measured).toEqual([
       { name: 'LimiterLatency', value: 0 },
+      { name: 'DeliveryLatency', value: 0 },
       { name: 'MessagesSent', value: 1 },
       { name: 'QueueLatency', value: 12_345 },
     ]);

@@ -80,7 +80,7 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   /** How long the queue keeps messages. What would wait longer becomes a dead letter. Default: what the queue says. */
   readonly retentionMs?: number;
   /**
-   * How long `deliver` may take without changing the schedule: about its 99th percentile. A place is taken for the
+   * How long `deliver` may take without changing the schedule: about the 99th percentile of `DeliveryLatency`. A place is taken for the
    * window plus this; a delivery that takes longer keeps its place longer. Default 4 % of the window, at most 400.
    */
   readonly marginMs?: number;

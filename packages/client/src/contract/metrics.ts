@@ -18,6 +18,8 @@ export const metricUnits = {
   RateLimitedMessages: 'Count',
   /** From enqueueing by the client to delivery, per message. */
   QueueLatency: 'Milliseconds',
+  /** How long a call of `deliver` took, whatever came of it. `marginMs` is about its 99th percentile. */
+  DeliveryLatency: 'Milliseconds',
   /** Messages hidden in the queue for whatever reason: their due time, a retry, silence, an outage. One receive each. */
   ParkedMessages: 'Count',
   /** Waiters that were not parked, because too many messages are in flight: the queue's own visibility decides. */

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Message, TraceContext } from '@huntaze/rate-limiter-client/contract';
+import type { Clock, Logger, Message, Metrics, TraceContext } from '@huntaze/rate-limiter-client/contract';
 import type { Claim } from '../limiter/limiter.ts';
 import { fateOf, type Backoff, type Fate } from './fate.ts';
 import type { Lease } from './lease.ts';
@@ -34,6 +34,7 @@ export interface DeliverPolicy {
   readonly clock: Clock;
   readonly jitter: () => number;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly traceContext: TraceContext | undefined;
   /** With less time than this a delivery does not start. */
   readonly leastMs: number;
@@ -54,7 +55,7 @@ export async function deliverOnce<Payload>(
   timeoutMs: number,
   policy: DeliverPolicy,
 ): Promise<Fate> {
-  const { delivery, maxAttempts, backoff, clock, jitter, logger, traceContext, leastMs } = policy;
+  const { delivery, maxAttempts, backoff, clock, jitter, logger, metrics, traceContext, leastMs } = policy;
   const { attempt, takeover } = claim;
   const once = delivery === 'at-most-once';
   if (once && takeover) return { kind: 'uncertain', errorName: 'unknown' };
@@ -85,8 +86,11 @@ export async function deliverOnce<Payload>(
     if (!finished.signal.aborted)
       timeout.abort(new DOMException('the time to deliver this message is over', 'TimeoutError'));
     await clock.sleep(ABORT_GRACE_MS, finished.signal);
-    if (!finished.signal.aborted) finished.abort();
+    finished.abort();
     return once ? { kind: 'uncertain', errorName: 'TimeoutError' } : { kind: 'unknown' };
   };
-  return await Promise.race([call(), expire()]);
+  const startedMs = clock.monotonicMs();
+  const fate = await Promise.race([call(), expire()]);
+  metrics.record('DeliveryLatency', clock.monotonicMs() - startedMs);
+  return fate;
 }

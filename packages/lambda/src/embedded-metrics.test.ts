@@ -1,3 +1,4 @@
+import { silentLogger } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHandler } from './handler.ts';
@@ -26,6 +27,7 @@ function makeUnmeasured() {
     limiter: memoryLimiter({ clock }),
     sqs: fakeSqs(),
     deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL,
+    logger: silentLogger,
     clock,
   });
   return { handler, clock, inLambda: { ...lambdaContext(clock), functionName: 'messages' } };

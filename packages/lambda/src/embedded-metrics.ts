@@ -11,7 +11,7 @@ export interface EmbeddedMetrics extends Required<Metrics> {
 }
 
 /** Measures nothing until it knows a queue, because its name is the dimension of every metric. */
-export function embeddedMetrics(clock: Clock | undefined): EmbeddedMetrics {
+export function embeddedMetrics(clock: Clock): EmbeddedMetrics {
   let queue: string | undefined;
   let metrics: Metrics = silentMetrics;
   return {

@@ -26,7 +26,8 @@ export interface InvocationContext {
   readonly queueUrl?: string;
   /**
    * Which Lambda function this is. Where it is set, metrics are handed over at the end of the batch, because Lambda may
-   * freeze the process then; a handler without `metrics` writes them to its log in CloudWatch's embedded metric format.
+   * freeze the process then; a handler without `metrics` writes them to its log in CloudWatch's embedded metric format, and
+   * one without `logger` lines of JSON.
    */
   readonly functionName?: string;
 }

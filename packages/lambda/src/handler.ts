@@ -1,4 +1,4 @@
-import type { JsonValue, PayloadSchema } from '@huntaze/rate-limiter-client/contract';
+import { systemClock, type JsonValue, type PayloadSchema } from '@huntaze/rate-limiter-client/contract';
 import { atOnce } from './at-once.ts';
 import { Batch } from './batch.ts';
 import { requireOptions } from './checks.ts';
@@ -7,6 +7,7 @@ import { embeddedMetrics, flushInTime, isLambda } from './embedded-metrics.ts';
 import type { BatchResponse, InvocationContext, SqsEvent } from './event.ts';
 import { inOrder } from './in-order.ts';
 import { openInvocation } from './invocation.ts';
+import { logLines } from './log-lines.ts';
 import { handlerChecks } from './option-problems.ts';
 import { resolveOptions, type HandlerOptions } from './options.ts';
 import { recordsOf } from './received.ts';
@@ -32,14 +33,23 @@ export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonV
   options: HandlerOptions<Schema>,
 ): Handler {
   requireOptions(handlerChecks, options);
-  const embedded = embeddedMetrics(options.clock);
-  const settings = resolveOptions({ ...options, metrics: options.metrics ?? embedded });
+  const { clock = systemClock } = options;
+  const embedded = embeddedMetrics(clock);
+  const lines = logLines(clock);
+  const settings = resolveOptions({
+    ...options,
+    metrics: options.metrics ?? embedded,
+    logger: options.logger ?? lines.logger,
+  });
   const { logger } = settings;
   return async (event, context) => {
     const records = recordsOf(event);
     const batch = new Batch(records);
     if (records.length === 0) return batch.response();
-    if (isLambda(context)) embedded.measure(records[0]?.eventSourceARN ?? '');
+    if (isLambda(context)) {
+      lines.begin();
+      embedded.measure(records[0]?.eventSourceARN ?? '');
+    }
     try {
       const invocation = openInvocation(settings, records, batch, context);
       const work = readRecords(records, settings).then((read) =>

@@ -114,7 +114,11 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly timeoutMs?: number;
   /** Default: in Lambda lines of its log in CloudWatch's embedded metric format, one per batch; elsewhere none. */
   readonly metrics?: Metrics;
-  /** Takes pino and everything of its shape; `deliver` gets it too. Default: silent. */
+  /**
+   * Takes pino and everything of its shape; `deliver` gets it too. Default: in Lambda lines of JSON in its log, one per
+   * batch, one per dead letter and one for whatever goes wrong; elsewhere silent. `silentLogger` of
+   * `@huntaze/rate-limiter-client/contract` is silent there too.
+   */
   readonly logger?: Logger;
   /** One span per delivery, linked to the one of the sender. Default: none. */
   readonly tracer?: Tracer;

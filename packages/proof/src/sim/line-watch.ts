@@ -1,5 +1,6 @@
 import { priorities } from '@huntaze/rate-limiter-client/contract';
 import type { Candidate } from '@huntaze/rate-limiter-lambda';
+import { SortedWaiters } from './sorted-waiters.ts';
 
 export interface Place {
   readonly rank: number;
@@ -40,7 +41,13 @@ export const DUE_ROUNDING_MS = 1.01;
 export class LineWatch {
   readonly #places = new Map<string, Place>();
   readonly #waiting = new Map<string, Waiter>();
+  /** Of each priority, those that stand in line beyond doubt. */
+  readonly #sure = priorities.map(() => new SortedWaiters<Waiter>());
+  readonly #unsure = new Set<Waiter>();
+  readonly #costly = new Set<string>();
   #given = 0;
+  /** Nobody is due before. */
+  #firstDueMs = Number.POSITIVE_INFINITY;
 
   waiter(id: string): Readonly<Waiter> | undefined {
     return this.#waiting.get(id);
@@ -49,10 +56,18 @@ export class LineWatch {
   /** Whoever is long overdue has lost its place, unless it asks now. */
   forgetLost(nowMs: number, asking: ReadonlySet<string>): void {
     const untilMs = nowMs - GRACE_MS;
-    const overdue = [...this.#waiting].filter(([, { dueMs }]) => dueMs - DUE_ROUNDING_MS < untilMs);
+    if (this.#firstDueMs - DUE_ROUNDING_MS >= untilMs) return;
+    const overdue: [string, Waiter][] = [];
+    this.#firstDueMs = Number.POSITIVE_INFINITY;
+    for (const [id, waiter] of this.#waiting) {
+      this.#firstDueMs = Math.min(this.#firstDueMs, waiter.dueMs);
+      if (waiter.dueMs - DUE_ROUNDING_MS < untilMs) overdue.push([id, waiter]);
+    }
     for (const [id, waiter] of overdue) {
       if (asking.has(id)) continue;
+      this.#unfile(waiter);
       waiter.isSure = false;
+      this.#file(waiter);
       if (overdue.length <= MOST_FORGOTTEN && waiter.dueMs < untilMs) this.#forgetWaiter(id, waiter);
       else waiter.place.isSure &&= waiter.place.isKept;
     }
@@ -61,8 +76,13 @@ export class LineWatch {
   /** Whoever has no place yet gets the next one of its priority. */
   join(candidate: Candidate, nowMs: number): Place {
     const place = this.#placeOf(candidate, nowMs);
-    const dueMs = this.#waiting.get(candidate.id)?.dueMs ?? nowMs;
-    this.#waiting.set(candidate.id, { place, cost: candidate.cost ?? 1, dueMs, isSure: true });
+    const before = this.#waiting.get(candidate.id);
+    if (before) this.#unfile(before);
+    const dueMs = before?.dueMs ?? nowMs;
+    const waiter = { place, cost: candidate.cost ?? 1, dueMs, isSure: true };
+    this.#waiting.set(candidate.id, waiter);
+    if (waiter.cost > 1) this.#costly.add(candidate.id);
+    this.#file(waiter);
     return place;
   }
 
@@ -70,40 +90,58 @@ export class LineWatch {
   leave(candidate: Candidate, nowMs: number): Place {
     const place = this.#placeOf(candidate, nowMs);
     place.isKept = true;
-    this.#waiting.delete(candidate.id);
+    this.#leave(candidate.id);
     return place;
   }
 
   expect(id: string, dueMs: number): void {
     this.#waiting.get(id)!.dueMs = dueMs;
+    this.#firstDueMs = Math.min(this.#firstDueMs, dueMs);
   }
 
   /** It has no place any more, neither in line nor for its next attempt. */
   final(id: string): void {
-    this.#waiting.delete(id);
+    this.#leave(id);
     this.#places.delete(id);
   }
 
   /** @param woken whether those of its own priority do not count. */
   claimedBefore(place: Place, agingMs: number, woken: boolean): Claimed {
+    const leadMs = (waiter: Waiter) => leadOf(waiter.place, place, agingMs, woken);
     let least = 0;
     let most = 0;
-    for (const waiter of this.#waiting.values()) {
-      const leadMs = leadOf(waiter.place, place, agingMs, woken);
-      const isSure = waiter.isSure && waiter.place.isSure;
-      if (leadMs > TICKETS_MS && isSure) least += waiter.cost;
-      if (leadMs > -TICKETS_MS || (!isSure && waiter.place.rank === place.rank)) most += waiter.cost;
+    for (const waiters of this.#sure) {
+      least += waiters.claimedWhile((waiter) => leadMs(waiter) > TICKETS_MS);
+      most += waiters.claimedWhile((waiter) => leadMs(waiter) > -TICKETS_MS);
     }
+    for (const waiter of this.#unsure)
+      if (leadMs(waiter) > -TICKETS_MS || waiter.place.rank === place.rank) most += waiter.cost;
     return { least, most };
   }
 
   /** Who waits and claims several places. */
   costly(): readonly string[] {
-    return [...this.#waiting].flatMap(([id, { cost }]) => (cost > 1 ? [id] : []));
+    return [...this.#costly];
+  }
+
+  #leave(id: string): void {
+    const waiter = this.#waiting.get(id);
+    if (waiter) this.#unfile(waiter);
+    this.#waiting.delete(id);
+    this.#costly.delete(id);
+  }
+
+  #file(waiter: Waiter): void {
+    if (waiter.isSure && waiter.place.isSure) this.#sure[waiter.place.rank]!.add(waiter);
+    else this.#unsure.add(waiter);
+  }
+
+  #unfile(waiter: Waiter): void {
+    if (!this.#unsure.delete(waiter)) this.#sure[waiter.place.rank]!.remove(waiter);
   }
 
   #forgetWaiter(id: string, { place }: Waiter): void {
-    this.#waiting.delete(id);
+    this.#leave(id);
     if (!place.isKept) this.#places.delete(id);
   }
 

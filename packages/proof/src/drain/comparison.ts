@@ -31,7 +31,7 @@ export function ours(redis: RedisClient, prefix: string): DrainOptions {
 }
 
 /** A token bucket and SQS redelivery. */
-export const obvious: DrainOptions = { ...backlog, makeHandler: baselineHandler };
+export const obvious: DrainOptions = { ...backlog, makeHandler: (work) => baselineHandler(work) };
 
 /** Reports side by side, one figure a line. */
 export function compare(columns: Readonly<Record<string, DrainReport>>): string {

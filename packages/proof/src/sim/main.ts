@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { CorpusEntry } from './corpus.ts';
+import { comparePacing, pacingTable } from './pacing-table.ts';
 import { simulate, type Report } from './simulate.ts';
 import { neverMet, runSwarm, type Figure, type SwarmReport } from './swarm.ts';
 
@@ -12,9 +13,16 @@ const LONGEST_S = 180;
 const corpusFile = new URL('./corpus.json', import.meta.url);
 
 const { values } = parseArgs({
-  options: { seeds: { type: 'string' }, from: { type: 'string' }, replay: { type: 'string' } },
+  options: {
+    seeds: { type: 'string' },
+    from: { type: 'string' },
+    replay: { type: 'string' },
+    pacing: { type: 'boolean' },
+  },
 });
-if (values.replay === undefined) {
+if (values.pacing) {
+  console.log(pacingTable(await comparePacing(wholeNumber('from', values.from ?? '1'))));
+} else if (values.replay === undefined) {
   await swarm(
     wholeNumber('seeds', values.seeds ?? String(DEFAULT_SEEDS)),
     wholeNumber('from', values.from ?? '1'),

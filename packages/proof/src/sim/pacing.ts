@@ -2,6 +2,8 @@ import type { Priority } from '@huntaze/rate-limiter-client/contract';
 import { slidingWindow } from '@huntaze/rate-limiter-lambda';
 import { worstWindow } from '@huntaze/testkit';
 import { noFaults } from './faults.ts';
+import { highMedian, idealLastMs, type HighMedian, type Sighting } from './ideal.ts';
+import { allSafeguards, type Safeguards } from './safeguards.ts';
 import { RETENTION_ENOUGH_MS, ROOM_ENOUGH, type Scenario } from './scenario.ts';
 import { simulate } from './simulate.ts';
 
@@ -20,13 +22,20 @@ export interface PacingOptions {
   readonly slowestMs?: number;
 }
 
-export interface PacingReport {
+/** What a handler makes of a backlog, whichever it is. */
+export interface PacingFigures {
   readonly delivered: number;
   readonly deadLetters: number;
   readonly receivesPerMessage: number;
   readonly mostReceives: number;
+  /** For as many messages as were delivered. */
   readonly lastOverIdeal: number;
   readonly mostInWindow: number;
+  /** Undefined when there are no urgent messages. */
+  readonly highMedian: HighMedian | undefined;
+}
+
+export interface PacingReport extends PacingFigures {
   readonly invocations: number;
   /** Time in handlers, per message. */
   readonly billedMsPerMessage: number;
@@ -34,31 +43,26 @@ export interface PacingReport {
   readonly medianWaitMs: Readonly<Record<Priority, number>>;
 }
 
-interface Arrival {
-  readonly id: string;
-  readonly priority: Priority;
+export interface Arrival extends Sighting {
   readonly atMs: number;
 }
 
 /** A backlog of one key through the real handler and the real limiter, in a world where nothing goes wrong. */
 export async function simulatePacing(options: PacingOptions): Promise<PacingReport> {
-  const { seed, messages, windowMs, limit } = options;
+  const { seed, messages } = options;
   const arrivals: Arrival[] = [];
+  const handed = new Map<string, Sighting>();
   const report = await simulate(seed, {
     scenario: backlog(options),
     faults: noFaults,
+    safeguards: noting(handed),
     onArrival: ({ message: { id, priority }, atMs }) => arrivals.push({ id, priority, atMs }),
   });
   if (report.violation) throw new Error(`seed ${seed} broke an invariant: ${report.violation.detail}`);
-  const instants = arrivals.map(({ atMs }) => atMs);
-  const delivered = new Set(arrivals.map(({ id }) => id)).size;
   return {
-    delivered,
-    deadLetters: messages - delivered,
+    ...arrivalFigures(options, [...handed.values()], arrivals),
     receivesPerMessage: report.receivesPerMessage,
     mostReceives: report.mostReceives,
-    lastOverIdeal: Math.max(...instants) / (Math.floor((messages - 1) / limit) * windowMs),
-    mostInWindow: worstWindow(instants, windowMs),
     invocations: report.invocations,
     billedMsPerMessage: report.billedMs / messages,
     steps: report.steps,
@@ -70,8 +74,40 @@ export async function simulatePacing(options: PacingOptions): Promise<PacingRepo
   };
 }
 
+/** What can be told from when messages were handed over and arrived upstream. */
+export function arrivalFigures(
+  options: PacingOptions,
+  handed: readonly Sighting[],
+  arrivals: readonly Arrival[],
+): Omit<PacingFigures, 'receivesPerMessage' | 'mostReceives'> {
+  const instants = arrivals.map(({ atMs }) => atMs);
+  const delivered = new Set(arrivals.map(({ id }) => id)).size;
+  return {
+    delivered,
+    deadLetters: options.messages - delivered,
+    lastOverIdeal: Math.max(...instants) / idealLastMs(delivered, options),
+    mostInWindow: worstWindow(instants, options.windowMs),
+    highMedian: highMedian(handed, arrivals, options),
+  };
+}
+
+/** Notes what the limiter is asked about, in the order in which it first is. */
+function noting(handed: Map<string, Sighting>): Safeguards {
+  return {
+    ...allSafeguards,
+    limiter: (limiter) => ({
+      ...limiter,
+      admit(request) {
+        for (const { id, priority } of request.candidates)
+          if (!handed.has(id)) handed.set(id, { id, priority });
+        return limiter.admit(request);
+      },
+    }),
+  };
+}
+
 /** Everything arrives at once, for one account; five functions with 30 s each and the handler's defaults. */
-function backlog({
+export function backlog({
   messages,
   limit,
   windowMs,

@@ -1,15 +1,12 @@
+import { makeAttempt } from './attempt.ts';
+import { reportOutages, type LimiterOutage } from './limiter-outages.ts';
 import type { Claim, Admission } from './limiter/limiter.ts';
 import { firstPlace } from './limiter/place.ts';
 import type { Invocation } from './invocation.ts';
 import type { DeliverySettings, Settings } from './options.ts';
-import type { Logger, Message, TraceContext } from '@huntaze/rate-limiter-client/contract';
-import { deliverOnce } from './delivery/deliver.ts';
-import { finish } from './delivery/finish.ts';
-import { openLease } from './delivery/lease.ts';
 import type { Delivery } from './delivery/read.ts';
 import { outageDelayMs } from './parking/outage.ts';
 import { receivesOf } from './received.ts';
-import { messageOf } from './thrown.ts';
 import { waitInQueue } from './wait-in-queue.ts';
 
 /** A message of this batch that has yet to be asked about. */
@@ -17,14 +14,6 @@ interface Pending<Payload> {
   readonly delivery: Delivery<Payload>;
   /** From when on, by the monotonic clock: setting the wall clock does not prolong a hold. */
   readonly askAtMs: number;
-}
-
-/** A question that the limiter did not answer. */
-interface LimiterOutage {
-  readonly messages: number;
-  readonly error: unknown;
-  /** What its messages meet: parking, or the decision of this process alone. */
-  readonly leadsTo: 'parking' | 'local share';
 }
 
 /** What answers lead to besides holding and parking. */
@@ -52,7 +41,7 @@ export async function pace<Payload>(
   const outages: LimiterOutage[] = [];
   const consequences: Consequences<Payload> = {
     start(delivery, claim, askedMs) {
-      const task = deliver(settings, invocation, delivery, claim, askedMs).finally(() =>
+      const task = makeAttempt(settings, invocation, delivery, claim, askedMs).finally(() =>
         running.delete(task),
       );
       running.add(task);
@@ -75,18 +64,6 @@ export async function pace<Payload>(
   for (const { delivery } of pending) invocation.parkUntil(delivery, clock.nowMs(), 'unfinished');
   await Promise.all(running);
   reportOutages(logger, outages);
-}
-
-/** One log line per batch. */
-function reportOutages(logger: Logger, outages: readonly LimiterOutage[]): void {
-  const [first] = outages;
-  if (!first) return;
-  const messages = outages.reduce((sum, outage) => sum + outage.messages, 0);
-  const parked = outages.some(({ leadsTo }) => leadsTo === 'parking');
-  logger.error(
-    { messages, error: messageOf(first.error) },
-    `the limiter is unavailable: ${parked ? 'messages are parked' : 'this process admits its share alone'}`,
-  );
 }
 
 /** Asks about messages of one key, and acts on the answers. Gives back those to be held and asked about again. */
@@ -140,32 +117,6 @@ async function ask<Payload>(
     }
   });
   return (await Promise.all(decided)).flat();
-}
-
-async function deliver<Payload>(
-  settings: DeliverySettings<Payload>,
-  invocation: Invocation,
-  delivery: Delivery<Payload>,
-  claim: Claim,
-  askedMs: number,
-): Promise<void> {
-  const { random, tracer, deliverTimeoutMs, onEvent } = settings;
-  const { message } = delivery;
-  const { attempt, takeover } = claim;
-  onEvent({ kind: 'admitted', key: message.key, messageId: message.id, attempt, takeover });
-  const lease = openLease(claim, askedMs, { ...settings, ...delivery.terms });
-  const timeoutMs = Math.min(deliverTimeoutMs, invocation.timeLeftMs());
-  const span = tracer.startSpan('rate-limiter.deliver', traceOf(message), { messageId: message.id, attempt });
-  const leastMs = Math.min(invocation.leastMs, deliverTimeoutMs);
-  const policy = { ...settings, leastMs, jitter: () => random.next(), traceContext: span.context };
-  const inSpan: typeof settings.deliver = (...call) => span.run(async () => settings.deliver(...call));
-  const fate = await deliverOnce(inSpan, message, claim, lease, timeoutMs, policy);
-  span.end(fate.kind === 'delivered' ? undefined : new Error(`not delivered: ${fate.kind}`));
-  await finish(settings, invocation, delivery, claim, lease, fate);
-}
-
-function traceOf({ traceparent, tracestate }: Message<unknown>): TraceContext | undefined {
-  return traceparent === undefined ? undefined : { traceparent, ...(tracestate && { tracestate }) };
 }
 
 async function holdOrPark<Payload>(

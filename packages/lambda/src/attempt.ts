@@ -1,0 +1,38 @@
+import type { Message, TraceContext } from '@huntaze/rate-limiter-client/contract';
+import { deliverOnce } from './delivery/deliver.ts';
+import { finish } from './delivery/finish.ts';
+import { openLease } from './delivery/lease.ts';
+import type { Delivery } from './delivery/read.ts';
+import type { Invocation } from './invocation.ts';
+import type { Claim } from './limiter/limiter.ts';
+import type { DeliverySettings } from './options.ts';
+
+/**
+ * Hands a claimed message to `deliver`, within its lease, its span and the time that is left, and carries out what comes
+ * of it. `askedMs`: when the claim was asked for, by the monotonic clock.
+ */
+export async function makeAttempt<Payload>(
+  settings: DeliverySettings<Payload>,
+  invocation: Invocation,
+  delivery: Delivery<Payload>,
+  claim: Claim,
+  askedMs: number,
+): Promise<void> {
+  const { random, tracer, deliverTimeoutMs, onEvent } = settings;
+  const { message } = delivery;
+  const { attempt, takeover } = claim;
+  onEvent({ kind: 'admitted', key: message.key, messageId: message.id, attempt, takeover });
+  const lease = openLease(claim, askedMs, { ...settings, ...delivery.terms });
+  const timeoutMs = Math.min(deliverTimeoutMs, invocation.timeLeftMs());
+  const span = tracer.startSpan('rate-limiter.deliver', traceOf(message), { messageId: message.id, attempt });
+  const leastMs = Math.min(invocation.leastMs, deliverTimeoutMs);
+  const policy = { ...settings, leastMs, jitter: () => random.next(), traceContext: span.context };
+  const inSpan: typeof settings.deliver = (...call) => span.run(async () => settings.deliver(...call));
+  const fate = await deliverOnce(inSpan, message, claim, lease, timeoutMs, policy);
+  span.end(fate.kind === 'delivered' ? undefined : new Error(`not delivered: ${fate.kind}`));
+  await finish(settings, invocation, delivery, claim, lease, fate);
+}
+
+function traceOf({ traceparent, tracestate }: Message<unknown>): TraceContext | undefined {
+  return traceparent === undefined ? undefined : { traceparent, ...(tracestate && { tracestate }) };
+}

@@ -1,7 +1,8 @@
+import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import { makeHandler } from './testing/make-handler.ts';
-import { record, records, sqsEvent } from './testing/records.ts';
-import { busy, settled, wait } from './testing/scripted-limiter.ts';
+import { lambdaContext, record, records, sqsEvent } from './testing/records.ts';
+import { busy, granted, settled, wait } from './testing/scripted-limiter.ts';
 
 describe('measurements', () => {
   it('tell what was sent and how long it took since the client accepted it', async () => {
@@ -53,5 +54,51 @@ describe('measurements', () => {
       fields: { received: 5, duplicate: 1, parked: 1, delivered: 1, retried: 1, dead: 1 },
       message: 'a batch was handled',
     });
+  });
+});
+
+describe('measurements of waiting', () => {
+  it('count holds and parks, and tell how exactly a held message was admitted', async () => {
+    const clock = fakeClock();
+    const { handler, measured } = makeHandler({
+      clock,
+      admissions: (nowMs) => [wait(nowMs + 500), wait(nowMs + 60_000), granted()],
+    });
+
+    const response = handler(sqsEvent(record(), record({ messageId: 'm-2' })), lambdaContext(clock));
+    await clock.advance(500);
+    await response;
+
+    const waiting = new Set(['HeldMessages', 'ParkedMessages', 'DueTimeError']);
+    expect(measured.filter(({ name }) => waiting.has(name))).toEqual([
+      { name: 'HeldMessages', value: 1 },
+      { name: 'ParkedMessages', value: 1 },
+      { name: 'DueTimeError', value: 0 },
+    ]);
+  });
+
+  it('tell how long the limiter took, also when it failed', async () => {
+    const clock = fakeClock();
+    const { limiter } = makeHandler({ clock });
+    const { handler, measured } = makeHandler({
+      clock,
+      limiter: {
+        ...limiter,
+        async admit() {
+          await clock.sleep(70);
+          throw new Error('no answer');
+        },
+      },
+    });
+
+    const response = handler(sqsEvent(record()));
+    await clock.advance(70);
+    await response;
+
+    expect(measured).toEqual([
+      { name: 'LimiterLatency', value: 70 },
+      { name: 'LimiterUnavailable', value: 1 },
+      { name: 'ParkedMessages', value: 1 },
+    ]);
   });
 });

@@ -1,78 +1,9 @@
-import { ReceiveMessageCommand, type DeleteMessageBatchCommand, type Message } from '@aws-sdk/client-sqs';
 import { ConfigurationError } from '@huntaze/rate-limiter-client/contract';
-import { fakeClock } from '@huntaze/rate-limiter-client/testing';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { InvocationContext, SqsEvent } from './event.ts';
 import type { Handler } from './handler.ts';
-import { listen } from './testing/make-handler.ts';
+import { eventually, makeWorker, slowHandler } from './testing/make-worker.ts';
 import { listing, QUEUE_URL } from './testing/records.ts';
-import { createWorker, type StopReport, type WorkerOptions, type WorkerSqsClient } from './worker.ts';
-
-type Reply = readonly string[] | Error | 'silence';
-
-/** A worker around a queue that answers receives as scripted, then has nothing; and what both did. */
-function makeWorker({
-  replies = [],
-  refuseDelete = false,
-  ...options
-}: Partial<WorkerOptions> & { readonly replies?: readonly Reply[]; readonly refuseDelete?: boolean } = {}) {
-  const clock = fakeClock();
-  const script = [...replies];
-  const receives: { readonly atMs: number; readonly input: ReceiveMessageCommand['input'] }[] = [];
-  const deleted: string[] = [];
-  const receive = async ({ input }: ReceiveMessageCommand) => {
-    receives.push({ atMs: clock.monotonicMs(), input });
-    const reply = script.shift();
-    if (reply === 'silence') return await new Promise<never>(() => {});
-    if (reply instanceof Error) throw reply;
-    if (reply) return { Messages: reply.map(toMessage) };
-    await clock.sleep((input.WaitTimeSeconds ?? 0) * 1_000);
-    return {};
-  };
-  const remove = async ({ input: { Entries = [] } }: DeleteMessageBatchCommand) => {
-    if (refuseDelete) throw Object.assign(new Error('no'), { name: 'RequestThrottled' });
-    deleted.push(...Entries.map(({ ReceiptHandle = '' }) => ReceiptHandle));
-    return { Successful: Entries.map(({ Id = '' }) => ({ Id })) };
-  };
-  const send = (command: ReceiveMessageCommand | DeleteMessageBatchCommand) =>
-    command instanceof ReceiveMessageCommand ? receive(command) : remove(command);
-  const heard = listen();
-  const worker = createWorker({
-    queueUrl: QUEUE_URL,
-    handler: async () => listing(),
-    sqs: { send: send as WorkerSqsClient['send'] },
-    concurrency: 1,
-    random: { next: () => 0 },
-    clock,
-    logger: heard.ports.logger,
-    ...options,
-  });
-  /** Stops it, and lets the open poll end. */
-  const stop = async () => {
-    const reports: StopReport[] = [];
-    void worker.stop().then((report) => reports.push(report));
-    while (reports.length === 0) await clock.advance(20);
-    return reports[0];
-  };
-  return { worker, stop, clock, receives, deleted, ...heard };
-}
-
-function toMessage(id: string): Message {
-  return {
-    MessageId: id,
-    ReceiptHandle: `handle of ${id}`,
-    Body: `body of ${id}`,
-    Attributes: { SenderId: id },
-  };
-}
-
-const eventually = (check: () => void) => vi.waitFor(check, { interval: 1 });
-/** A handler that answers when it is told to. */
-function slowHandler() {
-  const open: (() => void)[] = [];
-  const handler = vi.fn<Handler>(() => new Promise((resolve) => open.push(() => resolve(listing()))));
-  return { handler, open };
-}
 
 describe('a worker', () => {
   it('hands over what it receives as a batch of records, with its queue and no limit of time', async () => {
@@ -185,87 +116,6 @@ it('outlives a queue that fails, and asks it again later', async () => {
     level: 'error',
     fields: { failures: 1, error: 'OverLimit' },
     message: 'messages could not be received: the queue is asked later',
-  });
-});
-
-describe('a worker that stops', () => {
-  it('receives nothing more, finishes what is in hand and deletes it', async () => {
-    const { handler, open } = slowHandler();
-    const { worker, clock, receives, deleted } = makeWorker({ replies: [['a'], ['b']], handler });
-    worker.start();
-    await eventually(() => expect(open).toHaveLength(1));
-
-    const stopped = worker.stop();
-    await clock.advance(1_000);
-    expect(deleted).toEqual([]);
-    open[0]!();
-    await clock.advance(20);
-
-    expect(await stopped).toEqual({ leftMessages: 0 });
-    expect(deleted).toEqual(['handle of a']);
-    expect(receives).toHaveLength(1);
-  });
-
-  it('tells its handler how much time is left, and reports what did not finish in it', async () => {
-    const { handler, open } = slowHandler();
-    const { worker, clock, logs } = makeWorker({ replies: [['a', 'b']], handler });
-    worker.start();
-    await eventually(() => expect(open).toHaveLength(1));
-
-    const stopped = worker.stop({ timeoutMs: 10_000 });
-    await clock.advance(4_000);
-    expect(handler.mock.calls[0]?.[1]?.getRemainingTimeInMillis()).toBe(6_000);
-    await clock.advance(6_000);
-
-    expect(await stopped).toEqual({ leftMessages: 2 });
-    expect(logs.at(-1)).toEqual({
-      level: 'warn',
-      fields: { leftMessages: 2 },
-      message: 'the worker stopped before all was finished',
-    });
-  });
-
-  it('waits for its open poll, lest messages are sent to nobody', async () => {
-    const { worker, clock, receives } = makeWorker();
-    worker.start();
-    await eventually(() => expect(receives).toHaveLength(1));
-    let over = false;
-
-    const stopped = worker.stop().then(() => (over = true));
-    await clock.advance(4_980);
-    expect(over).toBe(false);
-    await clock.advance(40);
-
-    await stopped;
-    expect(over).toBe(true);
-  });
-
-  it('gives up a poll that is never answered', async () => {
-    const { worker, stop, receives, logs } = makeWorker({ replies: ['silence'], timeoutMs: 1_000 });
-    worker.start();
-    await eventually(() => expect(receives).toHaveLength(1));
-
-    expect(await stop()).toEqual({ leftMessages: 0 });
-
-    expect(receives).toHaveLength(1);
-    expect(logs[0]?.fields).toEqual({ failures: 1, error: 'TimeoutError' });
-  });
-
-  it('is stopped by its signal too, before or after its start, and for good', async () => {
-    const controller = new AbortController();
-    const { worker, stop, receives } = makeWorker({ signal: controller.signal });
-    const early = makeWorker({ signal: AbortSignal.abort() });
-
-    worker.start();
-    await eventually(() => expect(receives).toHaveLength(1));
-    controller.abort();
-    await stop();
-    worker.start();
-    early.worker.start();
-    await early.stop();
-
-    expect(receives).toHaveLength(1);
-    expect(early.receives).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const documents = [
   'README.md',
   'docs/client.md',
+  'docs/handler.md',
   'docs/http.md',
   'docs/observability.md',
   'packages/adapters/README.md',

@@ -92,7 +92,7 @@ export class KeyState {
 
   /** Records outcomes; `false` where the token is not the newest: then only its places count from now on. */
   settle(rules: Rules, settlements: readonly Settlement[], clockUs: number): boolean[] {
-    const nowUs = this.#peek(clockUs);
+    const nowUs = this.#hear(clockUs);
     return settlements.map((settlement) => {
       const { id } = settlement;
       const record = this.#records.get(id);
@@ -125,7 +125,7 @@ export class KeyState {
 
   /** Prolongs claims; `false` where the token is not the newest: then its delivery goes on, or has to stop. */
   renew(claims: RenewRequest['claims'], leaseUs: number, clockUs: number): boolean[] {
-    const nowUs = this.#peek(clockUs);
+    const nowUs = this.#hear(clockUs);
     return claims.map(({ id, token, cost = 1 }) => {
       const record = this.#records.get(id);
       if (record?.state !== 'claimed' || record.token !== token) {
@@ -252,6 +252,11 @@ export class KeyState {
   /** A paused key is held a while longer with every question. */
   #heldUntil(nowUs: number): number {
     return this.#paused ? Math.max(this.#holdUntilUs, nowUs + PAUSE_HOLD_MS * 1_000) : this.#holdUntilUs;
+  }
+
+  /** The time of an outcome or a renewal. Of a key that was never asked about no clock is begun. */
+  #hear(clockUs: number): number {
+    return this.#lastUs > 0 ? this.#tick(clockUs) : clockUs;
   }
 
   /** The time, without taking note of it. */

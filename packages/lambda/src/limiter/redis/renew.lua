@@ -10,11 +10,12 @@ local ids = {}
 for arg = 4, #ARGV, 3 do ids[#ids + 1] = ARGV[arg] end
 
 local state = call('HMGET', state_key, 'last', 'skew', 'flying', 'until', 'memory')
-local now = time_after(state[1], state[2])
+local state_changes = {}
+local now = time_after(state[1], state[2], state_changes)
 local lease_end = now + lease
 local records, flying, until_time = read_records(ids), tonumber(state[3] or 0), tonumber(state[4] or 0)
 
-local replies, changes, state_changes, earliest = {}, {}, {}, lease_end
+local replies, changes, earliest = {}, {}, lease_end
 for i, id in ipairs(ids) do
   local kind, token, attempt, place, till, takeover, cost, stamp, owner = string.match(records[i] or '', RECORD)
   if kind ~= 'c' or token ~= ARGV[2 + 3 * i] then

@@ -13,13 +13,14 @@ local ids = {}
 for arg = first_arg, #ARGV, 5 do ids[#ids + 1] = ARGV[arg] end
 
 local state = call('HMGET', state_key, 'hold', 'last', 'skew', 'memory', 'longest', 'flying', 'logged', 'counted')
-local hold, now = tonumber(state[1] or 0), time_after(state[2], state[3])
+local state_changes = {}
+local hold, now = tonumber(state[1] or 0), time_after(state[2], state[3], state_changes)
 usage_memory = math.max(usage_memory, tonumber(state[4] or 0))
 local flying = tonumber(state[6] or 0)
 local records = read_records(ids)
 local somebody_waits = call('EXISTS', line_key) == 1
 
-local replies, changes, state_changes, hold_until = {}, {}, {}, hold
+local replies, changes, hold_until = {}, {}, hold
 for i, id in ipairs(ids) do
   local arg = first_arg + 5 * (i - 1)
   local token, outcome, delay = ARGV[arg + 1], ARGV[arg + 2], tonumber(ARGV[arg + 3])

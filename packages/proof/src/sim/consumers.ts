@@ -136,6 +136,8 @@ export class Consumers {
       for (const { receiptHandle } of slot.records) this.#queue.explain(receiptHandle);
       slot.host = undefined;
       slot.handler = undefined;
+      // Who dies between two batches leaves nothing behind, and the next one may begin at once.
+      if (slot.records.length === 0) return;
       this.#world.time.after(this.#random.between(50, 500), () => this.#release(slot));
     });
     return host;

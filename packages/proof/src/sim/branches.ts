@@ -28,6 +28,7 @@ export const allBranches = [
   'dead letter: malformed-body',
   'dead letter: unknown-version',
   'dead letter: invalid-payload',
+  'dead letter: invalid-cost',
 ] as const;
 
 export type Branch = (typeof allBranches)[number];

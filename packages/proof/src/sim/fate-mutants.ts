@@ -6,7 +6,7 @@ import type { Safeguards } from './safeguards.ts';
 
 /** Worlds in which a process does not hear, tell or do what keeps a message from being lost or sent twice. */
 export const fateMutants: readonly Mutant[] = [
-  mutant('a lost claim: its process hears that it was renewed', ['claim'], 22, {
+  mutant('a lost claim: its process hears that it was renewed', ['claim'], 6, {
     seenLimiter: (limiter) => ({
       ...limiter,
       async renew(request) {
@@ -15,7 +15,7 @@ export const fateMutants: readonly Mutant[] = [
       },
     }),
   }),
-  mutant('the renewal: it never reaches the limiter', ['claim', 'effect'], 38, {
+  mutant('the renewal: it never reaches the limiter', ['claim', 'effect'], 8, {
     seenLimiter: (limiter) => ({
       ...limiter,
       renew: (request) => Promise.resolve(request.claims.map(() => true)),

@@ -7,6 +7,7 @@ import { OrderJudge } from './order-judge.ts';
 import type { QueuedMessage } from './queued-message.ts';
 import { RetentionWatch } from './retention-watch.ts';
 import type { Scenario } from './scenario.ts';
+import { costOf, limitsOf } from './terms.ts';
 import type { Trace } from './trace.ts';
 import type { Invariant, Violation } from './violation.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -20,6 +21,9 @@ export interface Call {
   readonly identity: string;
   readonly claim: Claim;
 }
+
+/** Leases end by two clocks, each of whole microseconds. */
+const LEASE_ROUNDING_MS = 1;
 
 /**
  * Watches every event at the edges of the handler and knows only what it saw there: it trusts neither
@@ -99,7 +103,10 @@ export class Judge {
     const branch = allBranches.find((one) => one === `dead letter: ${reason}`);
     if (branch) this.hit(branch);
     this.fail('attempts', reason, attempts > maxAttempts && `${attempts} attempts, ${maxAttempts} allowed`);
-    this.#message(identityOf(body)).bury();
+    const identity = identityOf(body);
+    const affordable = costOf(this.#scenario, identity.split(' ')[1] ?? '') <= this.#scenario.mostCost;
+    this.fail('conservation', identity, reason === 'invalid-cost' && affordable && 'set aside for its cost');
+    this.#message(identity).bury();
   }
 
   /** The limiter granted a claim, at this moment. */
@@ -116,7 +123,7 @@ export class Judge {
     if (attempt > this.#scenario.maxAttempts) this.hit('attempts used up by lost claims');
     this.fail('fence', identity, token <= watch.newestToken && `token ${token} after ${watch.newestToken}`);
     this.fail('hold', identity, this.#nowMs < watch.holdUntilMs - 1 && 'granted while its key is held');
-    this.fail('rate', identity, watch.granted(this.#nowMs, token));
+    this.fail('rate', identity, watch.granted(this.#nowMs, token, costOf(this.#scenario, id)));
     this.fail('claim', identity, message.claim({ host, token }, this.#nowMs, this.#nowMs + leaseMs));
     watch.newestToken = token;
   }
@@ -181,26 +188,34 @@ export class Judge {
   }
 
   /** A call reached the upstream, at this moment, and took effect or did not. */
-  arrived({ host, key, identity, claim: { token } }: Call, tookEffect: boolean): void {
+  arrived({ host, key, identity, claim: { id, token } }: Call, tookEffect: boolean): void {
     const message = this.#message(identity);
     const watch = this.#key(key);
+    const cost = costOf(this.#scenario, id);
     const late = message.leaseEndMs(token) < this.#nowMs;
     const wasTold = message.isLost(token) && !host.wasFrozen;
     this.fail('claim', identity, wasTold && 'called after its process heard that its claim was lost');
     if (message.isUntracked(token)) {
       this.untrackedCalls++;
       this.hit('call of a claim that the limiter lost track of');
-      watch.arrivedUntracked(token, this.#nowMs);
+      watch.arrivedUntracked(token, this.#nowMs, cost);
     } else if (late) {
       this.lateCalls++;
       this.hit('call after the lease of a frozen process');
       this.fail('claim', identity, !host.wasFrozen && 'called after its lease, by a process never frozen');
       watch.unaccountable.add(token);
-    } else this.fail('rate', identity, watch.arrived(this.#nowMs, token));
+    } else this.fail('rate', identity, watch.arrived(this.#nowMs, token, cost));
     if (!tookEffect) return;
     const problem = message.takeEffect(host, token, (earlier) => this.#isExplained(watch, earlier));
     this.fail('effect', identity, !late && problem);
     this.mostEffects = Math.max(this.mostEffects, message.effects);
+  }
+
+  /** A process hears what came of a call that it has not given up: its claim must be alive. */
+  heard({ host, identity, claim: { token } }: Call): void {
+    const message = this.#message(identity);
+    const isOver = message.leaseEndMs(token) < this.#nowMs - LEASE_ROUNDING_MS && !message.isUntracked(token);
+    this.fail('claim', identity, isOver && !host.wasFrozen && 'waited for its call longer than its lease');
   }
 
   replied(call: Call): void {
@@ -266,7 +281,7 @@ export class Judge {
   }
 
   #key(key: string): KeyWatch {
-    const known = this.#keys.get(key) ?? new KeyWatch(this.#scenario.limits);
+    const known = this.#keys.get(key) ?? new KeyWatch(limitsOf(this.#scenario, key));
     this.#keys.set(key, known);
     return known;
   }

@@ -3,7 +3,7 @@ import { KeyClock } from './key-clock.ts';
 import { LineWatch } from './line-watch.ts';
 import { dueProblem, grantProblem, positionProblem, waitProblem } from './order-rules.ts';
 import type { Granted, Order, Waits } from './order-rules.ts';
-import { PlacesWatch, type Rules } from './places-watch.ts';
+import { PlacesWatch, subBucketMs, type Rules } from './places-watch.ts';
 import type { Invariant } from './violation.ts';
 
 /** Where a judge says what it finds. */
@@ -54,15 +54,15 @@ export class OrderJudge {
     places.granted(claims, rules, nowMs, leaseMs);
     const isHeld = nowMs < holdUntilMs + HOLD_ROUNDING_MS;
     this.#judgeWaits(key, waits, order, () => (isHeld ? 0 : places.free(rules, nowMs).least));
-    // A clock that was set back may show an instant before the end of a delivery: due times are a little off then.
-    if (clock.skewMs === 0) this.#bench.fail('order', key, dueProblem(waits));
+    // A clock that was set back may show an instant before the end of a delivery: due times are off then.
+    if (!clock.wasSetBack) this.#bench.fail('order', key, dueProblem(waits, roundingMs(request)));
     for (const { id, wait } of waits) line.expect(id, nowMs + wait.dueAtMs - clockMs);
   }
 
   /** The limiter recorded outcomes, or refused to, at this moment by its clock. */
   recorded({ key, settlements }: SettleRequest, taken: readonly boolean[], clockMs: number): void {
     const known = this.#key(key);
-    const nowMs = known.clock.peek(clockMs);
+    const nowMs = known.clock.hear(clockMs);
     for (const [index, settlement] of settlements.entries()) {
       known.places.settled(settlement, taken[index]!, nowMs);
       const { id, outcome } = settlement;
@@ -75,7 +75,7 @@ export class OrderJudge {
   /** The limiter prolonged claims, or refused to, at this moment by its clock. */
   renewed({ key, claims, leaseMs }: RenewRequest, taken: readonly boolean[], clockMs: number): void {
     const { clock, places } = this.#key(key);
-    const nowMs = clock.peek(clockMs);
+    const nowMs = clock.hear(clockMs);
     for (const [index, claim] of claims.entries()) places.renewed(claim, taken[index]!, nowMs, leaseMs);
   }
 
@@ -122,6 +122,13 @@ export class OrderJudge {
     this.#keys.set(key, known);
     return known;
   }
+}
+
+/** Sub-buckets are told from when they begin, and last until they end. */
+function roundingMs({ limits, marginMs }: AdmitRequest): number {
+  return Math.max(
+    ...limits.map((limit) => (limit.kind === 'sliding-window' ? subBucketMs(limit, marginMs) : 0)),
+  );
 }
 
 /** Gives everybody a place, in the order of the question, and takes out of the line who was granted. */

@@ -13,6 +13,17 @@ export const orderMutants: readonly Mutant[] = [
   mutant('first in, first out: newcomers take the places of those who wait', ['order'], 1, {
     limiter: withNewcomersFirst,
   }),
+  mutant('aging: a priority is never outwaited', ['order'], 10, {
+    limiter: (limiter) => admitting(limiter, (request) => ({ ...request, agingMs: 0 })),
+  }),
+  mutant('the cost: every message takes one place', ['rate'], 8, {
+    limiter: (limiter) => ({
+      ...limiter,
+      admit: (request) =>
+        limiter.admit({ ...request, candidates: request.candidates.map((one) => ({ ...one, cost: 1 })) }),
+    }),
+  }),
+  mutant('the tiers: every key has the limits of the first', ['rate'], 6, { limiter: withOneTier }),
   mutant('the whole limit: half of it is refused', ['order'], 1, { limiter: withHalf }),
 ];
 
@@ -66,6 +77,11 @@ function withNewcomersFirst(limiter: Limiter): Limiter {
         claims: request.claims.map((one) => ({ ...one, id: nameOf(request.key, one.id) })),
       }),
   };
+}
+
+function withOneTier(limiter: Limiter): Limiter {
+  let first: readonly Limit[] | undefined;
+  return admitting(limiter, (request) => ({ ...request, limits: (first ??= request.limits) }));
 }
 
 function withHalf(limiter: Limiter): Limiter {

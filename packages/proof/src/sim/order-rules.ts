@@ -67,10 +67,16 @@ export function positionProblem(
   return `told position ${position}, expected ${least === most ? most : `${least} to ${most}`}`;
 }
 
-/** @returns whether due times do not grow with positions. */
-export function dueProblem(waits: readonly Waits[]): string | undefined {
+/**
+ * @param roundingMs by how much due times may be told too early.
+ * @returns whether due times do not grow with positions.
+ */
+export function dueProblem(waits: readonly Waits[], roundingMs: number): string | undefined {
   const last = ({ cost, wait }: Waits) => wait.position + cost;
   const inOrder = waits.toSorted((a, b) => last(a) - last(b));
-  const wrong = inOrder.find(({ wait }, index) => wait.dueAtMs < (inOrder[index - 1]?.wait.dueAtMs ?? 0));
+  const wrong = inOrder.find(({ wait }, index) => {
+    const { dueAtMs } = inOrder[index - 1]?.wait ?? wait;
+    return wait.dueAtMs < dueAtMs - roundingMs;
+  });
   return wrong && `${wrong.id} is due before one that goes first`;
 }

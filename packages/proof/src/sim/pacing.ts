@@ -6,6 +6,7 @@ import { highMedian, idealLastMs, type HighMedian, type Sighting } from './ideal
 import { allSafeguards, type Safeguards } from './safeguards.ts';
 import { RETENTION_ENOUGH_MS, ROOM_ENOUGH, type Scenario } from './scenario.ts';
 import { simulate } from './simulate.ts';
+import { PLAIN_TERMS } from './terms.ts';
 
 export interface PacingOptions {
   readonly seed: number;
@@ -117,6 +118,7 @@ export function backlog({
   slowestMs,
 }: PacingOptions): Scenario {
   return {
+    ...PLAIN_TERMS,
     limits: [slidingWindow({ limit, windowMs })],
     marginMs: Math.min(400, Math.ceil(windowMs * 0.04)),
     keys: ['account-1'],

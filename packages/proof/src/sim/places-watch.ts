@@ -104,8 +104,8 @@ export class PlacesWatch {
     };
   }
 
-  #freeOfWindow({ limit, windowMs, exact }: SlidingWindow, rules: Rules, nowMs: number): Free {
-    const longestMs = (windowMs + rules.marginMs) * (exact === false ? 1 + SUB_BUCKET_SHARE : 1);
+  #freeOfWindow({ limit, windowMs, exact = true }: SlidingWindow, rules: Rules, nowMs: number): Free {
+    const longestMs = windowMs + rules.marginMs + subBucketMs({ windowMs, exact }, rules.marginMs);
     const { unknownUntilMs = NEVER_MS } = rules;
     let surely = 0;
     let perhaps = unknownUntilMs + longestMs > nowMs - ROUNDING_MS ? limit : 0;
@@ -153,6 +153,14 @@ export class PlacesWatch {
     for (const [token, one] of this.#deliveries) if (isOver(one)) this.#deliveries.delete(token);
     this.#perhaps = this.#perhaps.filter((one) => !isOver(one));
   }
+}
+
+/** For how much longer a window of sub-buckets may take a place. */
+export function subBucketMs(
+  { windowMs, exact }: Pick<SlidingWindow, 'windowMs' | 'exact'>,
+  marginMs: number,
+): number {
+  return exact === false ? (windowMs + marginMs) * SUB_BUCKET_SHARE : 0;
 }
 
 /** From when its places are free one window and the margin later, at the latest. */

@@ -1,10 +1,10 @@
 import type { Priority } from '@huntaze/rate-limiter-client/contract';
 import { perMinute, slidingWindow, tokenBucket, type Limit } from '@huntaze/rate-limiter-lambda';
 import type { SeededRandom } from './random.ts';
+import { allLimits, drawTerms, meanCost, type ScenarioTerms } from './terms.ts';
 
 /** What a seed decides before anything happens. Durations in milliseconds. */
-export interface Scenario {
-  readonly limits: readonly Limit[];
+export interface Scenario extends ScenarioTerms {
   readonly marginMs: number;
   readonly keys: readonly string[];
   readonly messages: number;
@@ -46,18 +46,22 @@ export const ROOM_ENOUGH = 96_000;
 export const RETENTION_ENOUGH_MS = 14 * 24 * 3_600_000;
 
 export function drawScenario(random: SeededRandom): Scenario {
-  const limits = drawLimits(random);
+  const varied = random.fork();
+  const first = drawLimits(random);
+  const keys = Array.from({ length: 1 + random.below(4) }, (_, index) => `account-${index}`);
+  const terms = drawTerms(varied, first, keys, () => drawLimits(varied));
+  const limits = allLimits(terms);
   const shortestMs = Math.min(
     60_000,
     ...limits.flatMap((limit) => ('windowMs' in limit ? [limit.windowMs] : [])),
   );
-  const keys = Array.from({ length: 1 + random.below(4) }, (_, index) => `account-${index}`);
   const functionTimeoutMs = random.chance(0.5) ? 1_000 * (4 + random.below(27)) : undefined;
   const leaseMs = 1_000 * (3 + random.below(40));
   const spanMs = random.between(10, 40) * 60_000;
-  const bearable = (spanMs / msPerMessage(limits)) * keys.length * random.between(0.3, 1.2);
+  const msPerMessage = msPerPlace(limits) * meanCost(terms);
+  const bearable = (spanMs / msPerMessage) * keys.length * random.between(0.3, 1.2);
   return {
-    limits,
+    ...terms,
     marginMs: random.chance(0.2) ? 0 : Math.ceil(shortestMs * random.between(0.01, 0.1)),
     keys,
     messages: Math.round(Math.min(random.between(200, 1_200), Math.max(30, bearable))),
@@ -86,8 +90,8 @@ export function drawScenario(random: SeededRandom): Scenario {
   };
 }
 
-/** The longest that a key at its limits needs for one message, on average. */
-function msPerMessage(limits: readonly Limit[]): number {
+/** The longest that a key at its limits needs for one place, on average. */
+function msPerPlace(limits: readonly Limit[]): number {
   return Math.max(
     ...limits.map((limit) =>
       limit.kind === 'sliding-window' ? limit.windowMs / limit.limit : 60_000 / limit.refillPerMinute,

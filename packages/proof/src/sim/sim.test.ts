@@ -25,7 +25,7 @@ describe('the simulation', { timeout: 3_600_000 }, () => {
     expect(another.traceHash).not.toBe(once.traceHash);
   });
 
-  it('keeps every invariant with the seeds that once failed, but for those that are expected to', async () => {
+  it('keeps every invariant with the seeds of the corpus, but for those that are expected to fail', async () => {
     const failing: number[] = [];
     for (const { seed } of corpus) if ((await simulate(seed)).violation) failing.push(seed);
     expect(failing).toEqual(corpus.flatMap(({ seed, expected }) => (expected === undefined ? [] : [seed])));

@@ -13,6 +13,7 @@ import { seededRandom } from './random.ts';
 import { allSafeguards, type Safeguards } from './safeguards.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
 import { sqsLink } from './sqs-link.ts';
+import { costOf, limitsOf } from './terms.ts';
 import { timeToFinishMs } from './time-to-finish.ts';
 import { openTrace } from './trace.ts';
 import { deliverFrom, type OnArrival } from './upstream.ts';
@@ -76,7 +77,9 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     safeguards.handler(
       createHandler({
         deliver: deliverFrom(world, host, onArrival),
-        limits: scenario.limits,
+        limits: scenario.tiers.length > 0 ? ({ key }) => limitsOf(scenario, key) : scenario.limits,
+        cost: ({ id }) => costOf(scenario, id),
+        agingMs: scenario.agingMs,
         limiter: safeguards.seenLimiter(limiterLink(world, host, service), host.clock),
         sqs: safeguards.seenSqs(sqsLink(world, host, queue), scenario),
         payload: payloadSchema,

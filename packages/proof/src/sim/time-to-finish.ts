@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.ts';
+import { costOf, limitsOf } from './terms.ts';
 
 /** The longest that a message stays away while the limiter is unavailable. */
 const LONGEST_OUTAGE_PARK_MS = 300_000;
@@ -16,21 +17,22 @@ const LATEST_WAKE_UP_MS = 90_000;
  */
 export function timeToFinishMs(scenario: Scenario, open: readonly string[]): number {
   const byKey = Map.groupBy(open, (identity) => identity.split(' ')[0]);
-  const longestLine = Math.max(0, ...[...byKey.values()].map((waiting) => waiting.length));
-  return backlogMs(scenario, longestLine) + handlingMs(scenario, open.length) + afterEffectsMs(scenario);
+  const backlogs = [...byKey].map(([key = '', waiting]) => backlogMs(scenario, key, waiting));
+  return Math.max(0, ...backlogs) + handlingMs(scenario, open.length) + afterEffectsMs(scenario);
 }
 
 /** The line of one key under each limit, one after the other. Every place may be taken a wake-up late. */
-function backlogMs({ limits, marginMs, lateMs, deliveryMs }: Scenario, messages: number): number {
+function backlogMs(scenario: Scenario, key: string, waiting: readonly string[]): number {
+  const { marginMs, lateMs, deliveryMs, mostCost } = scenario;
   const perRoundMs = marginMs + 1_000 + lateMs + deliveryMs;
-  return limits.reduce(
-    (sum, limit) =>
-      sum +
-      (limit.kind === 'sliding-window'
-        ? Math.ceil(messages / limit.limit) * (limit.windowMs + perRoundMs)
-        : (messages * 60_000) / limit.refillPerMinute),
-    0,
-  );
+  const costs = waiting.map((identity) => costOf(scenario, identity.split(' ')[1] ?? ''));
+  const places = costs.reduce((sum, cost) => sum + (cost > mostCost ? 0 : cost), 0);
+  return limitsOf(scenario, key).reduce((sum, limit) => {
+    if (limit.kind === 'token-bucket') return sum + (places * 60_000) / limit.refillPerMinute;
+    // What is left of a window may be too little for who is next; sub-buckets take a place for 1 % longer.
+    const rounds = Math.ceil(places / (limit.limit - mostCost + 1));
+    return sum + rounds * ((limit.exact === false ? 1.01 : 1) * limit.windowMs + perRoundMs);
+  }, 0);
 }
 
 /** What the processes need for three receives of everything. */

@@ -54,6 +54,7 @@ export function deliverFrom(world: World, host: Host, onArrival: OnArrival): Del
         time.after(reply.backMs, () =>
           host.enter(() => {
             signal.removeEventListener('abort', abort);
+            if (!cutOff) judge.heard(call);
             judge.replied(call);
             if (reply.kind === 'accepted') resolve();
             else reject(errorOf(reply));

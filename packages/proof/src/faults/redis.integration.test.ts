@@ -185,12 +185,14 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
         // From here on nothing reaches the replica any more, as when the primary dies before it can send.
         await admin.replicaof('127.0.0.1', 1);
         await scene.calls(scene.upstream.ledger.calls.length + LIMIT);
-        const known = await spendsIn(admin);
-        const missed = await until('a spend that the replica misses', async () => {
-          const tokens = [...(await spendsIn(primary))].filter((token) => !known.has(token));
-          return tokens.length > 0 && tokens;
+        const before = await spendsIn(admin);
+        const spent = await until('a spend that the replica misses', async () => {
+          const tokens = [...(await spendsIn(primary))];
+          return tokens.some((token) => !before.has(token)) && tokens;
         });
         process.kill(server.pid, 'SIGKILL');
+        const known = await spendsIn(admin);
+        const missed = spent.filter((token) => !known.has(token));
         await admin.replicaof('NO', 'ONE');
         proxy.retarget(replica.port);
         return { injected: 1, seen: { count: missed.length, what: 'spends missed' } };

@@ -1,4 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { silentLogger, silentMetrics } from '@huntaze/rate-limiter-client/contract';
 import {
   createHandler,
   slidingWindow,
@@ -52,6 +53,9 @@ export function startWorker(options: WorkerOptions): Promise<EventSourceMapping>
     limiter,
     delivery,
     leaseMs,
+    // The mapping passes for Lambda, where both would be written to the log.
+    logger: silentLogger,
+    metrics: silentMetrics,
     sqs: impatient(sqs),
     queueUrl: queue.queueUrl,
     deadLetterQueueUrl: queue.deadLetterQueueUrl,

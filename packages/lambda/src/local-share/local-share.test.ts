@@ -1,73 +1,17 @@
 import { LimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
-import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { expect, it } from 'vitest';
-import type { AdmitRequest, Limiter } from '../limiter/limiter.ts';
-import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
-import { slidingWindow, tokenBucket, type Limit } from '../limits/limit.ts';
-import { withLocalShare } from './local-share.ts';
-
-const WINDOW_MS = 60_000;
-const LEASE_MS = 10_000;
-const LIMITS = [slidingWindow({ limit: 10, windowMs: WINDOW_MS })];
-/** Until the shared limiter has been silent for so long, nothing is admitted here. */
-const SILENT_MS = LEASE_MS + WINDOW_MS;
-
-/** A shared limiter that can be switched off, and one process with a share of it. */
-function open({ share = 0.5, limits = LIMITS }: { share?: number; limits?: readonly Limit[] } = {}) {
-  const clock = fakeClock();
-  const memory = memoryLimiter({ clock });
-  const heard: string[] = [];
-  const state = { down: false };
-  const guarded =
-    <Request, Answer>(name: string, call: (request: Request) => Promise<Answer>) =>
-    async (request: Request) => {
-      heard.push(name);
-      if (state.down) throw new LimiterUnavailableError('expected an answer, found none');
-      return await call(request);
-    };
-  const shared: Limiter = {
-    admit: guarded('admit', memory.admit),
-    settle: guarded('settle', memory.settle),
-    renew: guarded('renew', memory.renew),
-  };
-  const measured: string[] = [];
-  const metrics = { record: (name: string) => void measured.push(name) };
-  const limiter = withLocalShare(shared, { share, clock, metrics });
-  const requestFor = (ids: readonly string[]): AdmitRequest => ({
-    key: 'account-1',
-    limits,
-    marginMs: 0,
-    leaseMs: LEASE_MS,
-    candidates: ids.map((id) => ({ id, priority: 'medium' })),
-  });
-  let asked = 0;
-  /** Asks about so many new messages, settles what is granted, and tells what became of them. */
-  const spend = async (count: number, of: Limiter = limiter) => {
-    const request = requestFor(Array.from({ length: count }, () => `m-${asked++}`));
-    const admissions = await of.admit(request);
-    const settlements = admissions.flatMap((one) =>
-      one.kind === 'granted' ? [{ ...one.claim, outcome: 'delivered' as const }] : [],
-    );
-    if (settlements.length > 0) await of.settle({ ...request, settlements });
-    return settlements.length;
-  };
-  const goAlone = async () => {
-    state.down = true;
-    await expect(spend(1)).rejects.toThrow(LimiterUnavailableError);
-    await clock.advance(SILENT_MS);
-  };
-  return { clock, memory, state, heard, measured, limiter, requestFor, spend, goAlone };
-}
+import { slidingWindow, tokenBucket } from '../limits/limit.ts';
+import { openLocalShare, SILENT_MS, WINDOW_MS } from '../testing/open-local-share.ts';
 
 it('is the shared limiter while that answers', async () => {
-  const { spend, measured, heard } = open();
+  const { spend, measured, heard } = openLocalShare();
   expect(await spend(12)).toBe(10);
   expect(heard).toEqual(['admit', 'settle']);
   expect(measured).toEqual([]);
 });
 
 it('admits nothing until the shared limiter was silent for a lease and a window, then its share', async () => {
-  const { spend, state, clock, measured } = open();
+  const { spend, state, clock, measured } = openLocalShare();
   expect(await spend(10)).toBe(10);
   state.down = true;
 
@@ -81,7 +25,7 @@ it('admits nothing until the shared limiter was silent for a lease and a window,
 });
 
 it('begins to count the silence anew when the shared limiter has answered in between', async () => {
-  const { spend, state, clock } = open();
+  const { spend, state, clock } = openLocalShare();
   state.down = true;
   await expect(spend(1)).rejects.toThrow(LimiterUnavailableError);
   state.down = false;
@@ -92,7 +36,7 @@ it('begins to count the silence anew when the shared limiter has answered in bet
 });
 
 it('never sends the shared limiter a claim of its own', async () => {
-  const { limiter, requestFor, goAlone, heard } = open();
+  const { limiter, requestFor, goAlone, heard } = openLocalShare();
   await goAlone();
   const [admission] = await limiter.admit(requestFor(['mine']));
   if (admission?.kind !== 'granted') throw new Error('expected a grant');
@@ -110,7 +54,7 @@ it('never sends the shared limiter a claim of its own', async () => {
 });
 
 it('asks the shared limiter again every five seconds, and tells that it decided alone, and why', async () => {
-  const { limiter, requestFor, goAlone, heard, clock } = open();
+  const { limiter, requestFor, goAlone, heard, clock } = openLocalShare();
   await goAlone();
   heard.length = 0;
   const causes: unknown[] = [];
@@ -124,7 +68,7 @@ it('asks the shared limiter again every five seconds, and tells that it decided 
 });
 
 it('gives back what the shared limiter grants, and holds the key for all, until its own have left the window', async () => {
-  const { limiter, memory, requestFor, spend, goAlone, state, clock } = open();
+  const { limiter, memory, requestFor, spend, goAlone, state, clock } = openLocalShare();
   await goAlone();
   expect(await spend(5)).toBe(5);
   state.down = false;
@@ -142,7 +86,7 @@ it('gives back what the shared limiter grants, and holds the key for all, until 
 });
 
 it('waits for its own deliveries to end before the shared limiter is used again', async () => {
-  const { limiter, requestFor, goAlone, state, clock } = open();
+  const { limiter, requestFor, goAlone, state, clock } = openLocalShare();
   await goAlone();
   await limiter.admit(requestFor(['slow']));
   state.down = false;
@@ -156,7 +100,7 @@ it.each([
   ['a window', [slidingWindow({ limit: 10, windowMs: 1_000 })]],
   ['a bucket', [tokenBucket({ capacity: 10, refillPerMinute: 60 })]],
 ])('admits nothing alone when its share of %s is less than one message', async (_, limits) => {
-  const { spend, state, clock } = open({ limits, share: 0.09 });
+  const { spend, state, clock } = openLocalShare({ limits, share: 0.09 });
   state.down = true;
   await expect(spend(1)).rejects.toThrow(LimiterUnavailableError);
   await clock.advance(10 * SILENT_MS);

@@ -1,11 +1,11 @@
 import type { Clock, Metrics } from '@huntaze/rate-limiter-client/contract';
 import type { Admission, AdmitRequest, Limiter } from '../limiter/limiter.ts';
-import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
 import { memoryUs } from '../limits/arithmetic.ts';
 import type { Limit } from '../limits/limit.ts';
 import { toRules } from '../limits/rules.ts';
 import { holdFor, waitFor } from './after-outage.ts';
 import { openOutages, type Outage } from './outages.ts';
+import { ownLimiter } from './own-limiter.ts';
 import { sharesOf } from './share.ts';
 
 /**
@@ -39,14 +39,15 @@ const PROBE_EVERY_MS = 5_000;
  *   was admitted here has left the windows.
  *
  * Processes do not see each other: while only some of them reach the shared limiter, a window may hold its limit and,
- * on top of it, the share of each process that does not. Claims given here have negative tokens, and the shared
- * limiter never hears of them.
+ * on top of it, the share of each process that does not, or had not until a window ago. Claims given here have negative tokens, and the shared
+ * limiter never hears of them: what was made final here, only this process knows, and goes by whoever
+ * decides.
  */
 export function withLocalShare(
   shared: Limiter,
   { share, clock, metrics }: LocalShareOptions,
 ): StandInLimiter {
-  const local = memoryLimiter({ clock });
+  const local = ownLimiter(clock);
   const outages = openOutages(clock);
   const lastUntil = (key: string, token: number, endMs: number) =>
     void outages.find(key)?.ends.set(token, endMs);
@@ -74,6 +75,14 @@ export function withLocalShare(
     await holdFor(leftMs, shared, request, admissions);
     return waitFor(leftMs, clock, admissions);
   };
+  /** Repetitions of what was made final here are recognised here. */
+  const admitNew = async (request: AdmitRequest) => {
+    const finals = await local.finals(request.key, request.candidates);
+    const candidates = request.candidates.filter(({ id }) => !finals.has(id));
+    const admissions = candidates.length > 0 ? await admitThere({ ...request, candidates }) : [];
+    const rest = admissions.values();
+    return request.candidates.map(({ id }) => finals.get(id) ?? rest.next().value!);
+  };
   const isAlone = ({ sinceMs = Number.POSITIVE_INFINITY }: Outage, request: AdmitRequest) =>
     clock.monotonicMs() - sinceMs >= request.leaseMs + windowMs(request);
 
@@ -87,7 +96,7 @@ export function withLocalShare(
         return await admitHere(request, limits);
       }
       try {
-        return await admitThere(request);
+        return await admitNew(request);
       } catch (error) {
         const outage = outages.note(request.key, error);
         if (!outage || !isAlone(outage, request)) throw error;

@@ -32,8 +32,12 @@ export function waitFor(
 ): readonly Admission[] {
   const freeAtMs = clock.nowMs() + leftMs;
   return admissions.map((admission): Admission => {
-    if (admission.kind === 'granted') return { kind: 'wait', dueAtMs: freeAtMs, position: 0 };
+    if (admission.kind === 'granted') return waitUntil(freeAtMs);
     if (admission.kind === 'wait') return { ...admission, dueAtMs: Math.max(freeAtMs, admission.dueAtMs) };
     return admission;
   });
+}
+
+export function waitUntil(dueAtMs: number): Admission {
+  return { kind: 'wait', dueAtMs, position: 0 };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Claim } from '../limiter/limiter.ts';
-import { openLocalShare, WINDOW_MS } from '../testing/open-local-share.ts';
+import { LEASE_MS, openLocalShare, WINDOW_MS } from '../testing/open-local-share.ts';
 
 type Opened = ReturnType<typeof openLocalShare>;
 
@@ -9,6 +9,12 @@ async function claimOf({ limiter, requestFor }: Opened, id: string): Promise<Cla
   const [admission] = await limiter.admit(requestFor([id]));
   if (admission?.kind !== 'granted') throw new Error(`expected a grant, found ${admission?.kind}`);
   return admission.claim;
+}
+
+/** The upstream asks for silence. */
+async function silence(opened: Opened, claim: Claim, holdMs: number): Promise<void> {
+  const { limiter, requestFor } = opened;
+  await limiter.settle({ ...requestFor([]), settlements: [{ ...claim, outcome: 'release', holdMs }] });
 }
 
 it.each([3_600_000, -3_600_000])('is not misled by a wall clock that is set by %d ms', async (byMs) => {
@@ -54,4 +60,32 @@ it('recognises what it has made final alone when the shared limiter decides agai
     { kind: 'granted', claim: { id: 'other' } },
     { kind: 'settled', outcome: 'dead' },
   ]);
+});
+
+it('keeps a silence that it was asked for alone, and holds the key for all, when the shared limiter decides again', async () => {
+  const opened = openLocalShare();
+  const { limiter, memory, requestFor, spend, goAlone, state, clock } = opened;
+  await goAlone();
+  await silence(opened, await claimOf(opened, 'loud'), 3 * WINDOW_MS);
+  state.down = false;
+  await clock.advance(2 * WINDOW_MS);
+
+  const [admission] = await limiter.admit(requestFor(['early']));
+  expect(admission).toMatchObject({ kind: 'wait', dueAtMs: clock.nowMs() + WINDOW_MS });
+  expect(await spend(1, memory)).toBe(0);
+  await clock.advance(WINDOW_MS);
+  expect(await spend(1)).toBe(1);
+});
+
+it('keeps a silence, alone, that it was asked for before', async () => {
+  const opened = openLocalShare();
+  const { limiter, requestFor, spend, goAlone, clock } = opened;
+  await silence(opened, await claimOf(opened, 'loud'), 3 * WINDOW_MS);
+  await goAlone();
+  await clock.advance(WINDOW_MS - LEASE_MS);
+
+  const [admission] = await limiter.admit(requestFor(['early']));
+  expect(admission).toMatchObject({ kind: 'wait', dueAtMs: clock.nowMs() + WINDOW_MS });
+  await clock.advance(WINDOW_MS);
+  expect(await spend(1)).toBe(1);
 });

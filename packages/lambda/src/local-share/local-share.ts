@@ -3,10 +3,11 @@ import type { Admission, AdmitRequest, Limiter } from '../limiter/limiter.ts';
 import { memoryUs } from '../limits/arithmetic.ts';
 import type { Limit } from '../limits/limit.ts';
 import { toRules } from '../limits/rules.ts';
-import { holdFor, waitFor } from './after-outage.ts';
+import { holdFor, waitFor, waitUntil } from './after-outage.ts';
 import { openOutages, type Outage } from './outages.ts';
 import { ownLimiter } from './own-limiter.ts';
 import { sharesOf } from './share.ts';
+import { openSilences } from './silences.ts';
 
 /**
  * Hears that a question was answered by this process alone.
@@ -40,8 +41,8 @@ const PROBE_EVERY_MS = 5_000;
  *
  * Processes do not see each other: while only some of them reach the shared limiter, a window may hold its limit and,
  * on top of it, the share of each process that does not, or had not until a window ago. Claims given here have negative tokens, and the shared
- * limiter never hears of them: what was made final here, only this process knows, and goes by whoever
- * decides.
+ * limiter never hears of them: what was made final here, and the silences that the upstream asked this process for, only
+ * this process knows, and goes by whoever decides.
  */
 export function withLocalShare(
   shared: Limiter,
@@ -49,10 +50,13 @@ export function withLocalShare(
 ): StandInLimiter {
   const local = ownLimiter(clock);
   const outages = openOutages(clock);
+  const silences = openSilences(clock);
   const lastUntil = (key: string, token: number, endMs: number) =>
     void outages.find(key)?.ends.set(token, endMs);
 
   const admitHere = async (request: AdmitRequest, limits: readonly Limit[]) => {
+    const silentMs = silences.leftMs(request.key);
+    if (silentMs > 0) return request.candidates.map(() => waitUntil(clock.nowMs() + silentMs));
     const admissions = await local.admit({ ...request, limits });
     return admissions.map((admission): Admission => {
       if (admission.kind !== 'granted') return admission;
@@ -64,14 +68,11 @@ export function withLocalShare(
   };
   const admitThere = async (request: AdmitRequest) => {
     const admissions = await shared.admit(request);
-    const outage = outages.find(request.key);
-    if (!outage) return admissions;
-    outage.sinceMs = undefined;
-    const leftMs = outages.leftMs(outage, windowMs(request));
-    if (leftMs <= 0) {
-      outages.forget(request.key);
-      return admissions;
-    }
+    const outage = outages.answered(request.key);
+    const ownMs = outage ? outages.leftMs(outage, windowMs(request)) : 0;
+    if (ownMs <= 0) outages.forget(request.key);
+    const leftMs = Math.max(ownMs, silences.leftMs(request.key));
+    if (leftMs <= 0) return admissions;
     await holdFor(leftMs, shared, request, admissions);
     return waitFor(leftMs, clock, admissions);
   };
@@ -105,15 +106,17 @@ export function withLocalShare(
         return await admitHere(request, limits);
       }
     },
-    settle: async (request) =>
-      await inTwo(request.settlements, {
+    async settle(request) {
+      silences.note(request);
+      return await inTwo(request.settlements, {
         async here(settlements) {
           for (const { token } of settlements) lastUntil(request.key, -token, clock.monotonicMs());
           const limits = sharesOf(request.limits, share) ?? request.limits;
           return await local.settle({ ...request, limits, settlements });
         },
         there: (settlements) => shared.settle({ ...request, settlements }),
-      }),
+      });
+    },
     renew: async (request) =>
       await inTwo(request.claims, {
         async here(claims) {

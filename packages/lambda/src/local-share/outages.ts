@@ -17,6 +17,8 @@ export interface Outages {
   find(key: string): Outage | undefined;
   /** The shared limiter was silent about this key. @returns nothing when there is no room to remember it. */
   note(key: string, error: unknown): Outage | undefined;
+  /** The shared limiter has answered. @returns what is known of a key that it did not answer for before. */
+  answered(key: string): Outage | undefined;
   /** How long what was admitted here may still share a window with other calls. */
   leftMs(outage: Outage, windowMs: number): number;
   forget(key: string): void;
@@ -36,6 +38,11 @@ export function openOutages(clock: Clock): Outages {
       outage.sinceMs ??= nowMs;
       outage.error = error;
       outages.set(key, outage);
+      return outage;
+    },
+    answered(key) {
+      const outage = outages.get(key);
+      if (outage) outage.sinceMs = undefined;
       return outage;
     },
     leftMs({ ends }, windowMs) {

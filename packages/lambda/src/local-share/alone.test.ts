@@ -89,3 +89,20 @@ it('keeps a silence, alone, that it was asked for before', async () => {
   await clock.advance(WINDOW_MS);
   expect(await spend(1)).toBe(1);
 });
+
+it('counts no silence while the shared limiter prolongs claims: what it has granted goes on', async () => {
+  const opened = openLocalShare();
+  const { limiter, requestFor, spend, state, clock } = opened;
+  const { id, token } = await claimOf(opened, 'long');
+  state.down = true;
+  await expect(spend(1)).rejects.toThrow();
+  state.down = false;
+  await clock.advance(LEASE_MS / 2);
+  expect(await limiter.renew({ ...requestFor([]), claims: [{ id, token }] })).toEqual([true]);
+  state.down = true;
+
+  await clock.advance(WINDOW_MS + LEASE_MS / 2);
+  await expect(spend(1)).rejects.toThrow();
+  await clock.advance(WINDOW_MS + LEASE_MS);
+  expect(await spend(1)).toBe(1);
+});

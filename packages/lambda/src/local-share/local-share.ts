@@ -124,7 +124,12 @@ export function withLocalShare(
           for (const { token } of claims) lastUntil(request.key, -token, endMs);
           return await local.renew({ ...request, claims });
         },
-        there: (claims) => shared.renew({ ...request, claims }),
+        async there(claims) {
+          const renewed = await shared.renew({ ...request, claims });
+          // What it has granted goes on: the silence after which all of that is over has yet to begin.
+          if (renewed.includes(true)) outages.answered(request.key);
+          return renewed;
+        },
       }),
   };
 }

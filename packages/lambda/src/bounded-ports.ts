@@ -1,5 +1,5 @@
 import type { Clock, Metrics } from '@huntaze/rate-limiter-client/contract';
-import { giveBackLate } from './limiter/give-back.ts';
+import { giveBack } from './limiter/give-back.ts';
 import type { Limiter } from './limiter/limiter.ts';
 import type { LimiterOperations } from './limiter/operations.ts';
 import type { SqsClient } from './sqs.ts';
@@ -33,7 +33,7 @@ export function boundedLimiter(
       try {
         return await within(clock, timeoutMs, () => decision);
       } catch (error) {
-        void giveBackLate(limiter, request, decision);
+        void giveBack(limiter, request, decision);
         throw error;
       } finally {
         metrics.record('LimiterLatency', clock.monotonicMs() - askedMs);

@@ -103,7 +103,9 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
    *
    * Processes do not see each other then. While some reach the limiter and others do not, a window may hold
    * `limit × (1 + workers × localShare)` messages: give limits that leave room for that, and a share of at most
-   * `1 / workers`, lest the workers alone exceed the limit. Repetitions are recognised only within one process.
+   * `1 / workers`, lest the workers alone exceed the limit. A repetition is recognised only
+   * by the process that made the message final alone, and a silence that the upstream asks for is kept by the process
+   * that was asked alone.
    */
   readonly onLimiterUnavailable?: OnLimiterUnavailable;
   /** How often `deliver` is called for one message before it becomes a dead letter. Default 5. */

@@ -1,19 +1,21 @@
 import type { Admission, AdmitRequest, Limiter } from './limiter.ts';
 
 /**
- * Takes care of an answer that comes when nobody waits for it any more: the claims in it are given back, so that
- * a limiter that is slow for a while costs no message an attempt. Never rejects; what cannot be given back
- * runs out by itself.
+ * Takes care of an answer that nobody will use, as one that comes when nobody waits for it any more: the claims in it
+ * are given back, so that a limiter that is slow for a while costs no message an attempt. Never rejects; what cannot be
+ * given back runs out by itself.
+ * @param holdMs for how long to hold the key, if a claim is given back.
  */
-export async function giveBackLate(
+export async function giveBack(
   limiter: Pick<Limiter, 'settle'>,
   { key, limits, marginMs }: AdmitRequest,
-  late: Promise<readonly Admission[]>,
+  unused: readonly Admission[] | Promise<readonly Admission[]>,
+  holdMs = 0,
 ): Promise<void> {
   try {
-    const settlements = (await late).flatMap((admission) =>
+    const settlements = (await unused).flatMap((admission) =>
       admission.kind === 'granted'
-        ? [{ id: admission.claim.id, token: admission.claim.token, outcome: 'release' as const, holdMs: 0 }]
+        ? [{ id: admission.claim.id, token: admission.claim.token, outcome: 'release' as const, holdMs }]
         : [],
     );
     if (settlements.length > 0) await limiter.settle({ key, limits, marginMs, settlements });

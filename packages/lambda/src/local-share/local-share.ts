@@ -1,13 +1,13 @@
 import type { Clock, Metrics } from '@huntaze/rate-limiter-client/contract';
+import { giveBack } from '../limiter/give-back.ts';
 import type { Admission, AdmitRequest, Limiter } from '../limiter/limiter.ts';
 import { memoryUs } from '../limits/arithmetic.ts';
 import type { Limit } from '../limits/limit.ts';
 import { toRules } from '../limits/rules.ts';
-import { holdFor, waitFor, waitUntil } from './after-outage.ts';
+import { waitFor } from './after-outage.ts';
 import { openOutages, type Outage } from './outages.ts';
 import { ownLimiter } from './own-limiter.ts';
 import { sharesOf } from './share.ts';
-import { openSilences } from './silences.ts';
 
 /**
  * Hears that a question was answered by this process alone.
@@ -40,9 +40,9 @@ const PROBE_EVERY_MS = 5_000;
  *   was admitted here has left the windows.
  *
  * Processes do not see each other: while only some of them reach the shared limiter, a window may hold its limit and,
- * on top of it, the share of each process that does not, or had not until a window ago. Claims given here have negative tokens, and the shared
- * limiter never hears of them: what was made final here, and the silences that the upstream asked this process for, only
- * this process knows, and goes by whoever decides.
+ * on top of it, the share of each process that does not, or had not until a window ago. Claims given here have negative
+ * tokens, and the shared limiter never hears of them. What was made final here, and for how long the upstream asked for
+ * silence here, this process alone knows, and goes by whoever decides.
  */
 export function withLocalShare(
   shared: Limiter,
@@ -50,39 +50,34 @@ export function withLocalShare(
 ): StandInLimiter {
   const local = ownLimiter(clock);
   const outages = openOutages(clock);
-  const silences = openSilences(clock);
-  const lastUntil = (key: string, token: number, endMs: number) =>
-    void outages.find(key)?.ends.set(token, endMs);
+  const endsIn = (key: string, token: number, forMs: number) =>
+    void outages.find(key)?.ends.set(token, clock.monotonicMs() + forMs);
 
   const admitHere = async (request: AdmitRequest, limits: readonly Limit[]) => {
-    const silentMs = silences.leftMs(request.key);
-    if (silentMs > 0) return request.candidates.map(() => waitUntil(clock.nowMs() + silentMs));
     const admissions = await local.admit({ ...request, limits });
     return admissions.map((admission): Admission => {
       if (admission.kind !== 'granted') return admission;
       const token = -admission.claim.token;
-      lastUntil(request.key, token, clock.monotonicMs() + request.leaseMs);
+      endsIn(request.key, token, request.leaseMs);
       metrics.record('LocalAdmissions', 1);
       return { kind: 'granted', claim: { ...admission.claim, token } };
     });
   };
   const admitThere = async (request: AdmitRequest) => {
     const admissions = await shared.admit(request);
-    const outage = outages.answered(request.key);
-    const ownMs = outage ? outages.leftMs(outage, windowMs(request)) : 0;
-    if (ownMs <= 0) outages.forget(request.key);
-    const leftMs = Math.max(ownMs, silences.leftMs(request.key));
+    const leftMs = outages.answered(request.key, windowMs(request));
     if (leftMs <= 0) return admissions;
-    await holdFor(leftMs, shared, request, admissions);
+    // Held for all processes. What cannot be given back runs out, and the key is asked about again.
+    await giveBack(shared, request, admissions, Math.ceil(leftMs));
     return waitFor(leftMs, clock, admissions);
   };
   /** Repetitions of what was made final here are recognised here. */
   const admitNew = async (request: AdmitRequest) => {
-    const finals = await local.finals(request.key, request.candidates);
-    const candidates = request.candidates.filter(({ id }) => !finals.has(id));
-    const admissions = candidates.length > 0 ? await admitThere({ ...request, candidates }) : [];
+    const known = await Promise.all(request.candidates.map(({ id }) => local.final(request.key, id)));
+    const candidates = request.candidates.filter((_, index) => !known[index]);
+    const admissions = candidates[0] ? await admitThere({ ...request, candidates }) : [];
     const rest = admissions.values();
-    return request.candidates.map(({ id }) => finals.get(id) ?? rest.next().value!);
+    return known.map((final) => final ?? rest.next().value!);
   };
   const isAlone = ({ sinceMs = Number.POSITIVE_INFINITY }: Outage, request: AdmitRequest) =>
     clock.monotonicMs() - sinceMs >= request.leaseMs + windowMs(request);
@@ -91,43 +86,42 @@ export function withLocalShare(
     async admit(request, onLocalAnswer) {
       const limits = sharesOf(request.limits, share);
       if (!limits) return await shared.admit(request);
-      const known = outages.find(request.key);
-      if (known && isAlone(known, request) && clock.monotonicMs() < known.aloneUntilMs) {
-        onLocalAnswer?.(known.error);
-        return await admitHere(request, limits);
+      let outage = outages.find(request.key);
+      if (!outage || !isAlone(outage, request) || clock.monotonicMs() >= outage.aloneUntilMs) {
+        try {
+          return await admitNew(request);
+        } catch (error) {
+          outage = outages.note(request.key, error);
+          if (!outage || !isAlone(outage, request)) throw error;
+          outage.aloneUntilMs = clock.monotonicMs() + PROBE_EVERY_MS;
+        }
       }
-      try {
-        return await admitNew(request);
-      } catch (error) {
-        const outage = outages.note(request.key, error);
-        if (!outage || !isAlone(outage, request)) throw error;
-        outage.aloneUntilMs = clock.monotonicMs() + PROBE_EVERY_MS;
-        onLocalAnswer?.(error);
-        return await admitHere(request, limits);
-      }
+      onLocalAnswer?.(outage.error);
+      return await admitHere(request, limits);
     },
-    async settle(request) {
-      silences.note(request);
-      return await inTwo(request.settlements, {
+    settle: async (request) =>
+      await inTwo(request.settlements, {
         async here(settlements) {
-          for (const { token } of settlements) lastUntil(request.key, -token, clock.monotonicMs());
+          for (const one of settlements) {
+            // The key is held for as long as the upstream asks for silence, as if the delivery ended a window before.
+            const holdMs = one.outcome === 'release' ? one.holdMs - windowMs(request) : 0;
+            endsIn(request.key, -one.token, Math.max(0, holdMs));
+          }
           const limits = sharesOf(request.limits, share) ?? request.limits;
           return await local.settle({ ...request, limits, settlements });
         },
         there: (settlements) => shared.settle({ ...request, settlements }),
-      });
-    },
+      }),
     renew: async (request) =>
       await inTwo(request.claims, {
         async here(claims) {
-          const endMs = clock.monotonicMs() + request.leaseMs;
-          for (const { token } of claims) lastUntil(request.key, -token, endMs);
+          for (const { token } of claims) endsIn(request.key, -token, request.leaseMs);
           return await local.renew({ ...request, claims });
         },
         async there(claims) {
           const renewed = await shared.renew({ ...request, claims });
           // What it has granted goes on: the silence after which all of that is over has yet to begin.
-          if (renewed.includes(true)) outages.answered(request.key);
+          if (renewed.includes(true)) outages.answered(request.key, Number.POSITIVE_INFINITY);
           return renewed;
         },
       }),
@@ -145,7 +139,8 @@ async function inTwo<Item extends { readonly token: number }>(
 ): Promise<readonly boolean[]> {
   const here = items.filter(({ token }) => token < 0).map((item) => ({ ...item, token: -item.token }));
   const there = items.filter(({ token }) => token >= 0);
-  const answersHere = (here.length > 0 ? await to.here(here) : []).values();
-  const answersThere = (there.length > 0 ? await to.there(there) : []).values();
-  return items.map(({ token }) => (token < 0 ? answersHere : answersThere).next().value ?? false);
+  const answers = [here[0] ? await to.here(here) : [], there[0] ? await to.there(there) : []].map((some) =>
+    some.values(),
+  );
+  return items.map(({ token }) => answers[token < 0 ? 0 : 1]!.next().value ?? false);
 }

@@ -17,11 +17,11 @@ export interface Outages {
   find(key: string): Outage | undefined;
   /** The shared limiter was silent about this key. @returns nothing when there is no room to remember it. */
   note(key: string, error: unknown): Outage | undefined;
-  /** The shared limiter has answered. @returns what is known of a key that it did not answer for before. */
-  answered(key: string): Outage | undefined;
-  /** How long what was admitted here may still share a window with other calls. */
-  leftMs(outage: Outage, windowMs: number): number;
-  forget(key: string): void;
+  /**
+   * The shared limiter has answered. The outage is forgotten once all that was admitted here has left the windows.
+   * @returns how long that takes yet.
+   */
+  answered(key: string, windowMs: number): number;
 }
 
 /** Bounds the memory of outages: of further keys nothing is admitted. */
@@ -40,16 +40,14 @@ export function openOutages(clock: Clock): Outages {
       outages.set(key, outage);
       return outage;
     },
-    answered(key) {
+    answered(key, windowMs) {
       const outage = outages.get(key);
-      if (outage) outage.sinceMs = undefined;
-      return outage;
-    },
-    leftMs({ ends }, windowMs) {
+      if (!outage) return 0;
       const nowMs = clock.monotonicMs();
-      for (const [token, endMs] of ends) if (endMs + windowMs <= nowMs) ends.delete(token);
-      return Math.max(0, ...[...ends.values()].map((endMs) => endMs + windowMs - nowMs));
+      outage.sinceMs = undefined;
+      for (const [token, endMs] of outage.ends) if (endMs + windowMs <= nowMs) outage.ends.delete(token);
+      if (outage.ends.size === 0) outages.delete(key);
+      return Math.max(0, ...[...outage.ends.values()].map((endMs) => endMs + windowMs - nowMs));
     },
-    forget: (key) => void outages.delete(key),
   };
 }

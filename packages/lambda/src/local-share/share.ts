@@ -11,8 +11,8 @@ export function sharesOf(limits: readonly Limit[], share: number): readonly Limi
           refillPerMinute: limit.refillPerMinute * share,
         },
   );
-  const tooSmall = shares.some((limit) =>
-    limit.kind === 'sliding-window' ? limit.limit < 1 : limit.capacity < 1,
+  const tooSmall = shares.some(
+    (limit) => (limit.kind === 'sliding-window' ? limit.limit : limit.capacity) < 1,
   );
   return tooSmall ? undefined : shares;
 }

@@ -8,7 +8,7 @@ import { requireOptions } from '../../checks.ts';
 import { messageOf } from '../../thrown.ts';
 import { inTime } from '../../within.ts';
 import { toAdmission } from '../answer.ts';
-import { giveBackLate } from '../give-back.ts';
+import { giveBack } from '../give-back.ts';
 import { DEFAULT_REMEMBER_MS, type Admission, type AdmitRequest, type Limiter } from '../limiter.ts';
 import type { LimiterOperations } from '../operations.ts';
 import { admitArguments, admitScript } from './admit/admit.ts';
@@ -67,7 +67,7 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
       try {
         return await answerOf(clock, timeoutMs, 'admit', decision);
       } catch (error) {
-        void giveBackLate(limiter, request, decision);
+        void giveBack(limiter, request, decision);
         throw error;
       }
     },

@@ -53,10 +53,11 @@ export class PlacesWatch {
     for (const { token, cost } of claims) {
       const { leaseEndMs } = question;
       this.#deliveries.set(token, { cost, grantedMs: nowMs, question, leaseEndMs, endMs: undefined });
-      for (const limit of rules.limits) {
-        if (limit.kind === 'token-bucket') this.#draw(limit, cost, rules.unknownUntilMs, nowMs);
-      }
     }
+    // What a bucket was taken for at one question counts at the next one, whether anything was granted or not.
+    const places = claims.reduce((sum, { cost }) => sum + cost, 0);
+    for (const limit of rules.limits)
+      if (limit.kind === 'token-bucket') this.#draw(limit, places, rules.unknownUntilMs, nowMs);
     this.#forgetWhatIsOver(rules, nowMs);
   }
 

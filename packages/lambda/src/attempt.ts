@@ -23,14 +23,16 @@ export async function makeAttempt<Payload>(
   const { attempt, takeover } = claim;
   onEvent({ kind: 'admitted', key: message.key, messageId: message.id, attempt, takeover });
   const lease = openLease(claim, askedMs, { ...settings, ...delivery.terms });
+  const attempted = { delivery, claim, lease };
   const timeoutMs = Math.min(deliverTimeoutMs, invocation.timeLeftMs());
   const span = tracer.startSpan('rate-limiter.deliver', traceOf(message), { messageId: message.id, attempt });
   const leastMs = Math.min(invocation.leastMs, deliverTimeoutMs);
-  const policy = { ...settings, leastMs, jitter: () => random.next(), traceContext: span.context };
+  const jitter = () => random.next();
+  const policy = { ...settings, timeoutMs, leastMs, jitter, traceContext: span.context };
   const inSpan: typeof settings.deliver = (...call) => span.run(async () => settings.deliver(...call));
-  const fate = await deliverOnce(inSpan, message, claim, lease, timeoutMs, policy);
+  const fate = await deliverOnce(inSpan, attempted, policy);
   span.end(fate.kind === 'delivered' ? undefined : new Error(`not delivered: ${fate.kind}`));
-  await finish(settings, invocation, delivery, claim, lease, fate);
+  await finish(settings, invocation, attempted, fate);
 }
 
 function traceOf({ traceparent, tracestate }: Message<unknown>): TraceContext | undefined {

@@ -1,4 +1,5 @@
 import type { BatchResponse, SqsRecord } from './event.ts';
+import type { LimiterOutage } from './limiter-outages.ts';
 
 /** What happened to the messages of one batch, for its log line. */
 export type Tally = Final | Kept;
@@ -16,6 +17,8 @@ export class Batch {
   readonly #unfinished: Set<SqsRecord>;
   readonly #tallies = new Map<Tally, number>();
   readonly #size: number;
+  /** The questions about its messages that the limiter did not answer. */
+  readonly outages: LimiterOutage[] = [];
 
   constructor(records: readonly SqsRecord[]) {
     this.#unfinished = new Set(records);

@@ -7,6 +7,7 @@ import { embeddedMetrics, flushInTime, isLambda } from './embedded-metrics.ts';
 import type { BatchResponse, InvocationContext, SqsEvent } from './event.ts';
 import { inOrder } from './in-order.ts';
 import { openInvocation } from './invocation.ts';
+import { reportOutages } from './limiter-outages.ts';
 import { logLines } from './log-lines.ts';
 import { handlerChecks } from './option-problems.ts';
 import { resolveOptions, type HandlerOptions } from './options.ts';
@@ -56,6 +57,7 @@ export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonV
         invocation.fifo ? inOrder(settings, invocation, read) : atOnce(settings, invocation, read),
       );
       await invocation.finish(work);
+      reportOutages(logger, batch.outages);
       logger.info(batch.summary(), 'a batch was handled');
     } catch (error) {
       // Throwing would bring back, and deliver again, what is final already.

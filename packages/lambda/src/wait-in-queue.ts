@@ -7,7 +7,7 @@ import type { Settings } from './options.ts';
 import { hasRoom, outlivesRetention } from './parking/room.ts';
 
 /** How long a message waits that should have become a dead letter. */
-const DEAD_LETTER_RETRY_MS = 30_000;
+export const DEAD_LETTER_RETRY_MS = 30_000;
 
 /** How long a message waits, and what for. */
 export interface Wait {

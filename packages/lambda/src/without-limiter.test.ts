@@ -52,6 +52,16 @@ describe('without a limiter', () => {
     ]);
   });
 
+  it('says so in one log line for a FIFO queue too, whose messages are asked about one by one', async () => {
+    const { handler, logs } = makeHandler({ admissions: [down(), down()] });
+    const ordered = (messageId: string) =>
+      record({ messageId, group: messageId, eventSourceARN: `${record().eventSourceARN}.fifo` });
+
+    await handler(sqsEvent(ordered('m-1'), ordered('m-2')));
+
+    expect(logs.filter(({ level }) => level === 'error')).toMatchObject([{ fields: { messages: 2 } }]);
+  });
+
   it('keys that it still answers for are served', async () => {
     const { handler, calls } = makeHandler({ admissions: [down(), granted()] });
     const of = (messageId: string, key: string) => record({ messageId, message: { key } });

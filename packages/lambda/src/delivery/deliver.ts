@@ -2,6 +2,7 @@ import type { Clock, Logger, Message, Metrics, TraceContext } from '@huntaze/rat
 import type { Claim } from '../limiter/limiter.ts';
 import { fateOf, type Backoff, type Fate } from './fate.ts';
 import type { Lease } from './lease.ts';
+import type { Delivery } from './read.ts';
 
 /** What `deliver` gets besides the message. */
 export interface DeliverContext {
@@ -27,6 +28,13 @@ export type Deliver<Payload> = (message: Message<Payload>, context: DeliverConte
 export const deliveryModes = ['at-least-once', 'at-most-once'] as const;
 export type DeliveryMode = (typeof deliveryModes)[number];
 
+/** One call of `deliver`: a message, the right to deliver it, and the time for which that right lasts. */
+export interface Attempt<Payload = unknown> {
+  readonly delivery: Delivery<Payload>;
+  readonly claim: Claim;
+  readonly lease: Lease;
+}
+
 export interface DeliverPolicy {
   readonly delivery: DeliveryMode;
   readonly maxAttempts: number;
@@ -36,6 +44,8 @@ export interface DeliverPolicy {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly traceContext: TraceContext | undefined;
+  /** How long the call may take. */
+  readonly timeoutMs: number;
   /** With less time than this a delivery does not start. */
   readonly leastMs: number;
 }
@@ -43,19 +53,14 @@ export interface DeliverPolicy {
 /** How long an aborted `deliver` may take to come to an end before its outcome counts as unknown. */
 const ABORT_GRACE_MS = 250;
 
-/**
- * Calls `deliver` once, for at most `timeoutMs` and only while its claim is alive, and says what follows.
- * Never throws.
- */
+/** Calls `deliver` once, in bounded time and only while its claim is alive, and says what follows. Never throws. */
 export async function deliverOnce<Payload>(
   deliver: Deliver<Payload>,
-  message: Message<Payload>,
-  claim: Claim,
-  lease: Lease,
-  timeoutMs: number,
+  { delivery: { message }, claim, lease }: Attempt<Payload>,
   policy: DeliverPolicy,
 ): Promise<Fate> {
-  const { delivery, maxAttempts, backoff, clock, jitter, logger, metrics, traceContext, leastMs } = policy;
+  const { delivery, maxAttempts, backoff, clock, jitter, logger, metrics, traceContext } = policy;
+  const { timeoutMs, leastMs } = policy;
   const { attempt, takeover } = claim;
   const once = delivery === 'at-most-once';
   if (once && takeover) return { kind: 'uncertain', errorName: 'unknown' };

@@ -1,92 +1,129 @@
 import type { Invocation } from '../invocation.ts';
-import type { Claim } from '../limiter/limiter.ts';
 import type { Settings } from '../options.ts';
+import { DEAD_LETTER_RETRY_MS, isBeyondRetention, waitInQueue } from '../wait-in-queue.ts';
+import type { Attempt } from './deliver.ts';
 import type { Fate } from './fate.ts';
-import type { Lease } from './lease.ts';
-import type { Delivery } from './read.ts';
-import { isBeyondRetention, waitInQueue } from '../wait-in-queue.ts';
 import { BEYOND_RETENTION, setAside } from './set-aside.ts';
 import { settle, type Outcome } from './settle.ts';
 
-/** How long a message waits whose dead letter could not be sent. */
-const DEAD_LETTER_RETRY_MS = 30_000;
+/** An attempt that has ended, and with what its end is carried out. */
+interface Ended {
+  readonly settings: Settings;
+  readonly invocation: Invocation;
+  readonly attempt: Attempt;
+}
+type FateOf<Kind extends Fate['kind']> = Extract<Fate, { readonly kind: Kind }>;
 
 /** Carries out a fate: records it with the limiter, then acknowledges, parks or sets aside. Never throws. */
 export async function finish(
   settings: Settings,
   invocation: Invocation,
-  delivery: Delivery,
-  claim: Claim,
-  lease: Lease,
+  attempt: Attempt,
   fate: Fate,
 ): Promise<void> {
-  const { clock, metrics, logger, onEvent } = settings;
-  const { batch } = invocation;
-  const { message, records } = delivery;
-  const subject = { key: message.key, messageId: message.id };
-  const record = (settlement: Outcome) => settle(settings, delivery.terms, claim, settlement);
+  const ended = { settings, invocation, attempt };
   switch (fate.kind) {
-    case 'delivered': {
-      await record({ outcome: 'delivered' });
-      batch.done(records, 'delivered');
-      metrics.record('MessagesSent', 1);
-      const latencyMs = Math.max(0, clock.nowMs() - message.enqueuedAtMs);
-      metrics.record('QueueLatency', latencyMs);
-      onEvent({ kind: 'delivered', ...subject, attempt: claim.attempt, latencyMs });
-      return;
-    }
-    case 'retry': {
-      const retryAtMs = clock.nowMs() + fate.afterMs;
-      if (await isBeyondRetention(invocation, records, retryAtMs)) {
-        const cause = { reason: BEYOND_RETENTION, errorName: fate.errorName };
-        if (await setAside(settings, invocation, delivery, claim, cause)) return;
-      }
-      logger.warn(
-        { messageId: message.id, attempt: claim.attempt, error: fate.errorName },
-        'a delivery failed and is tried again',
-      );
-      await record({ outcome: 'retry', retryAfterMs: fate.afterMs });
-      invocation.parkUntil(delivery, retryAtMs, 'retried');
-      const { errorName, afterMs } = fate;
-      onEvent({ kind: 'retried', ...subject, attempt: claim.attempt, errorName, afterMs });
-      return;
-    }
-    case 'silence': {
-      logger.warn(
-        { messageId: message.id, holdMs: fate.holdMs },
-        'the upstream asked for silence: its key is held',
-      );
-      await record({ outcome: 'release', holdMs: fate.holdMs });
-      const attempts = claim.attempt - 1;
-      const wait = { untilMs: clock.nowMs() + fate.holdMs, for: 'place', attempts } as const;
-      if ((await waitInQueue(settings, invocation, delivery, wait)) === 'refused') return;
-      onEvent({ kind: 'silenced', ...subject, holdMs: fate.holdMs });
-      return;
-    }
-    case 'dead': {
-      if (await setAside(settings, invocation, delivery, claim, fate)) return;
-      await record({ outcome: 'retry', retryAfterMs: DEAD_LETTER_RETRY_MS });
-      invocation.parkUntil(delivery, clock.nowMs() + DEAD_LETTER_RETRY_MS, 'unfinished');
-      return;
-    }
-    case 'uncertain': {
-      const cause = { reason: 'uncertain', errorName: fate.errorName };
-      if (await setAside(settings, invocation, delivery, claim, cause)) return;
-      // Nothing is recorded: whoever takes over the claim must find it uncertain again.
-      invocation.parkUntil(delivery, clock.nowMs() + Math.max(0, lease.leftMs()), 'unfinished');
-      return;
-    }
-    case 'not-started': {
-      await record({ outcome: 'release', holdMs: 0 });
-      invocation.parkUntil(delivery, clock.nowMs(), 'unfinished');
-      return;
-    }
-    case 'unknown': {
-      logger.error(
-        { messageId: message.id, attempt: claim.attempt },
-        'a delivery did not end in time: its outcome is unknown',
-      );
-      invocation.parkUntil(delivery, clock.nowMs() + Math.max(0, lease.leftMs()), 'unfinished');
-    }
+    case 'delivered':
+      return await acknowledge(ended);
+    case 'retry':
+      return await tryAgain(ended, fate);
+    case 'silence':
+      return await keepSilence(ended, fate);
+    case 'dead':
+      return await giveUp(ended, fate);
+    case 'uncertain':
+      return await leaveUncertain(ended, fate);
+    case 'not-started':
+      return await giveBack(ended);
+    case 'unknown':
+      return leaveUnknown(ended);
   }
+}
+
+async function acknowledge(ended: Ended): Promise<void> {
+  const { clock, metrics, onEvent } = ended.settings;
+  const { delivery, claim } = ended.attempt;
+  await record(ended, { outcome: 'delivered' });
+  ended.invocation.batch.done(delivery.records, 'delivered');
+  const latencyMs = Math.max(0, clock.nowMs() - delivery.message.enqueuedAtMs);
+  metrics.record('MessagesSent', 1);
+  metrics.record('QueueLatency', latencyMs);
+  onEvent({ kind: 'delivered', ...subjectOf(ended), attempt: claim.attempt, latencyMs });
+}
+
+async function tryAgain(ended: Ended, { errorName, afterMs }: FateOf<'retry'>): Promise<void> {
+  const { settings, invocation } = ended;
+  const { delivery, claim } = ended.attempt;
+  const { attempt } = claim;
+  const retryAtMs = settings.clock.nowMs() + afterMs;
+  if (await isBeyondRetention(invocation, delivery.records, retryAtMs)) {
+    const cause = { reason: BEYOND_RETENTION, errorName };
+    if (await setAside(settings, invocation, delivery, claim, cause)) return;
+  }
+  settings.logger.warn(
+    { messageId: delivery.message.id, attempt, error: errorName },
+    'a delivery failed and is tried again',
+  );
+  await record(ended, { outcome: 'retry', retryAfterMs: afterMs });
+  invocation.parkUntil(delivery, retryAtMs, 'retried');
+  settings.onEvent({ kind: 'retried', ...subjectOf(ended), attempt, errorName, afterMs });
+}
+
+async function keepSilence(ended: Ended, { holdMs }: FateOf<'silence'>): Promise<void> {
+  const { settings, invocation } = ended;
+  const { delivery, claim } = ended.attempt;
+  settings.logger.warn(
+    { messageId: delivery.message.id, holdMs },
+    'the upstream asked for silence: its key is held',
+  );
+  await record(ended, { outcome: 'release', holdMs });
+  const untilMs = settings.clock.nowMs() + holdMs;
+  const wait = { untilMs, for: 'place', attempts: claim.attempt - 1 } as const;
+  if ((await waitInQueue(settings, invocation, delivery, wait)) === 'refused') return;
+  settings.onEvent({ kind: 'silenced', ...subjectOf(ended), holdMs });
+}
+
+async function giveUp(ended: Ended, fate: FateOf<'dead'>): Promise<void> {
+  const { settings, invocation } = ended;
+  const { delivery, claim } = ended.attempt;
+  if (await setAside(settings, invocation, delivery, claim, fate)) return;
+  await record(ended, { outcome: 'retry', retryAfterMs: DEAD_LETTER_RETRY_MS });
+  invocation.parkUntil(delivery, settings.clock.nowMs() + DEAD_LETTER_RETRY_MS, 'unfinished');
+}
+
+async function leaveUncertain(ended: Ended, { errorName }: FateOf<'uncertain'>): Promise<void> {
+  const { settings, invocation } = ended;
+  const { delivery, claim } = ended.attempt;
+  if (await setAside(settings, invocation, delivery, claim, { reason: 'uncertain', errorName })) return;
+  // Nothing is recorded: whoever takes over the claim must find it uncertain again.
+  parkForLease(ended);
+}
+
+async function giveBack(ended: Ended): Promise<void> {
+  await record(ended, { outcome: 'release', holdMs: 0 });
+  ended.invocation.parkUntil(ended.attempt.delivery, ended.settings.clock.nowMs(), 'unfinished');
+}
+
+function leaveUnknown(ended: Ended): void {
+  const { delivery, claim } = ended.attempt;
+  ended.settings.logger.error(
+    { messageId: delivery.message.id, attempt: claim.attempt },
+    'a delivery did not end in time: its outcome is unknown',
+  );
+  parkForLease(ended);
+}
+
+/** Until its lease ends nobody can take over the message. */
+function parkForLease({ settings, invocation, attempt }: Ended): void {
+  const leftMs = Math.max(0, attempt.lease.leftMs());
+  invocation.parkUntil(attempt.delivery, settings.clock.nowMs() + leftMs, 'unfinished');
+}
+
+async function record({ settings, attempt: { delivery, claim } }: Ended, outcome: Outcome): Promise<void> {
+  await settle(settings, delivery.terms, claim, outcome);
+}
+
+function subjectOf({ attempt: { delivery } }: Ended) {
+  const { key, id } = delivery.message;
+  return { key, messageId: id };
 }

@@ -60,9 +60,10 @@ async function answersTo(
   { batch }: Invocation,
   deliveries: readonly Delivery[],
 ): Promise<readonly Admission[] | undefined> {
-  const { message, terms } = deliveries[0]!;
-  const { key } = message;
-  const { limits, marginMs } = terms;
+  const {
+    message: { key },
+    terms: { limits, marginMs },
+  } = deliveries[0]!;
   const candidates = deliveries.map(({ message: { id, priority }, terms: { cost } }) => ({
     id,
     priority,

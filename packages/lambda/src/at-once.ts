@@ -1,5 +1,5 @@
 import { mergeTwins, type ReadRecord } from './delivery/read.ts';
-import { finishUndecided, finishUnreadable } from './delivery/set-aside.ts';
+import { finishUndelivered } from './delivery/undelivered.ts';
 import type { Invocation } from './invocation.ts';
 import type { DeliverySettings } from './options.ts';
 import { pace } from './pace.ts';
@@ -13,8 +13,7 @@ export async function atOnce<Payload>(
   const deliveries = read.flatMap((one) => (one.kind === 'delivery' ? [one.delivery] : []));
   await Promise.all([
     ...read.map(async (one) => {
-      if (one.kind === 'unreadable') await finishUnreadable(settings, invocation, one);
-      if (one.kind === 'undecided') finishUndecided(settings, invocation, one);
+      if (one.kind !== 'delivery') await finishUndelivered(settings, invocation, one);
     }),
     pace(settings, invocation, mergeTwins(deliveries)),
   ]);

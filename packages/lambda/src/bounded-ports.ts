@@ -11,6 +11,11 @@ interface Bounds {
   readonly timeoutMs: number;
 }
 
+/** The same for calls that are measured. */
+export interface MeasuredBounds extends Bounds {
+  readonly metrics: Metrics;
+}
+
 /** SQS whose calls end in time: one without an answer throws, and may have had its effect. */
 export function boundedSqs(sqs: SqsClient, { clock, timeoutMs }: Bounds): SqsClient {
   const send: (...[command]: Parameters<SqsClient['send']>) => Promise<unknown> = (command) =>
@@ -22,10 +27,7 @@ export function boundedSqs(sqs: SqsClient, { clock, timeoutMs }: Bounds): SqsCli
  * A limiter whose calls end in time, and that measures how long its decisions take. What was claimed
  * by an answer that comes too late is given back.
  */
-export function boundedLimiter(
-  limiter: Limiter,
-  { clock, timeoutMs, metrics }: Bounds & { readonly metrics: Metrics },
-): Limiter {
+export function boundedLimiter(limiter: Limiter, { clock, timeoutMs, metrics }: MeasuredBounds): Limiter {
   return {
     async admit(request) {
       const askedMs = clock.monotonicMs();

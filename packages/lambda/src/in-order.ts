@@ -1,5 +1,5 @@
-import { finishUndecided, finishUnreadable } from './delivery/set-aside.ts';
 import type { ReadRecord } from './delivery/read.ts';
+import { finishUndelivered } from './delivery/undelivered.ts';
 import type { SqsRecord } from './event.ts';
 import type { Invocation } from './invocation.ts';
 import type { DeliverySettings } from './options.ts';
@@ -49,14 +49,8 @@ async function handleOne<Payload>(
   invocation: Invocation,
   one: ReadRecord<Payload>,
 ): Promise<void> {
-  switch (one.kind) {
-    case 'delivery':
-      return await pace(settings, invocation, [one.delivery]);
-    case 'unreadable':
-      return await finishUnreadable(settings, invocation, one);
-    case 'undecided':
-      return finishUndecided(settings, invocation, one);
-  }
+  if (one.kind === 'delivery') await pace(settings, invocation, [one.delivery]);
+  else await finishUndelivered(settings, invocation, one);
 }
 
 function recordOf(one: ReadRecord<unknown>): SqsRecord {

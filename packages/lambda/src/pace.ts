@@ -31,7 +31,7 @@ export async function pace<Payload>(
     const ready = pending.filter(({ askAtMs }) => askAtMs <= nowMs).slice(0, concurrency - running.size);
     if (ready.length > 0) {
       const held = await Promise.all(
-        byQuestion(ready).map((deliveries) => ask(settings, invocation, deliveries, start)),
+        byQuestion(ready).map((group) => ask(settings, invocation, group, start)),
       );
       pending = [...pending.filter((one) => !ready.includes(one)), ...held.flat()];
     } else {

@@ -7,7 +7,7 @@ import type {
   SendMessageCommandOutput,
 } from '@aws-sdk/client-sqs';
 
-interface CallOptions {
+export interface CallOptions {
   /** Aborts when nobody waits for the answer any more. */
   readonly abortSignal?: AbortSignal;
 }

@@ -1,5 +1,4 @@
-import type { Clock, Metrics } from '@huntaze/rate-limiter-client/contract';
-import { boundedLimiter } from './bounded-ports.ts';
+import { boundedLimiter, type MeasuredBounds } from './bounded-ports.ts';
 import { isWithin, type Check } from './checks.ts';
 import type { Limiter } from './limiter/limiter.ts';
 import { withLocalShare, type StandInLimiter } from './local-share/local-share.ts';
@@ -7,17 +6,11 @@ import { withLocalShare, type StandInLimiter } from './local-share/local-share.t
 /** What happens while the limiter has no answer. */
 export type OnLimiterUnavailable = 'park' | { readonly localShare: number };
 
-interface Bounds {
-  readonly clock: Clock;
-  readonly timeoutMs: number;
-  readonly metrics: Metrics;
-}
-
 /** The limiter as the handler asks it: in bounded time, and with a stand-in where one is wanted. */
 export function handlerLimiter(
   limiter: Limiter,
   wanted: OnLimiterUnavailable = 'park',
-  bounds: Bounds,
+  bounds: MeasuredBounds,
 ): StandInLimiter {
   const bounded = boundedLimiter(limiter, bounds);
   return wanted === 'park' ? bounded : withLocalShare(bounded, { share: wanted.localShare, ...bounds });

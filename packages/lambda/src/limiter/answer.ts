@@ -14,7 +14,7 @@ export type Answer =
   | { readonly kind: 'settled'; readonly outcome: 'delivered' | 'dead' };
 
 /** When a question was asked and answered by the caller's clock, and when it was decided by the limiter's. */
-export interface Moment {
+export interface Exchange {
   readonly askedMs: number;
   readonly answeredMs: number;
   readonly decidedUs: number;
@@ -24,8 +24,8 @@ export interface Moment {
  * An answer with its instants turned from the limiter's clock to the caller's, each to its safe side:
  * a lease ends as if it had been decided when it was asked for, a due time as if when it was answered.
  */
-export function toAdmission(answer: Answer, key: string, id: string, moment: Moment): Admission {
-  const { askedMs, answeredMs, decidedUs } = moment;
+export function toAdmission(answer: Answer, key: string, id: string, exchange: Exchange): Admission {
+  const { askedMs, answeredMs, decidedUs } = exchange;
   const atLatestMs = (instantUs: number) => answeredMs + Math.ceil((instantUs - decidedUs) / 1_000);
   switch (answer.kind) {
     case 'granted': {

@@ -14,11 +14,6 @@ export function rankOf(priority: Priority): number {
   return priorities.indexOf(priority);
 }
 
-/** The first place of a priority. */
-export function firstPlace(priority: Priority): number {
-  return rankOf(priority) * PLACES_PER_PRIORITY;
-}
-
 /** The place of a ticket within a priority of rank `rank`. */
 export function placeOf(rank: number, ticket: number): number {
   return rank * PLACES_PER_PRIORITY + ticket - TICKET_EPOCH_US;

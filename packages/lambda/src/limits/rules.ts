@@ -25,7 +25,7 @@ export interface BucketRule {
   readonly intervalUs: number;
 }
 
-const US_PER_MS = 1_000;
+export const US_PER_MS = 1_000;
 const US_PER_MINUTE = 60_000_000;
 
 /** A window of so many sub-buckets takes an admission for up to 1 % longer than its length, and never for less. */

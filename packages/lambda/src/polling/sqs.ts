@@ -4,10 +4,7 @@ import type {
   ReceiveMessageCommand,
   ReceiveMessageCommandOutput,
 } from '@aws-sdk/client-sqs';
-
-interface CallOptions {
-  readonly abortSignal?: AbortSignal;
-}
+import type { CallOptions } from '../sqs.ts';
 
 /** What a worker asks of SQS: an `SQSClient`, or anything that sends the same two commands. */
 export interface WorkerSqsClient {

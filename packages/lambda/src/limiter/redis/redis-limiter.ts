@@ -22,8 +22,8 @@ import renewSource from './renew.lua';
 import { script, type Script } from './script.ts';
 import { serverTimes } from './server-times.ts';
 import { settleArguments, settleScript } from './settle.ts';
+import { US_PER_MS } from '../../limits/rules.ts';
 
-const US_PER_MS = 1_000;
 const renewScript = script(records, calls, renewSource);
 
 /**

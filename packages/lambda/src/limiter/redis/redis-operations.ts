@@ -10,13 +10,12 @@ import pauseSource from './pause.lua';
 import records from './records.lua';
 import { script, type Script } from './script.ts';
 import windows from './windows.lua';
+import { US_PER_MS } from '../../limits/rules.ts';
 
 const cancelScript = script(records, line, cancelSource);
 const findScript = script(records, line, findSource);
 const inspectScript = script(windows, calls, inspectSource);
 const pauseScript = script(pauseSource);
-
-const US_PER_MS = 1_000;
 
 export interface RedisOperationsOptions {
   readonly clock: Clock;

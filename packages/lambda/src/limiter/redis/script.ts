@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { MAX_FORGOTTEN, WAITER_GRACE_MS } from '../limiter.ts';
 import { PAUSE_HOLD_MS, PAUSE_MEMORY_MS } from '../operations.ts';
 import prelude from './prelude.lua';
+import { US_PER_MS } from '../../limits/rules.ts';
 
 /**
  * The two commands the limiter needs, in the argument order of ioredis and iovalkey. Structural, so
@@ -17,8 +18,6 @@ export interface RedisClient {
 export interface Script {
   run(redis: RedisClient, keys: readonly string[], args: readonly string[]): Promise<unknown>;
 }
-
-const US_PER_MS = 1_000;
 
 /** What the scripts know by name. */
 const constants = {

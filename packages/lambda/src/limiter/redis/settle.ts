@@ -1,5 +1,5 @@
 import { logLength, memoryUs } from '../../limits/arithmetic.ts';
-import { toRules } from '../../limits/rules.ts';
+import { toRules, US_PER_MS } from '../../limits/rules.ts';
 import type { Settlement, SettleRequest } from '../limiter.ts';
 import calls from './calls.lua';
 import ended from './ended.lua';
@@ -9,8 +9,6 @@ import { script } from './script.ts';
 import settle from './settle.lua';
 
 export const settleScript = script(records, ended, calls, line, settle);
-
-const US_PER_MS = 1_000;
 
 /** What the script is told, after the time. */
 export function settleArguments(

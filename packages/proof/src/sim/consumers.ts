@@ -51,6 +51,11 @@ export class Consumers {
     return this.#slots.flatMap(({ busy, host }) => (busy && host ? [host] : []));
   }
 
+  /** The processes that run now. */
+  hosts(): readonly Host[] {
+    return this.#slots.flatMap(({ host }) => (host ? [host] : []));
+  }
+
   /** Sends an idle process to the queue. */
   poll(): void {
     const slot = this.#slots.find(({ busy }) => !busy);

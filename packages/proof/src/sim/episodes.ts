@@ -1,3 +1,4 @@
+import { memoryMs } from './alone-watch.ts';
 import type { Consumers } from './consumers.ts';
 import type { Episode } from './faults.ts';
 import type { LimiterServer } from './limiter-service.ts';
@@ -81,4 +82,29 @@ export function planEpisodes(world: World, { consumers, service }: Stage): void 
     host?.freeze(Math.min(leftMs(), random.between(0.5, 2.5) * scenario.leaseMs));
     return host !== undefined;
   });
+  if (scenario.localShare !== undefined) planLongOutages(world, { consumers, service });
+}
+
+/** Long enough for processes to decide alone: for all of them, or for some while the others go on. */
+function planLongOutages(world: World, { consumers, service }: Stage): void {
+  const { time, faults, scenario, trace } = world;
+  const random = world.random.fork();
+  const untilAloneMs = scenario.leaseMs + memoryMs(scenario.limits) + scenario.marginMs;
+  for (let left = 1 + random.below(3); left > 0; left--) {
+    const forMs = untilAloneMs + random.between(0.5, 8) * MINUTE_MS;
+    const atMs = random.next() * Math.max(0, scenario.faultsMs - forMs);
+    const forAll = random.chance(0.5);
+    time.after(atMs, () => {
+      const cutOff = consumers.hosts().filter(() => forAll || random.chance(0.5));
+      const fault = forAll ? 'limiter-outage-beyond-a-window' : 'limiter-out-of-reach-of-some';
+      trace.note('episode', fault);
+      faults.count(fault);
+      if (forAll) service.down = true;
+      for (const host of cutOff) service.outOfReachOf.add(host);
+      time.after(Math.min(scenario.faultsMs - atMs, forMs), () => {
+        if (forAll) service.down = false;
+        for (const host of cutOff) service.outOfReachOf.delete(host);
+      });
+    });
+  }
 }

@@ -57,14 +57,22 @@ const episodes = [
 
 type RandomFault = keyof typeof highestRates;
 export type Episode = (typeof episodes)[number];
-export type Fault = RandomFault | Episode | 'function-timeout' | 'visibility-ran-out';
 
-/** Every fault that a run can meet; the last two follow from others. */
+/** What follows from other faults, or belongs to a scenario where processes may decide alone. */
+const others = [
+  'function-timeout',
+  'visibility-ran-out',
+  'limiter-outage-beyond-a-window',
+  'limiter-out-of-reach-of-some',
+] as const;
+
+export type Fault = RandomFault | Episode | (typeof others)[number];
+
+/** Every fault that a run can meet. */
 export const allFaults: readonly Fault[] = [
   ...(Object.keys(highestRates) as RandomFault[]),
   ...episodes,
-  'function-timeout',
-  'visibility-ran-out',
+  ...others,
 ];
 
 /** The faults of one run. Each seed draws its own set and its own rates. */

@@ -1,5 +1,7 @@
 import type { Admission, Claim, Settlement } from '@huntaze/rate-limiter-lambda';
+import { AloneJudge } from './alone-judge.ts';
 import { allBranches, type Branch } from './branches.ts';
+import { wasDecidedAlone, type Call, type Heard } from './call.ts';
 import type { Host } from './host.ts';
 import { KeyWatch } from './key-watch.ts';
 import { MessageWatch, type Effect } from './message-watch.ts';
@@ -14,14 +16,6 @@ import type { VirtualTime } from './virtual-time.ts';
 import { WaitWatch } from './wait-watch.ts';
 import { identityOf } from './identity.ts';
 
-/** One call of `deliver`. */
-export interface Call {
-  readonly host: Host;
-  readonly key: string;
-  readonly identity: string;
-  readonly claim: Claim;
-}
-
 /** Leases end by two clocks, each of whole microseconds. */
 const LEASE_ROUNDING_MS = 1;
 
@@ -30,6 +24,8 @@ const LEASE_ROUNDING_MS = 1;
  * handler nor limiter, and what arrived upstream is what counts.
  */
 export class Judge {
+  /** Of what processes do without the limiter. */
+  readonly alone: AloneJudge;
   readonly branches = new Map<Branch, number>();
   readonly violations: Violation[] = [];
   readonly order = new OrderJudge(this);
@@ -53,6 +49,7 @@ export class Judge {
     this.#scenario = scenario;
     this.#waits = new WaitWatch(scenario.inlineHoldMs);
     this.#retention = new RetentionWatch(scenario.retentionMs);
+    this.alone = new AloneJudge(this, time, scenario);
   }
 
   /** Writes down what must never be, if there is something, and ends the run. */
@@ -163,8 +160,9 @@ export class Judge {
     if (this.#waits.asking(host, identity)) this.hit('held, then asked again');
   }
 
-  answered(host: Host, identity: string, admission: Admission): void {
-    this.#waits.answered(host, identity, admission, this.#nowMs);
+  answered(host: Host, key: string, identity: string, admission: Admission): void {
+    const latestMs = this.alone.waitsUntilMs(host, key);
+    this.#waits.answered(host, identity, admission, { nowMs: this.#nowMs, latestMs });
   }
 
   parking(host: Host, identity: string, seconds: number): void {
@@ -181,18 +179,23 @@ export class Judge {
     this.#waits.asking(host, identity);
   }
 
-  delivering({ identity, claim }: Call, attempt: number): void {
+  delivering(call: Call, attempt: number): void {
+    const { identity, claim } = call;
     const { maxAttempts } = this.#scenario;
+    this.alone.delivering(call, attempt);
+    if (wasDecidedAlone(call)) return;
     const calls = Math.max(attempt, this.#message(identity).startDelivery(claim.token));
     this.fail('attempts', identity, calls > maxAttempts && `attempt ${calls}, ${maxAttempts} are allowed`);
   }
 
   /** A call reached the upstream, at this moment, and took effect or did not. */
-  arrived({ host, key, identity, claim: { id, token } }: Call, tookEffect: boolean): void {
+  arrived(call: Call, tookEffect: boolean): void {
+    const { host, key, identity, claim } = call;
+    const { id, token } = claim;
     const message = this.#message(identity);
     const watch = this.#key(key);
     const cost = costOf(this.#scenario, id);
-    const late = message.leaseEndMs(token) < this.#nowMs;
+    const late = this.leaseIsOver(call);
     const wasTold = message.isLost(token) && !host.wasFrozen;
     this.fail('claim', identity, wasTold && 'called after its process heard that its claim was lost');
     if (message.isUntracked(token)) {
@@ -204,22 +207,35 @@ export class Judge {
       this.hit('call after the lease of a frozen process');
       this.fail('claim', identity, !host.wasFrozen && 'called after its lease, by a process never frozen');
       watch.unaccountable.add(token);
-    } else this.fail('rate', identity, watch.arrived(this.#nowMs, token, cost));
+    } else if (!wasDecidedAlone(call)) this.fail('rate', identity, watch.arrived(this.#nowMs, token, cost));
+    if (!late) this.alone.arrived(call);
     if (!tookEffect) return;
-    const problem = message.takeEffect(host, token, (earlier) => this.#isExplained(watch, earlier));
+    const effect = { host, token };
+    if (message.hasUnknown(effect)) this.hit('took effect again, as only one process knew');
+    const problem = message.takeEffect(effect, (earlier) => this.#isExplained(watch, earlier));
     this.fail('effect', identity, !late && problem);
     this.mostEffects = Math.max(this.mostEffects, message.effects);
   }
 
   /** A process hears what came of a call that it has not given up: its claim must be alive. */
-  heard({ host, identity, claim: { token } }: Call): void {
-    const message = this.#message(identity);
-    const isOver = message.leaseEndMs(token) < this.#nowMs - LEASE_ROUNDING_MS && !message.isUntracked(token);
-    this.fail('claim', identity, isOver && !host.wasFrozen && 'waited for its call longer than its lease');
+  heard(call: Call, heard: Heard): void {
+    const { host, identity, claim } = call;
+    if (!wasDecidedAlone(call)) {
+      const message = this.#message(identity);
+      const isOver =
+        message.leaseEndMs(claim.token) < this.#nowMs - LEASE_ROUNDING_MS &&
+        !message.isUntracked(claim.token);
+      this.fail('claim', identity, isOver && !host.wasFrozen && 'waited for its call longer than its lease');
+    }
+    this.replied(call, heard);
   }
 
-  replied(call: Call): void {
-    if (this.#message(call.identity).repliedTooLate(call.claim.token, this.#nowMs)) this.excuse(call);
+  /** A process knows what became of its call, or that it has given it up, from this moment. */
+  replied(call: Call, heard: Heard): void {
+    const message = this.#message(call.identity);
+    if (this.alone.heard(call, heard)) message.record(call.claim.token);
+    if (wasDecidedAlone(call)) return;
+    if (message.repliedTooLate(call.claim.token, this.#nowMs)) this.excuse(call);
   }
 
   /** A fault met this call that may keep its effect from being recorded. */
@@ -259,8 +275,10 @@ export class Judge {
     this.#key(key).unaccountable.add(token);
   }
 
-  leaseIsOver({ identity, claim: { token } }: Call): boolean {
-    return this.#message(identity).leaseEndMs(token) < this.#nowMs;
+  leaseIsOver(call: Call): boolean {
+    const { identity, claim } = call;
+    if (wasDecidedAlone(call)) return this.alone.leaseIsOver(call);
+    return this.#message(identity).leaseEndMs(claim.token) < this.#nowMs;
   }
 
   /** The messages that are neither delivered nor dead letters. */

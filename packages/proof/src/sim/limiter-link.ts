@@ -2,6 +2,7 @@ import {
   LimiterUnavailableError,
   type Admission,
   type AdmitRequest,
+  type Claim,
   type Limiter,
 } from '@huntaze/rate-limiter-lambda';
 import { ask, type Host, type Passage } from './host.ts';
@@ -14,6 +15,8 @@ export interface LimiterService extends Pick<Limiter, 'settle' | 'renew'> {
   nowMs(): number;
   /** While it is down, every request is refused. */
   down: boolean;
+  /** These processes do not reach it. */
+  readonly outOfReachOf: Set<Host>;
 }
 
 /** Who sends a command: the same `owner` when its connection sends it again. */
@@ -30,32 +33,43 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
   let commands = 0;
   return {
     async admit(request) {
-      const identities = request.candidates.map(({ id }) => `${request.key} ${id}`);
+      const identities = request.candidates.map(({ id }) => nameOf({ key: request.key, id }));
       for (const identity of identities) judge.asking(host, identity);
       const startedMs = clock.monotonicMs();
       const askedMs = clock.nowMs();
-      const passage = drawPassage(world, service, random);
+      const question = judge.alone.asks(host, request.key);
+      const passage = drawPassage(world, host, service, random);
       const by = { host, owner: `${host.name} ${commands++}` };
-      const { decidedMs, admissions } = await ask(time, host, passage, async () => {
+      const answer = ask(time, host, passage, async () => {
         const decided = { decidedMs: service.nowMs(), admissions: await service.admit(request, by) };
         const granted = decided.admissions.flatMap((one) => (one.kind === 'granted' ? [one.claim] : []));
         if (passage.lost || isSlow(passage)) for (const claim of granted) judge.excuse({ ...request, claim });
         if (granted.length > 0 && faults.strikes('crash-claimed')) host.kill();
         return decided;
       });
+      const { decidedMs, admissions } = await answer.catch((error: unknown) => {
+        question.refused();
+        throw error;
+      });
+      question.answered();
       const answeredMs = clock.nowMs();
       const translated = admissions.map((one) => translate(one, decidedMs, askedMs, answeredMs));
+      for (const one of translated) if (one.kind === 'granted') claims.set(nameOf(one.claim), one.claim);
       // The handler has given up: it does not hear this answer.
       if (clock.monotonicMs() - startedMs >= world.scenario.timeoutMs) return translated;
-      for (const [index, admission] of translated.entries()) {
-        const identity = identities[index]!;
-        if (admission.kind === 'granted') claims.set(identity, admission.claim);
-        judge.answered(host, identity, admission);
-      }
+      for (const [index, admission] of translated.entries())
+        judge.answered(host, request.key, identities[index]!, admission);
       return translated;
     },
     settle(request) {
-      const passage = drawPassage(world, service, random);
+      for (const settlement of request.settlements) {
+        const name = nameOf({ key: request.key, id: settlement.id });
+        if (claims.get(name)?.token !== settlement.token) continue;
+        claims.delete(name);
+        if (settlement.outcome === 'release' && settlement.holdMs > 0)
+          judge.alone.givenBack(host, request.key, settlement.holdMs);
+      }
+      const passage = drawPassage(world, host, service, random);
       if (passage.refused || isSlow(passage))
         for (const { token } of request.settlements) judge.excuse({ key: request.key, claim: { token } });
       return ask(time, host, passage, async () => {
@@ -65,7 +79,7 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
       });
     },
     async renew(request) {
-      const passage = drawPassage(world, service, random);
+      const passage = drawPassage(world, host, service, random);
       // Slow enough, at times, to come when another process has taken over.
       const slowMs = passage.thereMs > ORDINARY_MS ? random.between(0, 2 * request.leaseMs) : 0;
       const slower = { ...passage, thereMs: passage.thereMs + slowMs };
@@ -84,13 +98,23 @@ function isSlow({ thereMs, backMs }: Passage): boolean {
   return Math.max(thereMs, backMs) > ORDINARY_MS;
 }
 
-function drawPassage({ faults }: World, service: LimiterService, random: SeededRandom): Passage {
+function nameOf({ key, id }: Pick<Claim, 'key' | 'id'>): string {
+  return `${key} ${id}`;
+}
+
+function drawPassage(
+  { faults }: World,
+  host: Host,
+  { down, outOfReachOf }: LimiterService,
+  random: SeededRandom,
+): Passage {
+  const unreachable = down || outOfReachOf.has(host);
   const slow = faults.strikes('limiter-slow');
   const timesOut = new LimiterUnavailableError('expected an answer in time, found none');
   return {
     thereMs: random.between(0.2, ORDINARY_MS) + (slow ? random.between(0, 4_000) : 0),
     backMs: random.between(0.2, ORDINARY_MS) + (slow ? random.between(0, 4_000) : 0),
-    ...((service.down || faults.strikes('limiter-refused')) && { refused: timesOut }),
+    ...((unreachable || faults.strikes('limiter-refused')) && { refused: timesOut }),
     ...(faults.strikes('limiter-reply-lost') && { lost: timesOut }),
     ...(faults.strikes('limiter-command-resent') && { resentAfterMs: random.between(1, 500) }),
   };

@@ -63,6 +63,7 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
     renew: (request) => judged.renew(request),
     nowMs: () => clock.nowMs(),
     down: false,
+    outOfReachOf: new Set(),
     stepClock(byMs) {
       offsetMs += byMs;
       if (byMs > 0) judge.clockJumped(byMs);

@@ -86,7 +86,7 @@ function print(
 }
 
 function table(title: string, rows: Iterable<readonly [string, string | number]>): string {
-  return [`\n${title}`, ...[...rows].map(([name, value]) => `  ${name.padEnd(44)}${value}`)].join('\n');
+  return [`\n${title}`, ...[...rows].map(([name, value]) => `  ${name.padEnd(48)}${value}`)].join('\n');
 }
 
 function figure({ value, seed }: Figure, digits: number): string {

@@ -79,7 +79,7 @@ export class MessageWatch {
     this.#outcome = undefined;
     this.#notBeforeMs = 0;
     this.#started.clear();
-    for (const effect of this.#effects) effect.forgotten = true;
+    for (const effect of this.#effects) effect.forgotten ||= !isAlone(effect);
   }
 
   clockJumped(byMs: number): void {
@@ -87,7 +87,7 @@ export class MessageWatch {
     if (this.#newest) this.#newest.leaseEndMs -= byMs;
     for (const [token, endMs] of this.#leaseEndsMs) this.#leaseEndsMs.set(token, endMs - byMs);
     this.#notBeforeMs -= byMs;
-    for (const effect of this.#effects) effect.forgotten ||= !effect.recorded;
+    for (const effect of this.#effects) effect.forgotten ||= !effect.recorded && !isAlone(effect);
   }
 
   #loseTrack(): void {
@@ -131,7 +131,11 @@ export class MessageWatch {
     if (outcome === 'retry') this.#notBeforeMs = nowMs + settlement.retryAfterMs;
     // The upstream asked for silence: that call was no attempt.
     if (outcome === 'release') this.#started.delete(token);
-    if (!this.#outcome) return;
+    if (this.#outcome) this.record(token);
+  }
+
+  /** The effect of this claim is known, to the limiter or to the process that decided on it alone. */
+  record(token: number): void {
     for (const effect of this.#effects) if (effect.token === token) effect.recorded = true;
   }
 
@@ -141,15 +145,24 @@ export class MessageWatch {
     return this.#started.size;
   }
 
+  /** Whether it took effect before, in a way that whoever decided on this call cannot know of. */
+  hasUnknown(effect: Pick<Effect, 'host' | 'token'>): boolean {
+    return this.#effects.some((earlier) => !canBeKnown(earlier, effect));
+  }
+
   /**
    * @param isExplained whether a fault may have kept an earlier effect from being recorded.
    * @returns why this call must not have taken effect, if it must not.
    */
-  takeEffect(host: Host, token: number, isExplained: (earlier: Effect) => boolean): string | undefined {
+  takeEffect(
+    effect: Pick<Effect, 'host' | 'token'>,
+    isExplained: (earlier: Effect) => boolean,
+  ): string | undefined {
     const unexplained = this.#effects.find(
-      (earlier) => (earlier.recorded && !earlier.forgotten) || !isExplained(earlier),
+      (earlier) =>
+        canBeKnown(earlier, effect) && ((earlier.recorded && !earlier.forgotten) || !isExplained(earlier)),
     );
-    this.#effects.push({ host, token, recorded: false, forgotten: this.isUntracked(token) });
+    this.#effects.push({ ...effect, recorded: false, forgotten: this.isUntracked(effect.token) });
     if (!unexplained) return undefined;
     return unexplained.recorded && !unexplained.forgotten
       ? 'took effect again although that was recorded'
@@ -160,4 +173,14 @@ export class MessageWatch {
   repliedTooLate(token: number, nowMs: number): boolean {
     return this.leaseEndMs(token) - nowMs < TOO_SHORT_MS;
   }
+}
+
+/** Whether a process had decided alone on the call that took this effect. */
+function isAlone({ token }: Pick<Effect, 'token'>): boolean {
+  return token < 0;
+}
+
+/** Of what a process delivers alone only itself can know; alone, it knows of nothing else. */
+function canBeKnown(earlier: Effect, later: Pick<Effect, 'host' | 'token'>): boolean {
+  return isAlone(earlier) ? earlier.host === later.host : !isAlone(later);
 }

@@ -15,6 +15,7 @@ import { fateMutants } from './fate-mutants.ts';
 import { admitting, mutant, sending, settling, type Mutant } from './mutant.ts';
 import { orderMutants } from './order-mutants.ts';
 import type { Safeguards } from './safeguards.ts';
+import { withoutWayBack } from './without-way-back.ts';
 
 /** Each takes away one thing that keeps a promise. A simulation that misses one of them proves nothing about it. */
 export const mutants: readonly Mutant[] = [
@@ -94,6 +95,13 @@ export const mutants: readonly Mutant[] = [
   }),
   mutant('the retention of the queue: nobody reads it', ['conservation'], 13, {
     seenSqs: (sqs) => sending(sqs, async (send, command) => withoutRetention(await send(command))),
+  }),
+  mutant('the division among the workers: each may use all of a limit alone', ['rate'], 5, {
+    localShare: () => 1,
+  }),
+  mutant('the way back: who was alone uses at once what the limiter grants again', ['rate'], 5, {
+    localShare: () => undefined,
+    seenLimiter: withoutWayBack,
   }),
   ...orderMutants,
   ...fateMutants,

@@ -138,6 +138,7 @@ export function backlog({
     leaseMs: 60_000,
     deliverTimeoutMs: 60_000,
     delivery: 'at-least-once',
+    localShare: undefined,
     timeoutMs: 5_000,
     maxAttempts: 5,
     longestBackoffMs: 900_000,

@@ -12,10 +12,12 @@ export interface Safeguards {
   /** What a command of a process is recognised by when it arrives a second time. */
   owner(owner: string): string;
   /** The limiter as the handler of one process sees it. */
-  seenLimiter(limiter: Limiter, clock: Clock): Limiter;
+  seenLimiter(limiter: Limiter, clock: Clock, scenario: Scenario): Limiter;
   /** SQS as the handler of one process sees it. */
   seenSqs(sqs: SqsClient, scenario: Scenario): SqsClient;
   handler(handler: Handler): Handler;
+  /** What each process is told of its share; undefined: nothing. */
+  localShare(share: number): number | undefined;
 }
 
 export const allSafeguards: Safeguards = {
@@ -26,4 +28,5 @@ export const allSafeguards: Safeguards = {
   seenLimiter: (limiter) => limiter,
   seenSqs: (sqs) => sqs,
   handler: (handler) => handler,
+  localShare: (share) => share,
 };

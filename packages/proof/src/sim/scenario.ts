@@ -27,6 +27,8 @@ export interface Scenario extends ScenarioTerms {
   readonly leaseMs: number;
   readonly deliverTimeoutMs: number;
   readonly delivery: 'at-least-once' | 'at-most-once';
+  /** Which part of each limit a process may use alone; undefined: none, its messages are parked. */
+  readonly localShare: number | undefined;
   /** How long the limiter and SQS may take to answer. */
   readonly timeoutMs: number;
   readonly maxAttempts: number;
@@ -60,7 +62,7 @@ export function drawScenario(random: SeededRandom): Scenario {
   const spanMs = random.between(10, 40) * 60_000;
   const msPerMessage = msPerPlace(limits) * meanCost(terms);
   const bearable = (spanMs / msPerMessage) * keys.length * random.between(0.3, 1.2);
-  return {
+  const scenario = {
     ...terms,
     marginMs: random.chance(0.2) ? 0 : Math.ceil(shortestMs * random.between(0.01, 0.1)),
     keys,
@@ -77,7 +79,7 @@ export function drawScenario(random: SeededRandom): Scenario {
     inlineHoldMs: random.chance(0.3) ? 0 : Math.round(random.between(500, 4_000)),
     leaseMs,
     deliverTimeoutMs: Math.round(leaseMs * random.between(0.5, 2)),
-    delivery: random.chance(0.25) ? 'at-most-once' : 'at-least-once',
+    delivery: random.chance(0.25) ? ('at-most-once' as const) : ('at-least-once' as const),
     timeoutMs: 5_000,
     maxAttempts: 1 + random.below(6),
     mostInFlight: random.chance(0.15) ? 20 + random.below(200) : ROOM_ENOUGH,
@@ -88,6 +90,23 @@ export function drawScenario(random: SeededRandom): Scenario {
       ? 1_000 * Math.round((spanMs / 1_000) * random.between(0.3, 1))
       : RETENTION_ENOUGH_MS,
   };
+  // Drawn last, so that the rest of a scenario is the same with it and without.
+  return { ...scenario, localShare: drawLocalShare(random, scenario) };
+}
+
+/**
+ * All processes together use at most the whole limit. At most once is refused with it: one process knows too little.
+ * The judge of processes alone knows one limit for all, exact windows, and messages that cost one place.
+ */
+function drawLocalShare(
+  random: SeededRandom,
+  { processes, delivery, limits, tiers, mostCost }: Omit<Scenario, 'localShare'>,
+): number | undefined {
+  const isDrawn = random.chance(0.36);
+  const isExact = limits.every((limit) => limit.kind === 'token-bucket' || limit.exact !== false);
+  if (!isDrawn || delivery === 'at-most-once' || tiers.length > 0 || mostCost > 1 || !isExact)
+    return undefined;
+  return (random.chance(0.7) ? 1 : random.between(0.5, 1)) / processes;
 }
 
 /** The longest that a key at its limits needs for one place, on average. */

@@ -73,6 +73,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
 
   const queue = new Queue(world);
   const service = startLimiter(world, safeguards);
+  const localShare = scenario.localShare && safeguards.localShare(scenario.localShare);
   const makeHandler = (host: Host) =>
     safeguards.handler(
       createHandler({
@@ -80,7 +81,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
         limits: scenario.tiers.length > 0 ? ({ key }) => limitsOf(scenario, key) : scenario.limits,
         cost: ({ id }) => costOf(scenario, id),
         agingMs: scenario.agingMs,
-        limiter: safeguards.seenLimiter(limiterLink(world, host, service), host.clock),
+        limiter: safeguards.seenLimiter(limiterLink(world, host, service), host.clock, scenario),
         sqs: safeguards.seenSqs(sqsLink(world, host, queue), scenario),
         payload: payloadSchema,
         queueUrl: 'queue',
@@ -93,6 +94,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
         leaseMs: scenario.leaseMs,
         deliverTimeoutMs: scenario.deliverTimeoutMs,
         delivery: scenario.delivery,
+        onLimiterUnavailable: localShare === undefined ? 'park' : { localShare },
         timeoutMs: scenario.timeoutMs,
         marginMs: scenario.marginMs,
         maxAttempts: scenario.maxAttempts,

@@ -1,3 +1,4 @@
+import { memoryMs } from './alone-watch.ts';
 import type { Scenario } from './scenario.ts';
 import { costOf, limitsOf } from './terms.ts';
 
@@ -7,6 +8,8 @@ const LONGEST_OUTAGE_PARK_MS = 300_000;
 const WAITER_GRACE_MS = 60_000;
 /** What a wall clock may be set by: a message that is hidden until an instant wakes so much later. */
 const CLOCK_STEP_MS = 300_000;
+/** Whoever decides alone asks the limiter again this often. */
+const LONGEST_PROBE_MS = 5_000;
 /** A late wake-up. */
 const LATEST_WAKE_UP_MS = 90_000;
 
@@ -40,9 +43,11 @@ function handlingMs({ processes, batchSize, inlineHoldMs, deliveryMs }: Scenario
   return ((3 * messages) / (processes * batchSize)) * (inlineHoldMs + batchSize * (deliveryMs + 200));
 }
 
-function afterEffectsMs({ visibilityMs, leaseMs, longestHoldMs, longestBackoffMs }: Scenario): number {
+function afterEffectsMs(scenario: Scenario): number {
+  const { visibilityMs, leaseMs, longestHoldMs, longestBackoffMs } = scenario;
   const leases = 3 * leaseMs;
   return (
+    backFromAloneMs(scenario) +
     LONGEST_OUTAGE_PARK_MS +
     WAITER_GRACE_MS +
     CLOCK_STEP_MS +
@@ -52,4 +57,10 @@ function afterEffectsMs({ visibilityMs, leaseMs, longestHoldMs, longestBackoffMs
     longestHoldMs +
     longestBackoffMs
   );
+}
+
+/** A process that was alone asks again, and then waits until what it has admitted has ended and left the windows. */
+function backFromAloneMs({ localShare, leaseMs, deliverTimeoutMs, limits, marginMs }: Scenario): number {
+  if (localShare === undefined) return 0;
+  return LONGEST_PROBE_MS + deliverTimeoutMs + leaseMs + memoryMs(limits) + marginMs;
 }

@@ -1,7 +1,7 @@
 import { PermanentError, RetryAfterError, type Deliver } from '@huntaze/rate-limiter-lambda';
 import type { Message } from '@huntaze/rate-limiter-client/contract';
+import type { Call, Heard } from './call.ts';
 import type { Host } from './host.ts';
-import type { Call } from './judge.ts';
 import type { World } from './world.ts';
 
 /** What the upstream answers to one call, and when. */
@@ -23,13 +23,21 @@ export function deliverFrom(world: World, host: Host, onArrival: OnArrival): Del
     random.between(0.2, 2) * Math.max(world.scenario.leaseMs, world.scenario.visibilityMs);
   return async (message, { signal, attempt }) => {
     const identity = `${message.key} ${message.id}`;
-    const call: Call = { host, key: message.key, identity, claim: host.claims.get(identity)! };
+    const claim = host.claims.get(identity);
+    // A claim is good for one call.
+    host.claims.delete(identity);
+    const call: Call = claim
+      ? { host, key: message.key, identity, claim }
+      : judge.alone.call(host, message.key, message.id, attempt);
     judge.delivering(call, attempt);
     trace.note('deliver', host.name, identity, attempt);
     if (faults.strikes('crash-before-arrival')) host.kill();
     if (faults.strikes('freeze-before-arrival')) host.freeze(freezeMs());
     await host.clock.sleep(random.between(0, 30), signal);
-    if (signal.aborted) throw signal.reason as Error;
+    if (signal.aborted) {
+      judge.replied(call, { kind: 'failed' });
+      throw signal.reason as Error;
+    }
     const deaf = faults.strikes('deaf-delivery');
     const reply = drawReply(world, random);
     await new Promise<void>((resolve, reject) => {
@@ -38,7 +46,9 @@ export function deliverFrom(world: World, host: Host, onArrival: OnArrival): Del
       const abort = () => {
         cutOff = true;
         judge.excuse(call);
-        if (!deaf) reject(signal.reason as Error);
+        if (deaf) return;
+        judge.replied(call, { kind: 'failed' });
+        reject(signal.reason as Error);
       };
       signal.addEventListener('abort', abort, { once: true });
       time.after(reply.thereMs, () => {
@@ -54,8 +64,7 @@ export function deliverFrom(world: World, host: Host, onArrival: OnArrival): Del
         time.after(reply.backMs, () =>
           host.enter(() => {
             signal.removeEventListener('abort', abort);
-            if (!cutOff) judge.heard(call);
-            judge.replied(call);
+            if (!cutOff) judge.heard(call, heardOf(reply));
             if (reply.kind === 'accepted') resolve();
             else reject(errorOf(reply));
           }),
@@ -89,6 +98,11 @@ function drawKind(faults: World['faults']): Reply['kind'] {
   if (faults.strikes('upstream-5xx')) return 'error';
   if (faults.strikes('upstream-refuses')) return 'refused';
   return faults.strikes('upstream-reply-lost') ? 'lost' : 'accepted';
+}
+
+function heardOf({ kind, retryAfterMs }: Reply): Heard {
+  if (kind === 'silence') return { kind, holdMs: retryAfterMs };
+  return { kind: kind === 'accepted' ? kind : 'failed' };
 }
 
 function errorOf({ kind, retryAfterMs }: Reply): Error {

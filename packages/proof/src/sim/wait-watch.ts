@@ -12,7 +12,7 @@ const LONGEST_PARK_MS = 11.75 * 3_600_000;
  * time or up to a second later, with one at most the hold and a second earlier, never later than that.
  */
 export class WaitWatch {
-  readonly #dueAtMs = new Map<string, number>();
+  readonly #due = new Map<string, { readonly atMs: number; readonly latestMs: number }>();
   readonly #forPlace = new Set<string>();
   readonly #inlineHoldMs: number;
 
@@ -22,13 +22,20 @@ export class WaitWatch {
 
   /** @returns whether the process held the message since it last asked. */
   asking(host: Host, identity: string): boolean {
-    return this.#dueAtMs.delete(nameOf(host, identity));
+    return this.#due.delete(nameOf(host, identity));
   }
 
-  answered(host: Host, identity: string, admission: Admission, nowMs: number): void {
+  /** @param latestMs until when the process may wait of its own accord, whatever the answer. */
+  answered(
+    host: Host,
+    identity: string,
+    admission: Admission,
+    { nowMs, latestMs }: { readonly nowMs: number; readonly latestMs: number },
+  ): void {
     if (admission.kind !== 'wait' && admission.kind !== 'busy') return;
     const dueAtMs = admission.kind === 'wait' ? admission.dueAtMs : admission.retryAtMs;
-    this.#dueAtMs.set(nameOf(host, identity), nowMs + dueAtMs - host.clock.nowMs());
+    const atMs = nowMs + dueAtMs - host.clock.nowMs();
+    this.#due.set(nameOf(host, identity), { atMs, latestMs: Math.max(atMs, latestMs) });
     if (admission.kind === 'wait') this.#forPlace.add(nameOf(host, identity));
     else this.#forPlace.delete(nameOf(host, identity));
   }
@@ -36,22 +43,23 @@ export class WaitWatch {
   /** How long a message has yet to wait for its place; undefined when it waits for something else. */
   leftMs(host: Host, identity: string, nowMs: number): number | undefined {
     const name = nameOf(host, identity);
-    const dueAtMs = this.#forPlace.has(name) ? this.#dueAtMs.get(name) : undefined;
-    return dueAtMs === undefined ? undefined : dueAtMs - nowMs;
+    const due = this.#forPlace.has(name) ? this.#due.get(name) : undefined;
+    return due && due.latestMs - nowMs;
   }
 
   /** @returns what is wrong with hiding a message for so many seconds, if anything. */
   parking(host: Host, identity: string, seconds: number, nowMs: number): string | undefined {
     const name = nameOf(host, identity);
-    const dueAtMs = this.#dueAtMs.get(name);
-    this.#dueAtMs.delete(name);
-    if (dueAtMs === undefined) return undefined;
+    const due = this.#due.get(name);
+    this.#due.delete(name);
+    if (!due) return undefined;
+    const { atMs: dueAtMs, latestMs } = due;
     const wakesAtMs = nowMs + seconds * SECOND_MS;
     const earliestMs = this.#inlineHoldMs > 0 ? dueAtMs - this.#inlineHoldMs - SECOND_MS : dueAtMs;
     if (wakesAtMs < Math.min(earliestMs, nowMs + LONGEST_PARK_MS) - ROUNDING_MS)
       return `wakes ${Math.round(dueAtMs - wakesAtMs)} ms before its due time`;
-    if (wakesAtMs > Math.max(dueAtMs, nowMs) + SECOND_MS + ROUNDING_MS)
-      return `wakes ${Math.round(wakesAtMs - dueAtMs)} ms after its due time`;
+    if (wakesAtMs > Math.max(latestMs, nowMs) + SECOND_MS + ROUNDING_MS)
+      return `wakes ${Math.round(wakesAtMs - latestMs)} ms after its due time`;
     return undefined;
   }
 }

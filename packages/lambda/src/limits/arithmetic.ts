@@ -38,6 +38,11 @@ export function freePlaces(rules: Rules, usage: Usage, nowUs: number): number {
   return Math.max(0, Math.min(...byWindow, ...byBucket));
 }
 
+/** How many places there are at once, with nothing used: the smallest number over all rules. */
+export function placesInAll({ windows, buckets }: Rules): number {
+  return Math.min(...windows.map(({ limit }) => limit), ...buckets.map(({ capacity }) => capacity));
+}
+
 /**
  * The instant that place number `place` of this moment (0 is the first) is written down with: when it became
  * free, if that was within the margin, otherwise now. So a place that is used a little late keeps its

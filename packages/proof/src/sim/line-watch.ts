@@ -78,7 +78,7 @@ export class LineWatch {
     const place = this.#placeOf(candidate, nowMs);
     const before = this.#waiting.get(candidate.id);
     if (before) this.#unfile(before);
-    const dueMs = before?.dueMs ?? nowMs;
+    const dueMs = before?.dueMs ?? Number.POSITIVE_INFINITY;
     const waiter = { place, cost: candidate.cost ?? 1, dueMs, isSure: true };
     this.#waiting.set(candidate.id, waiter);
     if (waiter.cost > 1) this.#costly.add(candidate.id);
@@ -117,6 +117,25 @@ export class LineWatch {
     for (const waiter of this.#unsure)
       if (leadMs(waiter) > -TICKETS_MS || waiter.place.rank === place.rank) most += waiter.cost;
     return { least, most };
+  }
+
+  /** How many waiters are due, or may be for all that is known. */
+  mostDue(nowMs: number): number {
+    let count = 0;
+    for (const { dueMs } of this.#waiting.values()) if (dueMs - DUE_ROUNDING_MS <= nowMs) count++;
+    return count;
+  }
+
+  /** How many places are claimed at most by waiters who go before a place and have yet to be woken. */
+  mostToCome(place: Place, agingMs: number, nowMs: number): number {
+    let claimed = 0;
+    for (const waiter of this.#waiting.values()) {
+      const mayGoFirst =
+        leadOf(waiter.place, place, agingMs, false) > -TICKETS_MS ||
+        (this.#unsure.has(waiter) && waiter.place.rank === place.rank);
+      if (waiter.dueMs > nowMs && mayGoFirst) claimed += waiter.cost;
+    }
+    return claimed;
   }
 
   /** Who waits and claims several places. */

@@ -24,7 +24,8 @@ const HOLD_ROUNDING_MS = 1;
 /**
  * Judges who goes first, from nothing but questions and answers. A grant leaves as many places free as are claimed by
  * waiters who go before it: those of a higher priority, and those of its own who came earlier, unless it was woken at
- * its due time and nobody waits who claims several places. Who asks when more places are free than that is granted.
+ * its due time, nobody waits who claims several places, and fewer than there are places go before it that have yet to
+ * be woken. Who asks when more places are free than that is granted.
  * And every waiter is told how many places are claimed before its own.
  */
 export class OrderJudge {
@@ -39,7 +40,7 @@ export class OrderJudge {
 
   /** The limiter answered, at this moment by its clock. */
   decided(request: AdmitRequest, admissions: readonly Admission[], clockMs: number): void {
-    const { key, candidates, agingMs = 0, leaseMs } = request;
+    const { key, limits, candidates, agingMs = 0, leaseMs } = request;
     if (this.#hasForgotten) this.#firstAskedMs = Math.min(clockMs, this.#firstAskedMs ?? clockMs);
     const { clock, line, places, holdUntilMs } = this.#key(key);
     const nowMs = clock.tick(clockMs);
@@ -48,7 +49,14 @@ export class OrderJudge {
     const costly = line.costly().filter((id) => line.waiter(id)?.isSure);
     const { granted, waits } = sort(line, request, admissions, nowMs);
     const isStrict = costly.some((id) => line.waiter(id));
-    const order = { line, nowMs, agingMs, isStrict };
+    const order = {
+      line,
+      nowMs,
+      agingMs,
+      isStrict,
+      places: placesInAll(limits),
+      candidates: candidates.length,
+    };
     this.#judgeGrants(key, granted, order, () => places.free(rules, nowMs).most);
     const claims = granted.map(({ claim: { token }, cost }) => ({ token, cost }));
     places.granted(claims, rules, nowMs, leaseMs);
@@ -129,6 +137,10 @@ function roundingMs({ limits, marginMs }: AdmitRequest): number {
   return Math.max(
     ...limits.map((limit) => (limit.kind === 'sliding-window' ? subBucketMs(limit, marginMs) : 0)),
   );
+}
+
+function placesInAll(limits: AdmitRequest['limits']): number {
+  return Math.min(...limits.map((limit) => (limit.kind === 'sliding-window' ? limit.limit : limit.capacity)));
 }
 
 /** Gives everybody a place, in the order of the question, and takes out of the line who was granted. */

@@ -27,18 +27,26 @@ export interface Order {
   readonly agingMs: number;
   /** Whether somebody waited all the time who claims several places: then nobody overtakes. */
   readonly isStrict: boolean;
+  /** How many places there are in all. */
+  readonly places: number;
+  /** How many were asked about. */
+  readonly candidates: number;
 }
 
 /** @returns why this place was not its to take, of `free` places that were left, if it was not. */
 export function grantProblem(
   { cost, place, dueMs }: Granted,
-  { line, nowMs, agingMs, isStrict }: Order,
+  { line, nowMs, agingMs, isStrict, places, candidates }: Order,
   free: number,
 ): string | undefined {
   // Whether there was a place at all is for the rate to say.
   if (!place.isSure || cost > free) return undefined;
+  const inOrder = line.claimedBefore(place, agingMs, false).least;
+  if (inOrder + cost <= free) return undefined;
   const woken = dueMs !== undefined && dueMs - DUE_ROUNDING_MS <= nowMs && !isStrict;
-  const { least } = line.claimedBefore(place, agingMs, woken);
+  // Of those asked about, each may have counted as due that is now gone or told to come later.
+  const mayOvertake = woken && inOrder - line.mostDue(nowMs) - candidates < places;
+  const least = mayOvertake ? line.claimedBefore(place, agingMs, true).least : inOrder;
   if (least + cost <= free) return undefined;
   return `granted ${cost} of ${free} places free, ${least} of them claimed by waiters who go first`;
 }
@@ -46,12 +54,13 @@ export function grantProblem(
 /** @returns why this candidate had to be granted, with `free` places left in the end, if it had to be. */
 export function waitProblem(
   { cost, place, dueMs, stoodInLine }: Waits,
-  { line, nowMs, agingMs }: Order,
+  { line, nowMs, agingMs, places }: Order,
   free: number,
 ): string | undefined {
   if (!place.isSure || cost > free) return undefined;
   const woken = stoodInLine && dueMs !== undefined && dueMs <= nowMs && line.costly().length === 0;
-  const { most } = line.claimedBefore(place, agingMs, woken);
+  const mayOvertake = woken && line.mostToCome(place, agingMs, nowMs) < places;
+  const { most } = line.claimedBefore(place, agingMs, mayOvertake);
   if (most + cost > free) return undefined;
   return `waits for ${cost} of ${free} places free, at most ${most} of them claimed by waiters who go first`;
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { comparePacing, pacingTable, type Comparison } from './pacing-table.ts';
 
-const titles = ['1,000, one priority', '1,000, mixed', '10,000, one priority'];
+const titles = ['1,000, one priority', '1,000, mixed', '10,000, one priority', '10,000, mixed'];
 
 describe('a backlog through our handler and through the obvious one, in virtual time', () => {
   let comparisons: readonly Comparison[] = [];

@@ -3,7 +3,7 @@ import type { Rules } from '../../limits/rules.ts';
 import type { Answer } from '../answer.ts';
 import type { Candidate } from '../limiter.ts';
 import { orderOf, placeOf, rankOf, stretchesBefore } from '../place.ts';
-import type { Line } from './line.ts';
+import type { Line, Waiter } from './line.ts';
 import type { MessageRecord, MessageRecords } from './message-records.ts';
 import type { Tickets } from './tickets.ts';
 
@@ -16,6 +16,8 @@ export interface Moment {
   readonly call: number;
   /** How many places are free. */
   readonly free: number;
+  /** How many there are in all. */
+  readonly places: number;
   /** What the free place with this number is written down with. */
   stampUs(place: number): number;
   readonly line: Line;
@@ -85,19 +87,28 @@ function decideOne(candidate: Candidate, left: number, moment: Moment): Verdict 
 
   const waiter = line.find(id);
   const known = waiter?.place ?? record?.place;
-  // Who was woken may overtake the late ones of its own priority, unless one of them needs several places:
-  // there would never be enough at a time.
-  const woken = waiter !== undefined && waiter.dueUs <= nowUs && !line.hasCostly;
+  const woken = waiter !== undefined && waiter.dueUs <= nowUs && mayOvertake(waiter, moment);
   const next = placeOf(rankOf(priority), tickets.next(nowUs));
   if (claimedBefore(line, known ?? next, agingUs, woken) + cost <= left) {
     return grant(candidate, known, moment.free - left, moment);
   }
   if (!waiter) {
     const place = known ?? placeOf(rankOf(priority), tickets.draw(nowUs, 1));
-    line.add({ id, place, cost, dueUs: nowUs });
+    line.add({ id, place, cost, dueUs: Number.POSITIVE_INFINITY });
   }
   if (record) records.put(id, record);
   return undefined;
+}
+
+/**
+ * Whether a waiter whose due time has come may overtake those of its own priority: they are late. Not if one of them
+ * needs several places: there would never be enough at a time. And not if the due time is out of date, because more
+ * urgent ones came since: then all places there are belong to waiters before it that have yet to be woken.
+ */
+function mayOvertake({ place }: Waiter, { nowUs, agingUs, places, line }: Moment): boolean {
+  if (line.hasCostly) return false;
+  const othersDue = line.overdue(nowUs + 1, line.length).length - 1;
+  return claimedBefore(line, place, agingUs) - othersDue < places;
 }
 
 function grant(

@@ -1,4 +1,11 @@
-import { drawTokens, freePlaces, stampUs, unknownBefore, type Usage } from '../../limits/arithmetic.ts';
+import {
+  drawTokens,
+  freePlaces,
+  placesInAll,
+  stampUs,
+  unknownBefore,
+  type Usage,
+} from '../../limits/arithmetic.ts';
 import type { Rules } from '../../limits/rules.ts';
 import type { Answer } from '../answer.ts';
 import {
@@ -71,6 +78,7 @@ export class KeyState {
       leaseUntilUs,
       call: --this.#calls,
       free: nowUs < startUs ? 0 : freePlaces(rules, before, nowUs),
+      places: placesInAll(rules),
       stampUs: (place) => stampUs(rules, before, nowUs, place),
       line: this.#line,
       records: this.#records,

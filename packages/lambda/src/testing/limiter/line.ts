@@ -59,6 +59,20 @@ export function describeLine(under: LimiterUnderTest): void {
       expect(await send(['late-1', 'late-2'])).toEqual([wait(3_000, 0), wait(3_000, 1)]);
     });
 
+    it('lets nobody overtake whose due time is out of date, since more urgent ones came after it was told', async () => {
+      const { clock, send, wait } = scene(under);
+      await send(['a', 'b', 'late-1', 'late-2', 'c', 'd']);
+      expect(await send(['e'])).toEqual([wait(3_000, 4)]);
+      await send([high('h1'), high('h2'), high('h3'), high('h4')]);
+      await clock.advance(1_000);
+      await send([high('h1'), high('h2'), 'late-1', 'late-2', 'c', 'd']);
+      await clock.advance(1_000);
+      await send([high('h3'), high('h4')]);
+      await clock.advance(1_000);
+      expect(await send(['e'])).toEqual([wait(5_000, 4)]);
+      expect(kinds(await send(['late-1', 'late-2']))).toEqual(['granted', 'granted']);
+    });
+
     it('keeps a free place for a more urgent waiter, even from one that was woken on time', async () => {
       const { clock, send, wait } = scene(under);
       await send(['a', 'b', low('l')]);

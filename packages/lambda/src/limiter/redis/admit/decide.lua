@@ -5,11 +5,17 @@ local taken, granted, resent = 0, 0, false
 local lease_end = now + lease
 local lease_text = int(lease_end)
 
-local function claimed_ahead(i, one)
-  -- There would never be several places at a time for one that needs them, if those behind it could overtake
-  local woken = one.waits and waiters == messages_waiting
-    and tonumber(call('ZSCORE', due_key, ids[i]) or now) <= now
-  return claimed_before(one.place or new_place(rank_of(i), next_ticket), aging, woken)
+-- A waiter whose due time has come may overtake those of its own priority: they are late. Not if one of them needs
+-- several places: there would never be enough at a time. And not if the due time is out of date, because more urgent
+-- ones came since: then all places there are belong to waiters before it that have yet to be woken
+local function is_next(i, one)
+  local left = free - taken - (costs[i] or 1)
+  local place = waiters > 0 and (one.place or new_place(rank_of(i), next_ticket))
+  local ahead = place and claimed_before(place, aging) or 0
+  if ahead <= left or left < 0 or not one.waits or waiters ~= messages_waiting then return ahead <= left end
+  local others_due = call('ZCOUNT', due_key, '-inf', int(now)) - 1
+  return ahead - others_due < places_in_all and tonumber(call('ZSCORE', due_key, ids[i]) or now) <= now
+    and claimed_before(place, aging, true) <= left
 end
 
 -- Exact windows in which a place of this call was another's before, perhaps not long ago: in others no stamp matters
@@ -105,7 +111,7 @@ for turn = 1, #ids do
     else
       replies[i] = '2 ' .. int(one.till)
     end
-  elseif (waiters > 0 and claimed_ahead(i, one) or 0) + (costs[i] or 1) <= free - taken then
+  elseif is_next(i, one) then
     replies[i] = grant(i, one)
   else
     join_line(i, one)

@@ -20,12 +20,13 @@ local aging = tonumber(ARGV[8])
 -- Arguments
 
 local windows, buckets, grains = {}, {}, {}
-local usage_memory, log_length, next_arg = tonumber(ARGV[5]), 0, 13
+local usage_memory, log_length, places_in_all, next_arg = tonumber(ARGV[5]), 0, math.huge, 13
 for i = 1, tonumber(ARGV[9]) do
   local window = {
     limit = tonumber(ARGV[next_arg]), length = tonumber(ARGV[next_arg + 1]), grain = tonumber(ARGV[next_arg + 2])
   }
   windows[i] = window
+  places_in_all = math.min(places_in_all, window.limit)
   if window.grain == 0 then log_length = math.max(log_length, window.limit) else grains[#grains + 1] = window.grain end
   next_arg = next_arg + 3
 end
@@ -35,6 +36,7 @@ local fixed_fields = #state_fields
 for i = 1, tonumber(ARGV[10]) do
   local capacity, interval = ARGV[next_arg], ARGV[next_arg + 1]
   buckets[i] = { capacity = tonumber(capacity), interval = tonumber(interval), field = capacity .. ':' .. interval }
+  places_in_all = math.min(places_in_all, capacity)
   state_fields[fixed_fields + i] = buckets[i].field
   next_arg = next_arg + 2
 end

@@ -94,8 +94,9 @@ export type Settlement = Claimed &
  * Decides who may send now: for each key, who is next in line and when a place is free.
  *
  * A message is granted when a place is free under every limit and
- * - it was woken at its due time, no waiter of a higher priority claims the place, and none waits that needs
- *   several; or
+ * - it was woken at its due time, no waiter of a higher priority claims the place, none waits that needs several, and
+ *   fewer go before it that have yet to be woken than the limits have places: otherwise that due time is out of date;
+ *   or
  * - it comes early or for the first time, and fewer waiters stand ahead of it than places are free.
  *
  * Admission consumes, waiting never does: a message that never comes back costs nobody anything.

@@ -33,6 +33,19 @@ describe('a backlog of one key, in virtual time', { timeout: 60_000 }, () => {
     },
   );
 
+  // Seed 1, and one priority: in pacing-table.test.ts.
+  it.each([2, 3])(
+    'lets urgent messages go first at no more when there are 10,000 (seed %i)',
+    async (seed) => {
+      const report = await simulate({ seed, messages: 10_000, mix: mixed });
+      expect(report).toMatchObject({ delivered: 10_000, deadLetters: 0, mostInWindow: 10 });
+      expect(report.receivesPerMessage).toBeLessThanOrEqual(3.2);
+      expect(report.mostReceives).toBeLessThanOrEqual(8);
+      expect(report.lastOverIdeal).toBeLessThanOrEqual(1.01);
+      expect(report.highMedian?.overIdeal).toBeLessThanOrEqual(1.1);
+    },
+  );
+
   it('without an inline hold is billed a quarter of the time, for half as many receives again', async () => {
     const [held, unheld] = [await simulate({}), await simulate({ inlineHoldMs: 0 })];
     expect(unheld).toMatchObject({ delivered: 1_000, deadLetters: 0, mostInWindow: 10 });

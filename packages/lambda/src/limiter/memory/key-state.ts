@@ -46,7 +46,6 @@ export class KeyState {
   #unknownUs: number | undefined;
   #agingUs = 0;
   #lastUs = 0;
-  #heardUs = 0;
   #skewUs = 0;
 
   constructor(rememberUs: number, unknownBeforeUs: () => number | undefined) {
@@ -100,7 +99,7 @@ export class KeyState {
 
   /** Records outcomes; `false` where the token is not the newest: then only its places count from now on. */
   settle(rules: Rules, settlements: readonly Settlement[], clockUs: number): boolean[] {
-    const nowUs = this.#hear(clockUs);
+    const nowUs = this.#tick(clockUs);
     return settlements.map((settlement) => {
       const { id } = settlement;
       const record = this.#records.get(id);
@@ -133,12 +132,11 @@ export class KeyState {
 
   /** Prolongs claims; `false` where the token is not the newest: then its delivery goes on, or has to stop. */
   renew(claims: RenewRequest['claims'], leaseUs: number, clockUs: number): boolean[] {
-    const nowUs = this.#hear(clockUs);
+    const nowUs = this.#tick(clockUs);
     return claims.map(({ id, token, cost = 1 }) => {
       const record = this.#records.get(id);
       if (record?.state !== 'claimed' || record.token !== token) {
         this.#underWay.adopt(token, cost, nowUs, record ? nowUs : nowUs + leaseUs);
-        this.#heardUs = nowUs;
         return false;
       }
       this.#underWay.renew(record.call, record.untilUs, record.cost, nowUs, nowUs + leaseUs);
@@ -185,7 +183,7 @@ export class KeyState {
 
   /** Whether nothing here can matter any more, once the key was silent for `quietUs`. */
   isForgettable(quietUs: number, clockUs: number): boolean {
-    const lastUs = Math.max(this.#lastUs, this.#heardUs, this.#holdUntilUs, this.#underWay.lastLeaseUs);
+    const lastUs = Math.max(this.#lastUs, this.#holdUntilUs, this.#underWay.lastLeaseUs);
     return (
       !this.#paused &&
       this.#records.size === 0 &&
@@ -238,7 +236,6 @@ export class KeyState {
     this.#underWay.end(token, Number.POSITIVE_INFINITY, cost);
     const neverBegan = settlement.outcome === 'release' && settlement.holdMs === 0;
     if (!neverBegan) this.#ended.add(rules, token, cost, nowUs - rules.marginUs);
-    this.#heardUs = nowUs;
   }
 
   /** Its lease has ended, while its call still has others under way. */
@@ -260,11 +257,6 @@ export class KeyState {
   /** A paused key is held a while longer with every question. */
   #heldUntil(nowUs: number): number {
     return this.#paused ? Math.max(this.#holdUntilUs, nowUs + PAUSE_HOLD_MS * 1_000) : this.#holdUntilUs;
-  }
-
-  /** The time of an outcome or a renewal. Of a key that was never asked about no clock is begun. */
-  #hear(clockUs: number): number {
-    return this.#lastUs > 0 ? this.#tick(clockUs) : clockUs;
   }
 
   /** The time, without taking note of it. */

@@ -42,12 +42,11 @@ local function server_time()
   return time[1] * 1000000 + time[2]
 end
 
--- A clock that steps back is carried on from where it stood. Changes take note of it, for a key that was asked about: to
--- begin one elsewhere would hide that it was lost
+-- A clock that steps back is carried on from where it stood. Changes take note of it
 local function time_after(last, skew, changes)
   local server_now = server_time()
   local now = math.max(server_now + (tonumber(skew) or 0), tonumber(last) or 0)
-  if changes and last then
+  if changes then
     add(changes, 'last', int(now))
     if now > server_now then add(changes, 'skew', int(now - server_now)) end
   end

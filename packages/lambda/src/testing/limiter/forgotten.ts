@@ -30,6 +30,16 @@ export function describeForgotten(under: LimiterUnderTest): void {
       expect((await admitOne('b', { limits: onePerSecond })).kind).toBe('granted');
     });
 
+    it('takes its place no longer when it ended while the clock was ahead', async () => {
+      const { admitOne, clock, settle, wait } = scene(under);
+      clock.step(3_600_000);
+      await settle([{ id: 'a', token, outcome: 'delivered' }], { limits: onePerSecond });
+      clock.step(-3_600_000);
+      expect(await admitOne('b', { limits: onePerSecond })).toEqual(wait(1_000, 0));
+      await clock.advance(1_000);
+      expect((await admitOne('b', { limits: onePerSecond })).kind).toBe('granted');
+    });
+
     it('takes none when it never began', async () => {
       const { admitOne, settle } = scene(under);
       await settle([{ id: 'a', token, outcome: 'release', holdMs: 0 }], { limits: onePerSecond });

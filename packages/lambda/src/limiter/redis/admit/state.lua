@@ -120,7 +120,7 @@ if ARGV[7] ~= 'full' then
   end
   local usage_lost = log_length > 0 and log_size == 0 and matters(state[5], usage_memory, now)
     or #grains > 0 and lost(counts_key, state[13], usage_memory, now)
-  if usage_lost or (not state[3] and info('stats', 'evicted_keys') ~= evicted) then
+  if usage_lost or (turned == 0 and info('stats', 'evicted_keys') ~= evicted) then
     cold = now
     add(changes, 'cold', int(cold))
   end

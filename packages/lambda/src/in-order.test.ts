@@ -71,7 +71,7 @@ describe('a group of a FIFO queue', () => {
 
   it.each([
     ['a failure', granted(), () => Promise.reject(new Error('no')), 1],
-    ['a silence', granted(), () => Promise.reject(new RetryAfterError({ retryAfterMs: 90_000 })), 88],
+    ['a silence', granted(), () => Promise.reject(new RetryAfterError({ retryAfterMs: 90_000 })), 89],
     ['another claim', busy(Date.UTC(2026, 0, 1) + 30_000), () => Promise.resolve(), 30],
     ['an unavailable limiter', new Error('no answer'), () => Promise.resolve(), 4],
   ])('stops at %s', async (_, admission, deliver, visibilitySeconds) => {

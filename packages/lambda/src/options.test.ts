@@ -31,7 +31,7 @@ describe('defaults', () => {
 
     expect(settings).toMatchObject({
       concurrency: 10,
-      inlineHoldMs: 2_000,
+      inlineHoldMs: 3_000,
       leaseMs: 60_000,
       maxAttempts: 5,
       usualDeliveryMs: 400,

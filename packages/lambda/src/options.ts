@@ -67,7 +67,7 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   /** How many messages of one batch are delivered at once. Default 10, at most 100. */
   readonly concurrency?: number;
   /**
-   * How long an invocation may hold messages that are almost due, to deliver them at their exact time. Default 2,000.
+   * How long an invocation may hold messages that are almost due, to deliver them at their exact time. Default 3,000.
    * 0 costs a quarter of the billed time, and half as many receives again; due messages then go out up to a second late.
    */
   readonly inlineHoldMs?: number;
@@ -198,7 +198,7 @@ export function resolveOptions<Schema extends PayloadSchema>(
     dueTimes: openDueTimes(),
     inFlightShare: options.inFlightShare ?? 0.8,
     concurrency: options.concurrency ?? 10,
-    inlineHoldMs: options.inlineHoldMs ?? 2_000,
+    inlineHoldMs: options.inlineHoldMs ?? 3_000,
     leaseMs,
     deliverTimeoutMs: options.deliverTimeoutMs ?? leaseMs,
     timeoutMs,

@@ -19,7 +19,7 @@ describe('a waiter', () => {
   });
 
   it('wakes early by the lead, so that the handler can hold it to the exact instant', async () => {
-    const { handler, sqs } = makeHandler({ admissions: (nowMs) => [wait(nowMs + 61_200)] });
+    const { handler, sqs } = makeHandler({ admissions: (nowMs) => [wait(nowMs + 61_000)] });
 
     await handler(sqsEvent(record()));
 
@@ -40,6 +40,23 @@ describe('a waiter', () => {
     expect(await response).toEqual(listing());
     expect(calls).toMatchObject([{ atMs: startMs + 1_537 }]);
     expect(sqs.parkCalls).toEqual([]);
+  });
+
+  it('whose place has moved by a second since it was parked is held, even when it woke as early as it can', async () => {
+    const { handler, clock, sqs, calls } = makeHandler({
+      admissions: (nowMs) => [wait(nowMs + 61_999), wait(nowMs + 63_000), granted()],
+    });
+    const startMs = clock.nowMs();
+    await handler(sqsEvent(record()), lambdaContext(clock));
+    expect(sqs.parked).toEqual([{ messageId: 'm-1', visibilitySeconds: 60 }]);
+
+    await clock.advance(60_000);
+    const response = handler(sqsEvent(record()), lambdaContext(clock));
+    await clock.advance(3_000);
+
+    expect(await response).toEqual(listing());
+    expect(sqs.parkCalls).toHaveLength(1);
+    expect(calls).toMatchObject([{ atMs: startMs + 63_000 }]);
   });
 
   it('that was held in vain is parked', async () => {

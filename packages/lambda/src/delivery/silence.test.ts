@@ -29,8 +29,8 @@ describe('an upstream that asks for silence', () => {
 
     expect([first, newcomer]).toEqual([listing('a'), listing('b')]);
     expect(sqs.parked).toMatchObject([
-      { messageId: 'a', visibilitySeconds: 88 },
-      { messageId: 'b', visibilitySeconds: 88 },
+      { messageId: 'a', visibilitySeconds: 89 },
+      { messageId: 'b', visibilitySeconds: 89 },
       { messageId: 'c' },
     ]);
     expect(await other).toEqual(listing('c'));
@@ -45,7 +45,7 @@ describe('an upstream that asks for silence', () => {
 
   it.each([
     ['in the past', -5, 0, 1],
-    ['absurdly long', Number.MAX_VALUE, 39_600_000, 39_598],
+    ['absurdly long', Number.MAX_VALUE, 39_600_000, 39_599],
     ['a fraction', 1_000.2, 1_001, 1],
   ])('is obeyed within reason when its wish is %s', async (_, retryAfterMs, holdMs, visibilitySeconds) => {
     const { handler, limiter, sqs } = makeHandler({ deliver: fails(new RetryAfterError({ retryAfterMs })) });

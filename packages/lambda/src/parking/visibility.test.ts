@@ -29,8 +29,8 @@ describe('visibility with a lead', () => {
     },
   );
 
-  it('is most of the hold', () => {
-    expect([leadMs(2_000), leadMs(0)]).toEqual([1_200, 0]);
+  it('is a third of the hold', () => {
+    expect([leadMs(3_000), leadMs(0)]).toEqual([1_000, 0]);
   });
 });
 

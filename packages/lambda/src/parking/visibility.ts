@@ -6,14 +6,15 @@
 export const MAX_PARK_SECONDS = 12 * 3_600 - 15 * 60;
 
 /**
- * How much of the inline hold is meant for waiting: a parked message wakes this share of it before
- * its due time, and the rest of the hold absorbs late wake-ups.
+ * The hold has three equal parts. The lead, by which a parked message wakes before its due time, is for wake-ups that
+ * come late. Another, a second by default, is for the whole seconds that SQS knows: so much earlier still may it wake.
+ * The last is for places that moved since it was parked (docs/decisions/0028).
  */
-const LEAD_SHARE = 0.6;
+const PARTS_OF_HOLD = 3;
 
 /** How long before its due time a parked message is woken, so that the handler can hold it to the exact instant. */
 export function leadMs(inlineHoldMs: number): number {
-  return inlineHoldMs * LEAD_SHARE;
+  return inlineHoldMs / PARTS_OF_HOLD;
 }
 
 /**

@@ -40,7 +40,7 @@ async function fuzzEvent(seed: number, spoil: Spoil = (handler) => handler): Pro
     random: random.fork(),
     delivery: pick(random, ['at-least-once', 'at-most-once']),
     concurrency: pick(random, [1, 3, 10]),
-    inlineHoldMs: pick(random, [0, 2_000]),
+    inlineHoldMs: pick(random, [0, 3_000]),
     leaseMs: 10_000,
     logger: {
       debug() {},

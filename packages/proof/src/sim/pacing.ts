@@ -6,6 +6,7 @@ import { highMedian, idealLastMs, type HighMedian, type Sighting } from './ideal
 import { allSafeguards, type Safeguards } from './safeguards.ts';
 import { RETENTION_ENOUGH_MS, ROOM_ENOUGH, type Scenario } from './scenario.ts';
 import { simulate } from './simulate.ts';
+import type { Stall } from './stall.ts';
 import { PLAIN_TERMS } from './terms.ts';
 
 export interface PacingOptions {
@@ -15,12 +16,14 @@ export interface PacingOptions {
   readonly limit: number;
   /** Share of each priority; default all medium. */
   readonly mix?: Readonly<Record<Priority, number>>;
-  /** Default 2,000, as the handler's. */
+  /** Default 3,000, as the handler's. */
   readonly inlineHoldMs?: number;
   /** How late wake-ups may be. Default 1,500. */
   readonly lateMs?: number;
   /** Longest delivery. Default 150. */
   readonly slowestMs?: number;
+  /** Default: none. */
+  readonly stall?: Stall;
 }
 
 /** What a handler makes of a backlog, whichever it is. */
@@ -57,6 +60,7 @@ export async function simulatePacing(options: PacingOptions): Promise<PacingRepo
     scenario: backlog(options),
     faults: noFaults,
     safeguards: noting(handed),
+    stall: options.stall,
     onArrival: ({ message: { id, priority }, atMs }) => arrivals.push({ id, priority, atMs }),
   });
   if (report.violation) throw new Error(`seed ${seed} broke an invariant: ${report.violation.detail}`);
@@ -132,7 +136,7 @@ export function backlog({
     batchSize: 10,
     visibilityMs: 180_000,
     lateMs: lateMs ?? 1_500,
-    inlineHoldMs: inlineHoldMs ?? 2_000,
+    inlineHoldMs: inlineHoldMs ?? 3_000,
     mostInFlight: ROOM_ENOUGH,
     retentionMs: RETENTION_ENOUGH_MS,
     leaseMs: 60_000,

@@ -13,6 +13,7 @@ import { seededRandom } from './random.ts';
 import { allSafeguards, type Safeguards } from './safeguards.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
 import { sqsLink } from './sqs-link.ts';
+import { planStall, type Stall } from './stall.ts';
 import { costOf, limitsOf } from './terms.ts';
 import { timeToFinishMs } from './time-to-finish.ts';
 import { openTrace } from './trace.ts';
@@ -54,6 +55,8 @@ export interface SimulationOptions {
   /** Default: drawn from the seed. */
   readonly faults?: Faults;
   readonly onArrival?: OnArrival;
+  /** Default: none. */
+  readonly stall?: Stall | undefined;
 }
 
 /** SQS quotas, "Messages per queue (in flight)". */
@@ -68,7 +71,15 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   const { scenario, faults } = { ...drawn, ...options };
   const trace = openTrace(() => time.clock.monotonicMs(), options.print);
   const judge = new Judge(time, trace, scenario);
-  const world: World = { time, random, trace, faults, scenario, judge, upstream: { slowMs: 0 } };
+  const world: World = {
+    time,
+    random,
+    trace,
+    faults,
+    scenario,
+    judge,
+    upstream: { slowMs: 0, stalledUntilMs: 0 },
+  };
   trace.note('scenario', JSON.stringify(scenario));
 
   const queue = new Queue(world);
@@ -104,6 +115,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   const consumers = new Consumers(world, queue, makeHandler);
   planArrivals(world, queue);
   planEpisodes(world, { consumers, service });
+  if (options.stall) planStall(world, consumers, options.stall);
   const finish = await runToTheEnd(world, queue);
 
   return {

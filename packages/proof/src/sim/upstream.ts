@@ -40,6 +40,7 @@ export function deliverFrom(world: World, host: Host, onArrival: OnArrival): Del
     }
     const deaf = faults.strikes('deaf-delivery');
     const reply = drawReply(world, random);
+    const stalledMs = Math.max(0, world.upstream.stalledUntilMs - time.clock.monotonicMs());
     await new Promise<void>((resolve, reject) => {
       if (!host.alive) return;
       let cutOff = false;
@@ -51,7 +52,7 @@ export function deliverFrom(world: World, host: Host, onArrival: OnArrival): Del
         reject(signal.reason as Error);
       };
       signal.addEventListener('abort', abort, { once: true });
-      time.after(reply.thereMs, () => {
+      time.after(stalledMs + reply.thereMs, () => {
         // A connection that was closed carries nothing any more, but what a process sent at the moment it
         // thawed, before it noticed how late it is, is on its way.
         const late = judge.leaseIsOver(call);

@@ -8,6 +8,8 @@ import type { VirtualTime } from './virtual-time.ts';
 /** How long a call may be on its way to the upstream for now, beside what it always takes. */
 export interface UpstreamPace {
   slowMs: number;
+  /** Until then, by the clock of the run, nothing gets through. */
+  stalledUntilMs: number;
 }
 
 /** What all parts of a run share. Each part takes its own fork of `random`. */

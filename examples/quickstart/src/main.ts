@@ -17,7 +17,8 @@ const upstream = await startUpstream({ limit, windowMs });
 const { queueUrl, deadLetterQueueUrl, arn } = await sqs.createQueue({
   name: 'messages',
   visibilitySeconds: 30,
-  maxReceiveCount: 5,
+  // Waiting costs receives, and what is a dead letter the handler decides: as many as SQS allows.
+  maxReceiveCount: 1_000,
 });
 const { limiter, limiterName, closeLimiter } = chooseLimiter(process.env['REDIS_URL']);
 

@@ -35,7 +35,15 @@ export async function simulateObvious(options: PacingOptions): Promise<PacingFig
   const scenario = backlog(options);
   const trace = openTrace(() => time.clock.monotonicMs());
   const judge = new Onlooker(time, trace, scenario);
-  const world: World = { time, random, trace, faults: noFaults, scenario, judge, upstream: { slowMs: 0, stalledUntilMs: 0 } };
+  const world: World = {
+    time,
+    random,
+    trace,
+    faults: noFaults,
+    scenario,
+    judge,
+    upstream: { slowMs: 0, stalledUntilMs: 0 },
+  };
   const handed = new Map<string, Sighting>();
   const arrivals: Arrival[] = [];
   let deadLetters = 0;

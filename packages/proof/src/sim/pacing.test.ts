@@ -77,16 +77,16 @@ describe('a backlog whose first deliveries stall, in virtual time', { timeout: 6
     simulate({ lateMs: 100, slowestMs: 20, stall: { of: 'upstream', atMs: 0, forMs }, ...options });
 
   it.each([
-    { ...tenPerMinute, messages: 200 },
-    { ...tenPerMinute, messages: 1_000 },
-    { ...tenPerSecond, messages: 200 },
+    { ...tenPerMinute, messages: 200, atMost: 2.1 },
+    { ...tenPerMinute, messages: 1_000, atMost: 2.1 },
+    { ...tenPerSecond, messages: 200, atMost: 2.5 },
   ])(
-    'for a second, waits at no more receives ($limit per $windowMs ms, $messages messages)',
-    async (backlog) => {
+    'for a second, waits at about two receives still ($limit per $windowMs ms, $messages messages)',
+    async ({ atMost, ...backlog }) => {
       for (const seed of [1, 2, 3]) {
         const report = await stalled(1_000, { ...backlog, seed });
         expect(report).toMatchObject({ delivered: backlog.messages, deadLetters: 0, mostInWindow: 10 });
-        expect(report.receivesPerMessage).toBeLessThanOrEqual(2.5);
+        expect(report.receivesPerMessage).toBeLessThanOrEqual(atMost);
       }
     },
   );
@@ -101,7 +101,7 @@ describe('a backlog whose first deliveries stall, in virtual time', { timeout: 6
     }
   });
 
-  it('while its processes stand still, waits at no more receives', async () => {
+  it('while its processes stand still, waits at about two receives', async () => {
     const report = await stalled(1_000, { stall: { of: 'processes', atMs: 150, forMs: 1_000 } });
     expect(report).toMatchObject({ delivered: 1_000, deadLetters: 0, mostInWindow: 10 });
     expect(report.receivesPerMessage).toBeLessThanOrEqual(2.1);

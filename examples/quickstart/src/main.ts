@@ -1,4 +1,5 @@
 import { createRateLimiterClient, onlyFansMessage } from '@huntaze/rate-limiter-client';
+import { silentLogger, silentMetrics } from '@huntaze/rate-limiter-client/contract';
 import { createHandler, slidingWindow } from '@huntaze/rate-limiter-lambda';
 import { startEventSourceMapping, startSqs, startUpstream } from '@huntaze/testkit';
 import { chooseLimiter } from './limiter.ts';
@@ -36,8 +37,9 @@ const handler = createHandler({
   limits: [slidingWindow({ limit, windowMs })],
   limiter,
   deliver: (message, { signal }) => callUpstream(upstream.url, message, signal),
-  // Without this line a function in Lambda writes its metrics to its log, and this is called as Lambda would.
-  metrics: { record: () => {} },
+  // Without these a function in Lambda writes its metrics and a line per batch, and this is called as Lambda would.
+  metrics: silentMetrics,
+  logger: silentLogger,
   sqs: sqs.client,
   queueUrl,
   deadLetterQueueUrl,

@@ -1,4 +1,4 @@
-import { silentMetrics } from '@huntaze/rate-limiter-client/contract';
+import { silentLogger, silentMetrics } from '@huntaze/rate-limiter-client/contract';
 import { createHandler, redisLimiter, slidingWindow, type RedisClient } from '@huntaze/rate-limiter-lambda';
 import { baselineHandler } from './baseline-handler.ts';
 import type { DrainOptions, DrainReport } from './drain.ts';
@@ -21,8 +21,9 @@ export function ours(redis: RedisClient, prefix: string): DrainOptions {
         deliver,
         limits: [slidingWindow({ limit, windowMs })],
         limiter: redisLimiter({ redis, prefix }),
-        // Called as Lambda would, it would write its metrics between the lines of the report.
+        // Called as Lambda would, it would write its metrics and its log between the lines of the report.
         metrics: silentMetrics,
+        logger: silentLogger,
         sqs,
         queueUrl,
         deadLetterQueueUrl,

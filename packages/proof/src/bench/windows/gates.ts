@@ -7,6 +7,9 @@ import { transactionLimiter } from '../throughput/transactions.ts';
 import { LIMIT, WINDOW_MS, type Gate, type GateKeeper } from './contender.ts';
 import { polled } from './polled.ts';
 
+/** What may pass between a decision and its call: ours is told, and who counts by decisions needs it too. */
+const MARGIN_MS = 40;
+
 /** Every limiter that is compared, each told the same: ten per second. All keep their counts in one Redis. */
 export function gateKeepers(redis: Redis): readonly GateKeeper[] {
   return [
@@ -37,7 +40,7 @@ async function ours(redis: Redis, prefix: string): Promise<Gate> {
   // Told to start full, so that it has as much to give as the others.
   const limiter = redisLimiter({ redis, prefix, coldStart: 'full' });
   const limits = [slidingWindow({ limit: LIMIT, windowMs: WINDOW_MS })];
-  const question = { key: 'account', limits, leaseMs: 10_000, marginMs: 40 };
+  const question = { key: 'account', limits, leaseMs: 10_000, marginMs: MARGIN_MS };
   return polled(async (ids) => {
     const candidates = ids.map((id) => ({ id, priority: 'medium' as const }));
     const admissions = await limiter.admit({ ...question, candidates });
@@ -53,7 +56,7 @@ async function ours(redis: Redis, prefix: string): Promise<Gate> {
 /** On a connection of its own, because of what it watches. Starts with the window that it waits on a new server. */
 function transactions(redis: Redis, prefix: string): Gate {
   const own = redis.duplicate();
-  const limiter = transactionLimiter(own, prefix, { limit: LIMIT, windowMs: WINDOW_MS });
+  const limiter = transactionLimiter(own, prefix, { limit: LIMIT, windowMs: WINDOW_MS + MARGIN_MS });
   const gate = polled((ids) => limiter.admit('account', ids));
   return {
     ...gate,

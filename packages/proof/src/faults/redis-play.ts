@@ -1,10 +1,10 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
-import { redisLimiter, type HandlerEvent } from '@huntaze/rate-limiter-lambda';
+import { redisLimiter, slidingWindow, type HandlerEvent, type Limiter } from '@huntaze/rate-limiter-lambda';
 import { startRedis, startTcpProxy, until, type RedisServer, type TcpProxy } from '@huntaze/testkit';
 import { Redis } from 'ioredis';
 import { keep } from './kept-verdicts.ts';
 import { openScene, type Scene, type Strike } from './scene.ts';
-import type { Verdict } from './verdicts.ts';
+import { WINDOW_MS, type Verdict } from './verdicts.ts';
 import { startWorker } from './worker.ts';
 
 /** After so many milliseconds without an answer of Redis the limiter gives up. */
@@ -79,12 +79,14 @@ export async function play({
     outages: () => events.filter(({ kind }) => kind === 'limiter-unavailable').length,
     defer: (stop) => stack.defer(async () => void (await stop())),
   };
+  const limiter = redisLimiter({ redis, timeoutMs: REDIS_TIMEOUT_MS, ...(serverClock && { serverClock }) });
+  if (serverClock) await teach(limiter);
   await prepare?.(stage);
   const mapping = await startWorker({
     sqs: scene.sqs.client,
     queue: scene.queue,
     upstreamUrl: scene.upstream.url,
-    limiter: redisLimiter({ redis, timeoutMs: REDIS_TIMEOUT_MS, ...(serverClock && { serverClock }) }),
+    limiter,
     delivery: scene.delivery,
     leaseMs: LEASE_MS,
     functionTimeoutMs: 5_000,
@@ -99,6 +101,18 @@ export async function play({
   const verdict = await scene.judge({ where: 'Redis', name: fault, ...struck });
   keep(verdict);
   return { ...verdict, events };
+}
+
+/**
+ * Has Redis learn the scripts. One that it does not know is sent again in full, with the time at which it was asked: among
+ * questions asked meanwhile that would be a clock that steps back. Redis's own clock is read when a script runs.
+ */
+async function teach(limiter: Limiter): Promise<void> {
+  const key = 'teaching';
+  const question = { key, limits: [slidingWindow({ limit: 1, windowMs: WINDOW_MS })], marginMs: 0 };
+  await limiter.admit({ ...question, candidates: [{ id: key, priority: 'medium' }], leaseMs: LEASE_MS });
+  await limiter.settle({ ...question, settlements: [{ id: key, token: 1, outcome: 'release', holdMs: 0 }] });
+  await limiter.renew({ key, claims: [{ id: key, token: 1 }], leaseMs: LEASE_MS });
 }
 
 /** A connection whose commands fail soon when there is no server. */

@@ -1,22 +1,15 @@
 import { silentLogger } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createHandler } from './handler.ts';
 import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
 import { perMinute } from './limits/limit.ts';
 import { fakeSqs } from './testing/fake-sqs.ts';
+import { interceptOutput } from './testing/intercept-output.ts';
 import { makeHandler } from './testing/make-handler.ts';
 import { DEAD_LETTER_QUEUE_URL, lambdaContext, record, sqsEvent } from './testing/records.ts';
 
-let written: string[];
-
-beforeEach(() => {
-  written = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+const written = interceptOutput();
 
 /** A handler without metrics of the host, whose clock stands still. */
 function makeUnmeasured() {
@@ -41,7 +34,7 @@ describe('a handler without metrics of the host', () => {
     await handler(sqsEvent(...batch), inLambda);
     await handler(sqsEvent(record({ messageId: 'm-3' })), inLambda);
 
-    const documents = written.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const documents = written.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(documents).toMatchObject([
       { QueueName: 'messages', MessagesSent: 2, MessagesFailed: 1 },
       { QueueName: 'messages', MessagesSent: 1 },
@@ -62,7 +55,7 @@ describe('a handler without metrics of the host', () => {
     await handler(sqsEvent(from('one', 'm-1')), inLambda);
     await handler(sqsEvent(from('two', 'm-2')), inLambda);
 
-    expect(written.map((line) => (JSON.parse(line) as { QueueName: string }).QueueName)).toEqual([
+    expect(written.lines.map((line) => (JSON.parse(line) as { QueueName: string }).QueueName)).toEqual([
       'one',
       'two',
     ]);
@@ -76,7 +69,7 @@ describe('a handler without metrics of the host', () => {
 
     await handler(sqsEvent(record()), { ...lambdaContext(clock), ...context });
 
-    expect(written).toEqual([]);
+    expect(written.lines).toEqual([]);
   });
 
   it('answers for a batch whose queue has no name', async () => {
@@ -103,7 +96,7 @@ describe('metrics of the host', () => {
     await handler(sqsEvent(record({ messageId: 'm-2' })), { ...lambdaContext(clock), functionName: 'f' });
 
     expect(heard.at(-1)).toBe('flush');
-    expect(written).toEqual([]);
+    expect(written.lines).toEqual([]);
   });
 
   it.each([

@@ -1,23 +1,16 @@
 import { PermanentError, RetryAfterError, silentLogger } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createHandler } from './handler.ts';
 import type { HandlerOptions } from './options.ts';
 import { fakeSqs } from './testing/fake-sqs.ts';
+import { interceptOutput } from './testing/intercept-output.ts';
 import { DEAD_LETTER_QUEUE_URL, lambdaContext, record, sqsEvent } from './testing/records.ts';
 import { scriptedLimiter, wait } from './testing/scripted-limiter.ts';
 import { slidingWindow } from './limits/limit.ts';
 
 const CANARY = 'tweet-tweet';
-let written: string[];
-
-beforeEach(() => {
-  written = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+const written = interceptOutput();
 
 /** A handler without a logger of the host, as the README has it. */
 function makeUnlogged(overrides: Partial<HandlerOptions> = {}) {
@@ -36,7 +29,7 @@ function makeUnlogged(overrides: Partial<HandlerOptions> = {}) {
   return { handler, sqs, clock, inLambda: { ...lambdaContext(clock), functionName: 'messages' } };
 }
 
-const lines = () => written.map((line) => JSON.parse(line) as Record<string, unknown>);
+const lines = () => written.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 const linesSaying = (message: string) => lines().filter((line) => line['message'] === message);
 
 /** Messages of each fate, with content that must not be told. */
@@ -91,8 +84,8 @@ describe('a handler without a logger of the host', () => {
       expect.objectContaining({ level: 'error', messageId: 'm-late', reason: 'waits-beyond-retention' }),
     ]);
     expect(sqs.deadLetters).toHaveLength(3);
-    expect(written.join('')).not.toContain(CANARY);
-    expect(written.every((line) => line.indexOf('\n') === line.length - 1)).toBe(true);
+    expect(written.lines.join('')).not.toContain(CANARY);
+    expect(written.lines.every((line) => line.indexOf('\n') === line.length - 1)).toBe(true);
   });
 
   it('writes one line for a batch that it could not handle, too', async () => {
@@ -122,7 +115,7 @@ describe('a handler without a logger of the host', () => {
 
     await handler(sqsEvent(record({ body: 'unreadable' })), { ...lambdaContext(clock), ...context });
 
-    expect(written).toEqual([]);
+    expect(written.lines).toEqual([]);
   });
 });
 
@@ -131,5 +124,5 @@ it('a handler is silent in Lambda with a logger that is', async () => {
 
   await handler(sqsEvent(record({ body: 'unreadable' })), inLambda);
 
-  expect(written).toEqual([]);
+  expect(written.lines).toEqual([]);
 });

@@ -21,13 +21,17 @@ async function parkedForAMinute(...later: readonly Parameters<typeof wait>[0][])
 }
 
 describe('how late a message is admitted', () => {
-  it('is measured of a parked one that wakes late', async () => {
+  it.each([
+    { of: 'is measured of a parked one that wakes late', afterMs: 63_210, receives: 2, errors: [3_210] },
+    { of: 'is 0 of one that is admitted before its due time', afterMs: 30_000, receives: 2, errors: [0] },
+    { of: 'is not known where another process met it in between', afterMs: 120_000, receives: 3, errors: [] },
+  ])('$of', async ({ afterMs, receives, errors }) => {
     const { handler, clock, measured } = await parkedForAMinute();
 
-    await clock.advance(63_210);
-    await handler(sqsEvent(record({ receives: 2 })));
+    await clock.advance(afterMs);
+    await handler(sqsEvent(record({ receives })));
 
-    expect(dueTimeErrors(measured)).toEqual([3_210]);
+    expect(dueTimeErrors(measured)).toEqual(errors);
   });
 
   it('is measured once: of a parked one that wakes early, by the due time that it is told then', async () => {
@@ -39,24 +43,6 @@ describe('how late a message is admitted', () => {
     await response;
 
     expect(dueTimeErrors(measured)).toEqual([0]);
-  });
-
-  it('is 0 of one that is admitted before its due time', async () => {
-    const { handler, clock, measured } = await parkedForAMinute();
-
-    await clock.advance(30_000);
-    await handler(sqsEvent(record({ receives: 2 })));
-
-    expect(dueTimeErrors(measured)).toEqual([0]);
-  });
-
-  it('is not known where another process met the message in between', async () => {
-    const { handler, clock, measured } = await parkedForAMinute();
-
-    await clock.advance(120_000);
-    await handler(sqsEvent(record({ receives: 3 })));
-
-    expect(dueTimeErrors(measured)).toEqual([]);
   });
 
   it('is no matter of messages that were told no due time', async () => {

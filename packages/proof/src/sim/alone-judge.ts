@@ -1,5 +1,5 @@
 import { AloneWatch, longestMs, memoryMs } from './alone-watch.ts';
-import type { Branch } from './branches.ts';
+import type { Bench } from './bench.ts';
 import { wasDecidedAlone, type Call, type Heard } from './call.ts';
 import type { Host } from './host.ts';
 import { KeyWatch } from './key-watch.ts';
@@ -7,12 +7,6 @@ import type { Scenario } from './scenario.ts';
 import type { Question } from './silence-watch.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Invariant } from './violation.ts';
-
-/** Where a judge says what it finds. */
-interface Bench {
-  fail(invariant: Invariant, subject: string, problem: string | false | undefined): void;
-  hit(branch: Branch): void;
-}
 
 /** Calls of one key that arrived in time, whoever had decided on them. */
 interface Together {

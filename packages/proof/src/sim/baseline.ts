@@ -74,8 +74,8 @@ export async function simulateObvious(options: PacingOptions): Promise<PacingFig
   return {
     ...arrivalFigures(options, [...handed.values()], arrivals),
     deadLetters,
-    receivesPerMessage: (judge.receives - deadLetters) / options.messages,
-    mostReceives: Math.min(judge.mostReceives, MAX_RECEIVE_COUNT),
+    receivesPerMessage: (judge.queue.receives - deadLetters) / options.messages,
+    mostReceives: Math.min(judge.queue.mostReceives, MAX_RECEIVE_COUNT),
   };
 }
 

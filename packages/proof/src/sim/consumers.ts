@@ -124,7 +124,7 @@ export class Consumers {
     if (this.#world.scenario.mostInFlight >= ROOM_ENOUGH) return;
     for (const { receiptHandle, body } of listed) {
       if (this.#queue.wasParked(receiptHandle)) continue;
-      this.#world.judge.unparked(host, identityOf(body));
+      this.#world.judge.queue.unparked(host, identityOf(body));
       this.#queue.explain(receiptHandle);
     }
   }

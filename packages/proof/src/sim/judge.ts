@@ -1,19 +1,18 @@
-import type { Admission, Claim, Settlement } from '@huntaze/rate-limiter-lambda';
+import type { Claim, Settlement } from '@huntaze/rate-limiter-lambda';
 import { AloneJudge } from './alone-judge.ts';
-import { allBranches, type Branch } from './branches.ts';
+import type { Bench } from './bench.ts';
+import type { Branch } from './branches.ts';
 import { wasDecidedAlone, type Call, type Heard } from './call.ts';
 import type { Host } from './host.ts';
 import { KeyWatch } from './key-watch.ts';
 import { MessageWatch, type Effect } from './message-watch.ts';
 import { OrderJudge } from './order-judge.ts';
-import type { QueuedMessage } from './queued-message.ts';
-import { RetentionWatch } from './retention-watch.ts';
+import { QueueJudge } from './queue-judge.ts';
 import type { Scenario } from './scenario.ts';
 import { costOf, limitsOf } from './terms.ts';
 import type { Trace } from './trace.ts';
 import type { Invariant, Violation } from './violation.ts';
 import type { VirtualTime } from './virtual-time.ts';
-import { WaitWatch } from './wait-watch.ts';
 import { identityOf } from './identity.ts';
 
 /** Leases end by two clocks, each of whole microseconds. */
@@ -23,14 +22,13 @@ const LEASE_ROUNDING_MS = 1;
  * Watches every event at the edges of the handler and knows only what it saw there: it trusts neither
  * handler nor limiter, and what arrived upstream is what counts.
  */
-export class Judge {
+export class Judge implements Bench {
   /** Of what processes do without the limiter. */
   readonly alone: AloneJudge;
+  readonly queue: QueueJudge;
   readonly branches = new Map<Branch, number>();
   readonly violations: Violation[] = [];
   readonly order = new OrderJudge(this);
-  receives = 0;
-  mostReceives = 0;
   mostEffects = 0;
   lateCalls = 0;
   untrackedCalls = 0;
@@ -39,20 +37,17 @@ export class Judge {
   readonly #scenario: Scenario;
   readonly #messages = new Map<string, MessageWatch>();
   readonly #keys = new Map<string, KeyWatch>();
-  readonly #waits: WaitWatch;
-  readonly #retention: RetentionWatch;
   #clockSteppedBack = false;
 
   constructor(time: VirtualTime, trace: Trace, scenario: Scenario) {
     this.#time = time;
     this.#trace = trace;
     this.#scenario = scenario;
-    this.#waits = new WaitWatch(scenario.inlineHoldMs);
-    this.#retention = new RetentionWatch(scenario.retentionMs);
     this.alone = new AloneJudge(this, time, scenario);
+    const message = (identity: string) => this.#message(identity);
+    this.queue = new QueueJudge(this, time, scenario, { alone: this.alone, message });
   }
 
-  /** Writes down what must never be, if there is something, and ends the run. */
   fail(invariant: Invariant, subject: string, problem: string | false | undefined): void {
     if (!problem) return;
     const detail = `${subject}: ${problem}`;
@@ -63,47 +58,6 @@ export class Judge {
 
   hit(branch: Branch): void {
     this.branches.set(branch, (this.branches.get(branch) ?? 0) + 1);
-  }
-
-  sent({ identity, sentAtMs }: QueuedMessage): void {
-    if (!this.#messages.has(identity)) this.#messages.set(identity, new MessageWatch());
-    this.#retention.sent(identity, sentAtMs);
-  }
-
-  received({ receipt, receives, explained }: QueuedMessage): void {
-    this.receives++;
-    this.mostReceives = Math.max(this.mostReceives, receives);
-    this.fail(
-      'receives',
-      receipt,
-      receives > explained && `${receives} receives, ${explained} have a reason`,
-    );
-  }
-
-  deleted({ sqsId, identity }: QueuedMessage): void {
-    const gone = !this.#message(identity).isFinal && 'left the queue, neither delivered nor a dead letter';
-    this.fail('conservation', `${sqsId} (${identity})`, gone);
-  }
-
-  /** A process sends a dead letter, at this moment. */
-  burying(host: Host, body: string, reason: string): void {
-    if (reason !== 'waits-beyond-retention') return;
-    const identity = identityOf(body);
-    const leftMs = this.#waits.leftMs(host, identity, this.#nowMs);
-    this.fail('conservation', identity, this.#retention.burying(host, identity, leftMs));
-    // Should the letter not be sent, it waits for that, not for its place.
-    this.#waits.asking(host, identity);
-  }
-
-  buried(body: string, reason: string, attempts: number): void {
-    const { maxAttempts } = this.#scenario;
-    const branch = allBranches.find((one) => one === `dead letter: ${reason}`);
-    if (branch) this.hit(branch);
-    this.fail('attempts', reason, attempts > maxAttempts && `${attempts} attempts, ${maxAttempts} allowed`);
-    const identity = identityOf(body);
-    const affordable = costOf(this.#scenario, identity.split(' ')[1] ?? '') <= this.#scenario.mostCost;
-    this.fail('conservation', identity, reason === 'invalid-cost' && affordable && 'set aside for its cost');
-    this.#message(identity).bury();
   }
 
   /** The limiter granted a claim, at this moment. */
@@ -154,29 +108,6 @@ export class Judge {
     if (outcome !== 'release') return this.hit(`record: ${outcome}`);
     this.#key(key).hold(this.#nowMs + settlement.holdMs);
     this.hit(settlement.holdMs > 0 ? 'record: release with a hold' : 'record: release without a call');
-  }
-
-  asking(host: Host, identity: string): void {
-    if (this.#waits.asking(host, identity)) this.hit('held, then asked again');
-  }
-
-  answered(host: Host, key: string, identity: string, admission: Admission): void {
-    const latestMs = this.alone.waitsUntilMs(host, key);
-    this.#waits.answered(host, identity, admission, { nowMs: this.#nowMs, latestMs });
-  }
-
-  parking(host: Host, identity: string, seconds: number): void {
-    this.hit('parked');
-    const leftMs = this.#waits.leftMs(host, identity, this.#nowMs);
-    const lost = leftMs !== undefined && this.#retention.parking(host, identity, seconds * 1_000);
-    this.fail('conservation', identity, lost);
-    this.fail('due-time', identity, this.#waits.parking(host, identity, seconds, this.#nowMs));
-  }
-
-  /** A message was left to its queue although the limiter had named a time. */
-  unparked(host: Host, identity: string): void {
-    this.hit('left to the visibility of the queue');
-    this.#waits.asking(host, identity);
   }
 
   delivering(call: Call, attempt: number): void {

@@ -34,7 +34,7 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
   return {
     async admit(request) {
       const identities = request.candidates.map(({ id }) => nameOf({ key: request.key, id }));
-      for (const identity of identities) judge.asking(host, identity);
+      for (const identity of identities) judge.queue.asking(host, identity);
       const startedMs = clock.monotonicMs();
       const askedMs = clock.nowMs();
       const question = judge.alone.asks(host, request.key);
@@ -58,7 +58,7 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
       // The handler has given up: it does not hear this answer.
       if (clock.monotonicMs() - startedMs >= world.scenario.timeoutMs) return translated;
       for (const [index, admission] of translated.entries())
-        judge.answered(host, request.key, identities[index]!, admission);
+        judge.queue.answered(host, request.key, identities[index]!, admission);
       return translated;
     },
     settle(request) {

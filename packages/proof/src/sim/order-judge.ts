@@ -1,15 +1,10 @@
 import type { Admission, AdmitRequest, RenewRequest, SettleRequest } from '@huntaze/rate-limiter-lambda';
+import type { Bench } from './bench.ts';
 import { KeyClock } from './key-clock.ts';
 import { LineWatch } from './line-watch.ts';
 import { dueProblem, grantProblem, positionProblem, waitProblem } from './order-rules.ts';
 import type { Granted, Order, Waits } from './order-rules.ts';
 import { PlacesWatch, subBucketMs, type Rules } from './places-watch.ts';
-import type { Invariant } from './violation.ts';
-
-/** Where a judge says what it finds. */
-interface Bench {
-  fail(invariant: Invariant, subject: string, problem: string | undefined): void;
-}
 
 interface KeyOrder {
   readonly clock: KeyClock;

@@ -62,7 +62,7 @@ export class Queue {
     };
     this.#messages.set(sqsId, queued);
     this.#world.trace.note('send', sqsId, queued.identity);
-    this.#world.judge.sent(queued);
+    this.#world.judge.queue.sent(queued);
     this.#show(queued);
   }
 
@@ -77,7 +77,7 @@ export class Queue {
       if (message.receives === 1) message.firstReceivedAtMs = time.clock.nowMs();
       message.receipt = `${message.sqsId}#${message.receives}`;
       this.#hide(message, scenario.visibilityMs);
-      judge.received(message);
+      judge.queue.received(message);
       received.push(message);
     }
     if (received.length === 0) return [];
@@ -100,7 +100,7 @@ export class Queue {
       return;
     }
     trace.note('delete', messageId);
-    judge.deleted(message);
+    judge.queue.deleted(message);
     this.#messages.delete(messageId);
     // Should it come back, then not also because its old visibility ends.
     message.epoch++;

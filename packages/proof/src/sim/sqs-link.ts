@@ -19,7 +19,7 @@ export function sqsLink(world: World, host: Host, queue: Queue): SqsClient {
   const hide = ({ Entries = [] }: ChangeMessageVisibilityBatchCommandInput) => {
     for (const { ReceiptHandle = '', VisibilityTimeout = Number.NaN } of Entries) {
       const message = queue.find(ReceiptHandle);
-      if (message) judge.parking(host, message.identity, VisibilityTimeout);
+      if (message) judge.queue.parking(host, message.identity, VisibilityTimeout);
     }
     const refused = faults.strikes('park-refused');
     const partly = !refused && faults.strikes('park-partly-refused');
@@ -62,7 +62,7 @@ export function sqsLink(world: World, host: Host, queue: Queue): SqsClient {
   const bury = ({ MessageBody = '', MessageAttributes = {} }: SendMessageCommandInput) => {
     const way = passage();
     const reason = MessageAttributes['reason']?.StringValue ?? '';
-    judge.burying(host, MessageBody, reason);
+    judge.queue.burying(host, MessageBody, reason);
     const refused = faults.strikes('dead-letter-refused');
     const lost = !refused && faults.strikes('dead-letter-reply-lost');
     if (refused || lost) {
@@ -80,7 +80,7 @@ export function sqsLink(world: World, host: Host, queue: Queue): SqsClient {
       () => {
         const attempts = Number(MessageAttributes['attempts']?.StringValue);
         trace.note('dead-letter', MessageBody.slice(0, 40), reason);
-        judge.buried(MessageBody, reason, attempts);
+        judge.queue.buried(MessageBody, reason, attempts);
         return { MessageId: 'dead' };
       },
     );

@@ -51,7 +51,7 @@ export interface DeliverPolicy {
 }
 
 /** How long an aborted `deliver` may take to come to an end before its outcome counts as unknown. */
-const ABORT_GRACE_MS = 250;
+export const ABORT_GRACE_MS = 250;
 
 /** Calls `deliver` once, in bounded time and only while its claim is alive, and says what follows. Never throws. */
 export async function deliverOnce<Payload>(

@@ -126,6 +126,11 @@ export interface Limiter {
    * @throws {LimiterUnavailableError} when it is unknown whether they were prolonged.
    */
   renew(request: RenewRequest): Promise<readonly boolean[]>;
+  /**
+   * Names the part that decides about a key, such as its shard: keys of one part fall silent and come back together, those
+   * of others need not. Default: each key is a part of its own.
+   */
+  partOf?(key: string): string;
 }
 
 /** How long finished messages are remembered at least, so that a duplicate is recognised: the default of both limiters. */

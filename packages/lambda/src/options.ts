@@ -24,13 +24,12 @@ import { termsFrom, type CostOf, type LimitsOf, type TermsOf } from './delivery/
 import { guardListener, type OnEvent } from './events.ts';
 import type { LimiterOperations } from './limiter/operations.ts';
 import type { Limiter } from './limiter/limiter.ts';
-import type { StandInLimiter } from './local-share/local-share.ts';
 import { perMinute } from './limits/limit.ts';
 import { defaultMarginMs } from './limits/margin.ts';
 import { openDueTimes, type DueTimes } from './parking/due-times.ts';
 import { queueFactsReader, type QueueFactsReader } from './parking/queue-facts.ts';
 import type { SqsClient } from './sqs.ts';
-import { handlerLimiter, type OnLimiterUnavailable } from './unavailable.ts';
+import { handlerLimiter, type HandlerLimiter, type OnLimiterUnavailable } from './unavailable.ts';
 
 export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<JsonValue>> {
   /** Hands one message to the upstream. What it throws decides the message's fate. */
@@ -137,7 +136,7 @@ export interface Settings {
   readonly agingMs: number;
   /** How long a delivery usually takes at most. */
   readonly usualDeliveryMs: number;
-  readonly limiter: StandInLimiter;
+  readonly limiter: HandlerLimiter;
   readonly deadLetterQueueUrl: string;
   readonly sqs: SqsClient;
   readonly queueUrl: string | undefined;

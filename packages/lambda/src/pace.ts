@@ -5,8 +5,6 @@ import { holdOrPark } from './hold-or-park.ts';
 import type { Invocation } from './invocation.ts';
 import { rankOf } from './limiter/place.ts';
 import type { DeliverySettings } from './options.ts';
-import { outageDelayMs } from './parking/outage.ts';
-import { receivesOf } from './received.ts';
 import { openAlarms, openSlots } from './slots.ts';
 import { waitInQueue } from './wait-in-queue.ts';
 
@@ -37,7 +35,7 @@ async function tryOnce<Payload>(
   ask: Ask,
   delivery: Delivery<Payload>,
 ): Promise<number | undefined> {
-  const { clock, metrics, dueTimes, random } = settings;
+  const { clock, metrics, dueTimes, random, limiter, leaseMs } = settings;
   if (invocation.timeLeftMs() <= 0) {
     invocation.parkUntil(delivery, clock.nowMs(), 'unfinished');
     return undefined;
@@ -61,7 +59,8 @@ async function tryOnce<Payload>(
     case 'busy':
       return await holdOrPark(settings, invocation, delivery, { untilMs: admission.retryAtMs, for: 'claim' });
     case 'unavailable': {
-      const untilMs = clock.nowMs() + outageDelayMs(receivesOf(delivery.records[0]!), random.next());
+      const about = { ...delivery.terms, key: delivery.message.key, leaseMs };
+      const untilMs = clock.nowMs() + limiter.awayMs(about, random.next());
       return void (await waitInQueue(settings, invocation, delivery, {
         untilMs,
         for: 'limiter',

@@ -152,6 +152,14 @@ function settlement(
       return { id, token, cost, outcome, retryAfterMs: delayMs };
     case 'release':
       return { id, token, cost, outcome, holdMs: delayMs };
+    case 'condemned':
+      return {
+        id,
+        token,
+        cost,
+        outcome,
+        verdict: { reason: `a: b ${delayMs}`, errorName: 'Ü', attempts: 3 },
+      };
     default:
       return { id, token, cost, outcome };
   }
@@ -188,7 +196,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('settle' as const),
       claim: fc.nat(1_000),
-      outcome: fc.constantFrom('delivered' as const, 'dead' as const, 'retry' as const, 'release' as const),
+      outcome: fc.constantFrom(
+        'delivered' as const,
+        'dead' as const,
+        'condemned' as const,
+        'retry' as const,
+        'release' as const,
+      ),
       delayMs,
     }),
   },

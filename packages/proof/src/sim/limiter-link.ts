@@ -130,6 +130,7 @@ function translate(admission: Admission, decidedMs: number, askedMs: number, ans
       return { ...admission, dueAtMs: answeredMs + Math.ceil(admission.dueAtMs - decidedMs) };
     case 'busy':
       return { kind: 'busy', retryAtMs: answeredMs + Math.ceil(admission.retryAtMs - decidedMs) };
+    case 'condemned':
     case 'settled':
       return admission;
   }

@@ -103,11 +103,19 @@ export class KeyState {
     return settlements.map((settlement) => {
       const { id } = settlement;
       const record = this.#records.get(id);
+      if (
+        record?.state === 'condemned' &&
+        record.token === settlement.token &&
+        settlement.outcome === 'dead'
+      ) {
+        this.#records.put(id, { state: 'settled', outcome: 'dead' });
+        return true;
+      }
       if (record?.state !== 'claimed' || record.token !== settlement.token) {
         this.#endForgotten(rules, settlement, nowUs);
         return false;
       }
-      const { attempt, place, takeover } = record;
+      const { token, attempt, place, takeover, throttles } = record;
       this.#end(rules, record, nowUs);
       switch (settlement.outcome) {
         case 'delivered':
@@ -115,15 +123,20 @@ export class KeyState {
           this.#line.remove(id);
           this.#records.put(id, { state: 'settled', outcome: settlement.outcome });
           return true;
+        case 'condemned':
+          this.#line.remove(id);
+          this.#records.put(id, { state: 'condemned', token, verdict: settlement.verdict });
+          return true;
         case 'retry': {
           const untilUs = nowUs + settlement.retryAfterMs * 1_000;
-          this.#records.put(id, { state: 'ready', attempt, place, takeover: false, untilUs });
+          this.#records.put(id, { state: 'ready', attempt, place, takeover: false, throttles, untilUs });
           return true;
         }
         case 'release': {
           const untilUs = nowUs + settlement.holdMs * 1_000;
           this.#holdUntilUs = Math.max(this.#holdUntilUs, untilUs);
-          this.#records.put(id, { state: 'ready', attempt: attempt - 1, place, takeover, untilUs });
+          const throttled = { throttles: throttles + (settlement.holdMs > 0 ? 1 : 0), untilUs };
+          this.#records.put(id, { state: 'ready', attempt: attempt - 1, place, takeover, ...throttled });
           return true;
         }
       }
@@ -200,6 +213,7 @@ export class KeyState {
   #standing(id: string, nowUs: number): Standing {
     const record = this.#records.get(id);
     if (record?.state === 'settled') return { state: record.outcome };
+    if (record?.state === 'condemned') return { state: 'condemned', attempts: record.verdict.attempts };
     if (record?.state === 'claimed' && nowUs < record.untilUs) {
       return { state: 'delivering', attempt: record.attempt, leaseUntilUs: record.untilUs };
     }

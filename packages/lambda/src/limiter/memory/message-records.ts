@@ -1,3 +1,5 @@
+import type { Verdict } from '../limiter.ts';
+
 /** What is known of one message. */
 export type MessageRecord =
   | {
@@ -7,6 +9,8 @@ export type MessageRecord =
       readonly place: number;
       /** Whether an earlier claim ran out without an outcome, and nothing was attempted since. */
       readonly takeover: boolean;
+      /** How often it was released with a hold. */
+      readonly throttles: number;
       readonly untilUs: number;
       readonly cost: number;
       /** From when its places count once it has ended, at the earliest. */
@@ -19,8 +23,11 @@ export type MessageRecord =
       readonly attempt: number;
       readonly place: number;
       readonly takeover: boolean;
+      /** How often it was released with a hold. */
+      readonly throttles: number;
       readonly untilUs: number;
     }
+  | { readonly state: 'condemned'; readonly token: number; readonly verdict: Verdict }
   | { readonly state: 'settled'; readonly outcome: 'delivered' | 'dead' };
 
 /**

@@ -1,8 +1,10 @@
--- Records of messages. One is kind:token:attempt:place:till:takeover:cost:stamp:owner, its kind c (claimed) or r (ready
--- to be asked about again); or just d (delivered) or x (dead). A place below 3 is that priority's whose ticket is the
+-- Records of messages. One is kind:token:attempt:place:till:past:cost:stamp:owner, its kind c (claimed) or r (ready to be
+-- asked about again); or v:token:attempts:verdict (condemned); or just d (delivered) or x (dead). The past is twice the
+-- number of releases with a hold, and one more for a takeover. A place below 3 is that priority's whose ticket is the
 -- token. They stand on two pages, the newer one is written.
 
-local RECORD = '^(%a):(%d+):(%d+):(%d+):(%d+):(%d):(%d+):(%d+):(.*)$'
+local RECORD = '^(%a):(%d+):(%d+):(%d+):(%d+):(%d+):(%d+):(%d+):(.*)$'
+local VERDICT = '^v:(%d+):((%d+):.*)$'
 
 -- `newer_only`: it is known that there is no older page
 local function read_records(ids, newer_only)

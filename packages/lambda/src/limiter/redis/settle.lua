@@ -1,7 +1,8 @@
 -- Records what became of claimed messages of one key, in one atomic step.
 --
 -- ARGV   2 memory of records  3 memory of usage  4 margin  5 length of the log  6 grains g, then g × grain, then per
---        settlement: id, token, outcome, delay, cost, the outcome one of delivered, dead, retry, release
+--        settlement: id, token, outcome, delay, cost, the outcome one of delivered, dead,
+--        retry, release, condemned:attempts:verdict
 -- Reply  1 per settlement that was recorded, 0 where the token is not the message's newest: then only its places count
 -- Cost   O(log n) per settlement, n the length of the log
 
@@ -24,8 +25,11 @@ local replies, changes, hold_until = {}, {}, hold
 for i, id in ipairs(ids) do
   local arg = first_arg + 5 * (i - 1)
   local token, outcome, delay = ARGV[arg + 1], ARGV[arg + 2], tonumber(ARGV[arg + 3])
-  local kind, current, attempt, place, till, takeover, cost, stamp, owner = string.match(records[i] or '', RECORD)
-  if kind ~= 'c' or current ~= token then
+  local kind, current, attempt, place, till, past, cost, stamp, owner = string.match(records[i] or '', RECORD)
+  if outcome == 'dead' and string.match(records[i] or '', VERDICT) == token then
+    add(changes, id, 'x')
+    replies[i] = 1
+  elseif kind ~= 'c' or current ~= token then
     local known_cost = tonumber(ARGV[arg + 4])
     if leave_call(token, math.huge, known_cost) then flying = flying - known_cost end
     -- Of a release without a hold nothing was sent
@@ -38,12 +42,16 @@ for i, id in ipairs(ids) do
     if outcome == 'delivered' or outcome == 'dead' then
       if somebody_waits then leave_line(id) end
       record = outcome == 'dead' and 'x' or 'd'
+    elseif string.sub(outcome, 1, 10) == 'condemned:' then
+      if somebody_waits then leave_line(id) end
+      record = 'v:' .. token .. ':' .. string.sub(outcome, 11)
     else
       -- A release is no attempt: what an earlier claim left unknown still is
       local released = outcome == 'release'
+      past = released and past + (delay > 0 and 2 or 0) or past - past % 2
       if released then hold_until = math.max(hold_until, now + delay) end
       record = table.concat({ 'r', token, released and int(attempt - 1) or attempt, place, int(now + delay),
-        released and takeover or 0, cost, stamp, '' }, ':')
+        int(past), cost, stamp, '' }, ':')
     end
     add(changes, id, record)
     replies[i] = 1

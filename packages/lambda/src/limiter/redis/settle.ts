@@ -7,6 +7,7 @@ import line from './line.lua';
 import records from './records.lua';
 import { script } from './script.ts';
 import settle from './settle.lua';
+import { writeVerdict } from './verdict.ts';
 
 export const settleScript = script(records, ended, calls, line, settle);
 
@@ -27,11 +28,16 @@ export function settleArguments(
     ...settlements.flatMap((settlement) => [
       settlement.id,
       String(settlement.token),
-      settlement.outcome,
+      outcomeOf(settlement),
       String(delayMs(settlement) * US_PER_MS),
       String(settlement.cost ?? 1),
     ]),
   ];
+}
+
+function outcomeOf(settlement: Settlement): string {
+  const { outcome } = settlement;
+  return outcome === 'condemned' ? `condemned:${writeVerdict(settlement.verdict)}` : outcome;
 }
 
 function delayMs(settlement: Settlement): number {

@@ -109,6 +109,11 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly onLimiterUnavailable?: OnLimiterUnavailable;
   /** How often `deliver` is called for one message before it becomes a dead letter. Default 5. */
   readonly maxAttempts?: number;
+  /**
+   * How often the upstream may ask for silence (`RetryAfterError`) instead of taking one message, which is no attempt,
+   * before that message becomes a dead letter with the reason `throttled`. Default 100.
+   */
+  readonly maxThrottles?: number;
   /** Delay between attempts: exponential with full jitter. Default 1,000 to 900,000, which is also the most. */
   readonly backoff?: Partial<Backoff>;
   /** How long SQS, the limiter, or a schema that validates asynchronously may take to answer. Default 5,000. */
@@ -152,6 +157,7 @@ export interface Settings {
   readonly timeoutMs: number;
   readonly delivery: DeliveryMode;
   readonly maxAttempts: number;
+  readonly maxThrottles: number;
   readonly backoff: Backoff;
   readonly metrics: GuardedPorts['metrics'];
   readonly logger: Logger;
@@ -203,6 +209,7 @@ export function resolveOptions<Schema extends PayloadSchema>(
     timeoutMs,
     delivery: options.delivery ?? 'at-least-once',
     maxAttempts: options.maxAttempts ?? 5,
+    maxThrottles: options.maxThrottles ?? 100,
     backoff: { ...defaultBackoff, ...options.backoff },
     ...ports,
     onEvent: guardListener(options.onEvent),

@@ -1,5 +1,6 @@
 import { openQuestions, type Ask } from './ask.ts';
 import { makeAttempt } from './attempt.ts';
+import { finishCondemned } from './delivery/finish.ts';
 import type { Delivery } from './delivery/read.ts';
 import { holdOrPark } from './hold-or-park.ts';
 import type { Invocation } from './invocation.ts';
@@ -49,6 +50,9 @@ async function tryOnce<Payload>(
       await makeAttempt(settings, invocation, delivery, admission.claim, askedMs);
       return undefined;
     }
+    case 'condemned':
+      await finishCondemned(settings, invocation, delivery, admission);
+      return undefined;
     case 'settled':
       invocation.batch.done(delivery.records, 'duplicate');
       return undefined;

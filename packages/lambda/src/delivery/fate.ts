@@ -6,13 +6,19 @@ export type Fate =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'retry'; readonly errorName: string; readonly afterMs: number }
   | { readonly kind: 'silence'; readonly holdMs: number }
-  | { readonly kind: 'dead'; readonly reason: string; readonly errorName: string }
+  | ({ readonly kind: 'dead'; readonly reason: string } & Failed)
   /** There was no time left for the call. */
   | { readonly kind: 'not-started' }
   /** The call did not end in time: nobody knows whether it had an effect. The claim runs out by itself. */
   | { readonly kind: 'unknown' }
   /** Nobody knows whether this call, or the one before, had an effect, and the message may not be delivered twice. */
-  | { readonly kind: 'uncertain'; readonly errorName: string };
+  | ({ readonly kind: 'uncertain' } & Failed);
+
+interface Failed {
+  readonly errorName: string;
+  /** Whether `deliver` was not called this time: what happened before has decided. */
+  readonly uncalled?: true;
+}
 
 /** Delay before the next attempt: exponential with full jitter. */
 export interface Backoff {
@@ -27,6 +33,9 @@ export const defaultBackoff: Backoff = { initialDelayMs: 1_000, maxDelayMs: 900_
 
 /** A `Retry-After` beyond this is taken as this: parking reaches no further. */
 export const MAX_HOLD_MS = 11 * 3_600_000;
+
+/** An upstream that asks for no silence at all did not take the message: a release without a hold says nothing was sent. */
+const LEAST_HOLD_MS = 1;
 
 /**
  * Decides what an error thrown by `deliver` means.
@@ -45,7 +54,7 @@ export function fateOf(
 ): Fate {
   const silenceMs = look(() => (isRetryAfterError(error) ? error.retryAfterMs : undefined), undefined);
   if (silenceMs !== undefined) {
-    return { kind: 'silence', holdMs: Math.min(MAX_HOLD_MS, Math.max(0, Math.ceil(silenceMs))) };
+    return { kind: 'silence', holdMs: Math.min(MAX_HOLD_MS, Math.max(LEAST_HOLD_MS, Math.ceil(silenceMs))) };
   }
   const errorName = nameOf(error);
   if (look(() => isPermanentError(error), false)) {

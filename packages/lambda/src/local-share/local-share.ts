@@ -71,6 +71,7 @@ export function withLocalShare(
   const admitHere = async (request: AdmitRequest, limits: readonly Limit[]) => {
     const admissions = await local.admit({ ...request, limits });
     return admissions.map((admission): Admission => {
+      if (admission.kind === 'condemned') return { ...admission, token: -admission.token };
       if (admission.kind !== 'granted') return admission;
       const token = -admission.claim.token;
       endsIn(request.key, token, request.leaseMs);

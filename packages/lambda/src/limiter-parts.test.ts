@@ -1,6 +1,7 @@
 import { LimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
+import { openLimiterParts } from './limiter-parts.ts';
 import { makeHandler } from './testing/make-handler.ts';
 import { FIFO_QUEUE_ARN, listing, record, sqsEvent } from './testing/records.ts';
 import { scriptedLimiter } from './testing/scripted-limiter.ts';
@@ -158,4 +159,47 @@ it('a failure says nothing of a part that has answered a later question', async 
 
   expect(await made.timeOf(made.send('b3'))).toBe(0);
   expect(made.calls.map(({ key }) => key)).toEqual(['b2', 'b3']);
+});
+
+describe('a silence', () => {
+  const never = () => new Promise<never>(() => {});
+  /** Parts whose only one has been silent for a minute, question after question. */
+  async function silentForAMinute() {
+    const clock = fakeClock();
+    const parts = openLimiterParts({ clock, partOf: (key) => key, timeoutMs: 5_000 });
+    const askInVain = async () => {
+      const answer = parts.follow('a', never()).catch(() => {});
+      await clock.advance(5_000);
+      await answer;
+    };
+    for (let asked = 0; asked <= 12; asked++) await askInVain();
+    return { clock, parts, askInVain };
+  }
+
+  it('is what lies between the ends of failed calls', async () => {
+    const { parts } = await silentForAMinute();
+    expect(parts.silentMs('a', 8_000)).toBe(60_000);
+    expect(parts.silentMs('b', 8_000)).toBe(0);
+  });
+
+  it('ends with a time without a call, also while the next one is under way', async () => {
+    const { clock, parts, askInVain } = await silentForAMinute();
+    await clock.advance(8_001);
+    expect(parts.silentMs('a', 8_000)).toBe(0);
+    expect(parts.silentMs('a', 16_000)).toBe(60_000);
+
+    const asking = askInVain();
+    expect(parts.silentMs('a', 8_000)).toBe(0);
+    await asking;
+    expect(parts.silentMs('a', 8_000)).toBe(0);
+    expect(parts.silentMs('a', 16_000)).toBe(73_001);
+  });
+
+  it('goes on while a call is under way, however long that takes', async () => {
+    const { clock, parts } = await silentForAMinute();
+    await clock.advance(1_000);
+    void parts.follow('a', never()).catch(() => {});
+    await clock.advance(4_999);
+    expect(parts.silentMs('a', 1_000)).toBe(60_000);
+  });
 });

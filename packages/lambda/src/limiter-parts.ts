@@ -31,7 +31,7 @@ export interface LimiterPartsOptions {
 interface Failures {
   readonly firstMs: number;
   /** Since when they go on with no gap longer than each of {@link GAPS_MS}. */
-  readonly sinceMs: readonly number[];
+  readonly sinceMs: readonly (number | undefined)[];
   readonly lastMs: number;
   /** Whether the last one took its time. */
   readonly slow: boolean;
@@ -80,15 +80,23 @@ export function openLimiterParts({ clock, partOf, timeoutMs }: LimiterPartsOptio
     part.answeredAtMs = clock.monotonicMs();
     part.failed = undefined;
   };
+  /** A call begins: what was seen before a time without any does not count any more. */
+  const begun = (part: Part, askedMs: number) => {
+    const { asking, failed } = part;
+    part.asking++;
+    if (!failed || asking > 0) return;
+    const quietMs = askedMs - failed.lastMs;
+    const sinceMs = failed.sinceMs.map((oneMs, index) => (quietMs > GAPS_MS[index]! ? undefined : oneMs));
+    part.failed = { ...failed, sinceMs };
+  };
   const missed = (part: Part, askedMs: number) => {
     const nowMs = clock.monotonicMs();
     // Whoever was asked later has answered.
     if (part.answeredAtMs > askedMs) return;
     const { firstMs, sinceMs, lastMs } = part.failed ?? { firstMs: nowMs, sinceMs: [], lastMs: nowMs };
-    const quietMs = askedMs - lastMs;
     part.failed = {
-      firstMs: quietMs > FORGET_MS ? nowMs : firstMs,
-      sinceMs: GAPS_MS.map((gapMs, index) => (quietMs > gapMs ? nowMs : (sinceMs[index] ?? nowMs))),
+      firstMs: askedMs - lastMs > FORGET_MS ? nowMs : firstMs,
+      sinceMs: GAPS_MS.map((_, index) => sinceMs[index] ?? nowMs),
       lastMs: nowMs,
       slow: nowMs - askedMs >= Math.min(SLOW_MS, timeoutMs / 2),
     };
@@ -103,7 +111,7 @@ export function openLimiterParts({ clock, partOf, timeoutMs }: LimiterPartsOptio
     async follow(key, answer) {
       const part = findOrAdd(key);
       const askedMs = clock.monotonicMs();
-      part.asking++;
+      begun(part, askedMs);
       // Also an answer that comes too late shows that there is somebody.
       answer.then(
         () => heard(part),

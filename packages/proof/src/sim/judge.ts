@@ -99,7 +99,7 @@ export class Judge implements Bench {
     const { id, token, outcome } = settlement;
     const identity = `${key} ${id}`;
     const message = this.#message(identity);
-    const expected = message.isOpen(token);
+    const expected = message.isOpen(token, outcome);
     this.fail('fence', identity, taken !== expected && `settling was ${taken}, expected ${expected}`);
     if (outcome !== 'release' || settlement.holdMs > 0) this.#key(key).heardOf(token, this.#nowMs);
     if (!expected) return this.hit('record: refused, the claim was lost');

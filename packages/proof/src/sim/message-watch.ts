@@ -30,7 +30,7 @@ export class MessageWatch {
   readonly #lost = new Set<number>();
   readonly #effects: Effect[] = [];
   #newest: SeenClaim | undefined;
-  #outcome: 'delivered' | 'dead' | undefined;
+  #outcome: 'delivered' | 'dead' | 'condemned' | undefined;
   #notBeforeMs = 0;
   #buried = false;
 
@@ -114,9 +114,10 @@ export class MessageWatch {
     return undefined;
   }
 
-  /** Whether this token may still settle it. */
-  isOpen(token: number): boolean {
-    return this.#newest?.token === token && !this.#newest.settled;
+  /** Whether this token may still settle it so. */
+  isOpen(token: number, outcome?: Settlement['outcome']): boolean {
+    if (this.#newest?.token !== token) return false;
+    return !this.#newest.settled || (this.#outcome === 'condemned' && outcome === 'dead');
   }
 
   renew(token: number, leaseEndMs: number): void {
@@ -127,7 +128,7 @@ export class MessageWatch {
   settle(settlement: Settlement, nowMs: number): void {
     const { outcome, token } = settlement;
     if (this.#newest) this.#newest.settled = true;
-    if (outcome === 'delivered' || outcome === 'dead') this.#outcome = outcome;
+    if (outcome === 'delivered' || outcome === 'dead' || outcome === 'condemned') this.#outcome = outcome;
     if (outcome === 'retry') this.#notBeforeMs = nowMs + settlement.retryAfterMs;
     // The upstream asked for silence: that call was no attempt.
     if (outcome === 'release') this.#started.delete(token);

@@ -10,6 +10,8 @@ interface KeyOrder {
   readonly clock: KeyClock;
   readonly line: LineWatch;
   readonly places: PlacesWatch;
+  /** Claims whose messages are condemned: that they are dead in the end is no news. */
+  readonly condemned: Set<number>;
   holdUntilMs: number;
 }
 
@@ -67,10 +69,12 @@ export class OrderJudge {
     const known = this.#key(key);
     const nowMs = known.clock.hear(clockMs);
     for (const [index, settlement] of settlements.entries()) {
+      const { id, token, outcome } = settlement;
+      if (taken[index] && outcome === 'dead' && known.condemned.delete(token)) continue;
       known.places.settled(settlement, taken[index]!, nowMs);
-      const { id, outcome } = settlement;
       if (!taken[index]) continue;
-      if (outcome === 'delivered' || outcome === 'dead') known.line.final(id);
+      if (outcome === 'condemned') known.condemned.add(token);
+      if (outcome === 'delivered' || outcome === 'dead' || outcome === 'condemned') known.line.final(id);
       if (outcome === 'release') known.holdUntilMs = Math.max(known.holdUntilMs, nowMs + settlement.holdMs);
     }
   }
@@ -120,6 +124,7 @@ export class OrderJudge {
       clock,
       line: new LineWatch(),
       places: new PlacesWatch(),
+      condemned: new Set<number>(),
       holdUntilMs: 0,
     };
     this.#keys.set(key, known);

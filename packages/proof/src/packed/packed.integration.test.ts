@@ -25,7 +25,8 @@ afterAll(() => rm(folder, { recursive: true }));
 describe.each(packages)('the tarball of %s', (name) => {
   it('holds the build, its declarations and maps, and what a reader needs', () => {
     const paths = [...tarballs[name].files.keys()];
-    const meant = /^(package\.json|README\.md|LICENSE|dist\/[\w/-]+(\.d-[\w-]+)?\.(js|cjs|d\.ts|d\.cts)(\.map)?)$/;
+    const meant =
+      /^(package\.json|README\.md|LICENSE|dist\/[\w/-]+(\.d-[\w-]+)?\.(js|cjs|d\.ts|d\.cts)(\.map)?)$/;
     expect(paths.filter((path) => !meant.test(path))).toEqual([]);
     expect(paths).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'dist/index.js']));
     expect(

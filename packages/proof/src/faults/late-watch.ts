@@ -10,8 +10,8 @@ export const sharedMs = (monotonicMs: number): number => performance.timeOrigin 
 export interface LateWatch {
   /** The limiter, watched. */
   readonly limiter: Limiter;
-  /** A call of `deliver` has ended; `cutOff`: because its time was over. */
-  ended(id: string, cutOff: boolean): void;
+  /** A call of `deliver` begins; gives what to call at its end. `cutOff`: because its time was over. */
+  began(id: string): (cutOff: boolean) => void;
 }
 
 /**
@@ -20,27 +20,36 @@ export interface LateWatch {
  * call ends in time and that nobody settles is not told: that would be a mistake of the handler.
  */
 export function watchForLateness(limiter: Limiter, onLate: OnLate): LateWatch {
-  const untilMs = new Map<string, number>();
-  const isOver = (id: string) => performance.now() >= (untilMs.get(id) ?? Infinity);
-  const tell = (id: string) => onLate(id, sharedMs(untilMs.get(id) ?? Infinity));
+  // By token: a message that is late may be granted again to the process that still works on it.
+  const claims = new Map<number, { untilMs: number }>();
+  const latest = new Map<string, { untilMs: number }>();
+  const judge = (id: string, claim: { untilMs: number } | undefined, cutOff = false) => {
+    const { untilMs } = claim ?? { untilMs: Infinity };
+    if (cutOff || performance.now() >= untilMs) onLate(id, sharedMs(untilMs));
+  };
   return {
-    ended(id, cutOff) {
-      if (cutOff || isOver(id)) tell(id);
+    began(id) {
+      const claim = latest.get(id);
+      return (cutOff) => judge(id, claim, cutOff);
     },
     limiter: {
       async admit(request) {
         const askedMs = performance.now();
         const admissions = await limiter.admit(request);
         for (const admission of admissions) {
-          if (admission.kind === 'granted') untilMs.set(admission.claim.id, askedMs + request.leaseMs);
+          if (admission.kind !== 'granted') continue;
+          const claim = { untilMs: askedMs + request.leaseMs };
+          claims.set(admission.claim.token, claim);
+          latest.set(admission.claim.id, claim);
         }
         return admissions;
       },
       async renew(request) {
         const askedMs = performance.now();
         const renewed = await limiter.renew(request);
-        for (const [index, { id }] of request.claims.entries()) {
-          if (renewed[index] === true) untilMs.set(id, askedMs + request.leaseMs);
+        for (const [index, { token }] of request.claims.entries()) {
+          const claim = claims.get(token);
+          if (renewed[index] === true && claim) claim.untilMs = askedMs + request.leaseMs;
         }
         return renewed;
       },
@@ -48,7 +57,7 @@ export function watchForLateness(limiter: Limiter, onLate: OnLate): LateWatch {
         try {
           return await limiter.settle(request);
         } finally {
-          for (const { id } of request.settlements) if (isOver(id)) tell(id);
+          for (const { id, token } of request.settlements) judge(id, claims.get(token));
         }
       },
     },

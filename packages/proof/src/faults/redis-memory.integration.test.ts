@@ -105,6 +105,8 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
     const serverClock = settableClock();
     const played = await play({
       fault: 'clock set forward',
+      // A jump is noticed when it is longer than an answer may take.
+      patience: SHORT,
       serverClock,
       async strike({ admin }) {
         const generations = new Set([await generationIn(admin)]);

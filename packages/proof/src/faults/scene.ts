@@ -134,6 +134,10 @@ function judge(
   const uncertain = [...setAside].flatMap(([id, reason]) => (once && reason === 'uncertain' ? [id] : []));
   const uncertainCutOff = uncertain.filter((id) => cutOff.has(id)).length;
   const uncertainLate = uncertain.filter((id) => late.has(id) && !cutOff.has(id)).length;
+  // Each time that a process is too late with a message counts as an attempt.
+  const exhaustedLate = [...setAside].filter(
+    ([id, reason]) => reason === 'attempts-exhausted' && late.has(id),
+  ).length;
   // The first repetition of what was cut off is the fault's.
   const repetitionsOf = (id: string) => (callsById.get(id)?.length ?? 1) - (cutOff.has(id) ? 2 : 1);
   const repeatedLate = once
@@ -152,10 +156,10 @@ function judge(
     uncertain: uncertainCutOff,
     uncertainAllowed: once ? cutOff.size : 0,
     missing: once ? cutOff.size - uncertainCutOff : 0,
-    deadLetters: setAside.size - uncertainCutOff - uncertainLate,
+    deadLetters: setAside.size - uncertainCutOff - uncertainLate - exhaustedLate,
     duplicates: calls.length - callsById.size - repeatedLate,
     duplicatesAllowed: once ? 0 : duplicatesAllowed,
-    late: uncertainLate + repeatedLate,
+    late: uncertainLate + exhaustedLate + repeatedLate,
     worstWindow: worstWindow(
       counted.map(({ atMs }) => atMs),
       WINDOW_MS,

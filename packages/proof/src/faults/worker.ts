@@ -51,7 +51,7 @@ export interface Around {
 export function startWorker(options: WorkerOptions): Promise<EventSourceMapping> {
   const { sqs, queue, upstreamUrl, delivery, leaseMs, functionTimeoutMs, around, blind } = options;
   const { concurrency, batchesAtOnce = 10, marginMs, deliverTimeoutMs, onEvent } = options;
-  const { limiter, ended } = watchForLateness(options.limiter, options.onLate);
+  const { limiter, began } = watchForLateness(options.limiter, options.onLate);
   const handler = createHandler({
     limits: [slidingWindow({ limit: LIMIT, windowMs: WINDOW_MS })],
     limiter,
@@ -64,6 +64,7 @@ export function startWorker(options: WorkerOptions): Promise<EventSourceMapping>
     queueUrl: queue.queueUrl,
     deadLetterQueueUrl: queue.deadLetterQueueUrl,
     deliver: async ({ id, key }, { signal }) => {
+      const ended = began(id);
       let succeeded = false;
       try {
         await around?.before?.(id);
@@ -74,7 +75,7 @@ export function startWorker(options: WorkerOptions): Promise<EventSourceMapping>
         if (!response.ok) throw new Error(`expected the upstream to answer 200, found ${response.status}`);
         succeeded = true;
       } finally {
-        ended(id, signal.aborted);
+        ended(signal.aborted);
         await around?.end?.(id, signal.aborted && !succeeded);
       }
     },

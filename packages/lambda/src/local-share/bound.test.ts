@@ -97,7 +97,7 @@ async function send(
   }
 }
 
-describe('whatever the outages, no window holds more than', { timeout: 300_000 }, () => {
+describe('whatever the outages, no window holds more than', { timeout: 600_000 }, () => {
   it('the limit, with one worker', async () => {
     await fc.assert(
       fc.asyncProperty(outages, async (planned) => {

@@ -50,6 +50,22 @@ describe('a worker', () => {
     await stop();
   });
 
+  it.each([
+    ['leaves', 'b', listing('b'), ['handle of a']],
+    ['deletes', 'b', listing('a'), ['handle of b', 'another handle of b']],
+  ])('%s both receipts of a message that one receive held twice', async (_, twin, response, expected) => {
+    const { worker, stop, deleted, logs } = makeWorker({
+      replies: [['a', twin, twin]],
+      handler: async () => response,
+    });
+
+    worker.start();
+    await eventually(() => expect(deleted).toEqual(expected));
+    await stop();
+
+    expect(logs.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
   it.each<[string, Handler]>([
     ['throws', () => Promise.reject(new TypeError('no queue'))],
     ['lists a message of another batch', async () => listing('a', 'x')],

@@ -58,13 +58,22 @@ export async function readRecords<Payload>(
   return await Promise.all(records.map((record) => readRecord(record, reading)));
 }
 
-/** Makes records of the same message one delivery. */
-export function mergeTwins<Payload>(deliveries: readonly Delivery<Payload>[]): readonly Delivery<Payload>[] {
-  const merged = Map.groupBy(deliveries, ({ message: { key, id } }) => JSON.stringify([key, id]));
-  return [...merged.values()].map((twins) => ({
-    ...twins[0]!,
-    records: twins.flatMap(({ records }) => records),
-  }));
+/** Makes deliveries with the same name one, at the place of the first. Default: those of the same message. */
+export function mergeTwins<Payload>(
+  read: readonly ReadRecord<Payload>[],
+  name: (delivery: Delivery<Payload>) => string = ({ message: { key, id } }) => JSON.stringify([key, id]),
+): readonly ReadRecord<Payload>[] {
+  const merged = Map.groupBy(read, (one) => (one.kind === 'delivery' ? name(one.delivery) : one.record));
+  return [...merged.values()].map((twins) => {
+    const [first] = twins as [ReadRecord<Payload>];
+    if (first.kind !== 'delivery') return first;
+    return { kind: 'delivery', delivery: { ...first.delivery, records: twins.flatMap(recordsOf) } };
+  });
+}
+
+/** The records of which something was read. */
+export function recordsOf(read: ReadRecord<unknown>): readonly SqsRecord[] {
+  return read.kind === 'delivery' ? read.delivery.records : [read.record];
 }
 
 async function readRecord<Payload>(

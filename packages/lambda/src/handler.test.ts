@@ -125,13 +125,41 @@ describe('a batch', () => {
     expect(logs).toMatchObject([{ level: 'error', fields: { received: 1, error: 'TypeError' } }]);
   });
 
-  it.each([undefined, null, {}, { Records: 'none' }, { Records: [null, 7, {}, { messageId: '' }] }])(
-    'that is no batch of SQS (%j) has nothing to list',
-    async (event) => {
-      const { handler } = makeHandler();
-      expect(await handler(event as never)).toEqual(listing());
-    },
-  );
+  it('may be a bare array, as EventBridge Pipes hands it over', async () => {
+    const { handler, calls } = makeHandler({
+      admissions: (nowMs) => [{ kind: 'granted', attempt: 1 }, wait(nowMs + 60_000)],
+    });
+
+    expect(await handler([record(), record({ messageId: 'm-2' })])).toEqual(listing('m-2'));
+    expect(calls.map(({ id }) => id)).toEqual(['m-1']);
+    expect(await handler([])).toEqual(listing());
+  });
+
+  it.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['a string', 'SECRET'],
+    ['an object without Records', {}],
+    ['an object without Records', { Records: 'SECRET' }],
+    ['an object without Records', { httpMethod: 'POST', body: 'SECRET' }],
+    ['records of aws:sns', { Records: [{ EventSource: 'aws:sns', Sns: { Message: 'SECRET' } }] }],
+    ['records of aws:kinesis', { Records: [{ ...record(), eventSource: 'aws:kinesis' }] }],
+    ['records of another source', { Records: [record(), { ...record(), eventSource: 'SECRET' }] }],
+    ['2 of 3 without a messageId', { Records: [record(), null, { ...record(), messageId: '' }] }],
+    ['1 of 1 without a messageId', [{ SECRET: 7 }]],
+  ])('that is none of SQS is refused aloud, before anything is delivered: %s', async (found, event) => {
+    const { handler, limiter } = makeHandler();
+
+    const refusal = await handler(event as never).then(
+      () => 'it was acknowledged',
+      (error: unknown) => String(error),
+    );
+
+    expect(refusal).toBe(
+      `TypeError: expected an event with the records of an SQS queue, found ${found}: give the function a queue as its only source`,
+    );
+    expect(limiter.asked).toEqual([]);
+  });
 
   it('whose records lack what SQS gives is handled all the same', async () => {
     const { handler, sqs } = makeHandler({ queueUrl: QUEUE_URL, admissions: [new Error('no answer')] });

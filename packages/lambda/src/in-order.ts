@@ -19,7 +19,7 @@ export async function inOrder<Payload>(
   read: readonly ReadRecord<Payload>[],
 ): Promise<void> {
   // One message that was received twice is hidden, or shown, under both its receipts. Others keep their places.
-  const merged = mergeTwins(read, ({ records }) => records[0]!.messageId);
+  const merged = mergeTwins(read, ({ messageId }) => messageId);
   const groups = [...Map.groupBy(merged, groupOf).values()];
   const waiting = groups.values();
   // As many lanes as messages may be delivered at once: a lane has one message in hand.

@@ -58,12 +58,19 @@ export async function readRecords<Payload>(
   return await Promise.all(records.map((record) => readRecord(record, reading)));
 }
 
-/** Makes deliveries with the same name one, at the place of the first. Default: those of the same message. */
+/**
+ * Makes records of the same message one delivery, at the place of the first.
+ * @param apart tells apart what is not to be one. Default: nothing.
+ */
 export function mergeTwins<Payload>(
   read: readonly ReadRecord<Payload>[],
-  name: (delivery: Delivery<Payload>) => string = ({ message: { key, id } }) => JSON.stringify([key, id]),
+  apart: (record: SqsRecord) => string = () => '',
 ): readonly ReadRecord<Payload>[] {
-  const merged = Map.groupBy(read, (one) => (one.kind === 'delivery' ? name(one.delivery) : one.record));
+  const identityOf = ({ message: { key, id }, records: [record] }: Delivery<Payload>) =>
+    JSON.stringify([key, id, apart(record!)]);
+  const merged = Map.groupBy(read, (one) =>
+    one.kind === 'delivery' ? identityOf(one.delivery) : one.record,
+  );
   return [...merged.values()].map((twins) => {
     const [first] = twins as [ReadRecord<Payload>];
     if (first.kind !== 'delivery') return first;

@@ -1,8 +1,8 @@
 import { parseMessage } from '@huntaze/rate-limiter-client/contract';
-import { createHandler, slidingWindow, type Handler, type SqsEvent } from '@huntaze/rate-limiter-lambda';
+import { createHandler, slidingWindow, type Handler } from '@huntaze/rate-limiter-lambda';
 import { seededRandom } from '../sim/random.ts';
 import { virtualTime } from '../sim/virtual-time.ts';
-import { drawEvent, pick } from './hostile-event.ts';
+import { drawEvent, pick, type DrawnEvent } from './hostile-event.ts';
 import { hostileLimiter, hostileSqs, hostileUpstream, openNotes, type Notes } from './hostile-world.ts';
 
 /** What came of one event. */
@@ -26,7 +26,7 @@ export type Spoil = (handler: Handler) => Handler;
 async function fuzzEvent(seed: number, spoil: Spoil = (handler) => handler): Promise<FuzzReport> {
   const random = seededRandom(seed);
   const time = virtualTime(random.fork());
-  const event = drawEvent(random.fork());
+  const drawn = drawEvent(random.fork());
   const notes = openNotes();
   const unexpected: string[] = [];
   const { clock } = time;
@@ -56,7 +56,7 @@ async function fuzzEvent(seed: number, spoil: Spoil = (handler) => handler): Pro
   const context = remainingMs === undefined ? undefined : deadline(remainingMs, time);
 
   let answer: unknown;
-  const handled = handler(event, context).then(
+  const handled = handler(drawn.event, context).then(
     (response) => (answer = response),
     (error: unknown) => (answer = error),
   );
@@ -66,11 +66,11 @@ async function fuzzEvent(seed: number, spoil: Spoil = (handler) => handler): Pro
   const listed = listedIn(answer);
   return {
     seed,
-    records: event.Records.length,
+    records: drawn.records?.length ?? 0,
     parked: notes.parked.size,
     deadLetters: notes.buried.size,
     listed: listed?.length ?? 0,
-    problem: problemOf(event, answer, listed, notes) ?? unforeseen(unexpected),
+    problem: problemOf(drawn, answer, listed, notes) ?? unforeseen(unexpected),
   };
 }
 
@@ -92,12 +92,13 @@ function listedIn(answer: unknown): readonly string[] | undefined {
 }
 
 function problemOf(
-  { Records: records }: SqsEvent,
+  { records }: DrawnEvent,
   answer: unknown,
   listed: readonly string[] | undefined,
   { parked, buried, final }: Notes,
 ): string | undefined {
   if (answer === undefined) return 'the handler did not answer';
+  if (!records) return isRefusal(answer) ? undefined : 'an event that is none of SQS was not refused';
   if (!listed) return `the handler threw ${answer instanceof Error ? answer.message : 'something'}`;
   if (new Set(listed).size < listed.length) return 'an identifier is listed twice';
   const foreign = listed.find((id) => !records.some(({ messageId }) => messageId === id));
@@ -111,6 +112,10 @@ function problemOf(
       return `${messageId} is not listed and nothing became of it`;
   }
   return undefined;
+}
+
+function isRefusal(answer: unknown): boolean {
+  return answer instanceof TypeError && answer.message.startsWith('expected an event with the records of');
 }
 
 /** The message that a body holds; of what holds none, the body itself. */

@@ -1,5 +1,6 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
+import { queueTag } from './limiter/identity.ts';
 import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
 import { perMinute } from './limits/limit.ts';
 import { listen, makeHandler } from './testing/make-handler.ts';
@@ -54,7 +55,12 @@ describe('a batch', () => {
 
     expect(received).toEqual([
       sent,
-      { attempt: 1, idempotencyKey: 'k:a', logger: expect.anything(), signal: expect.any(AbortSignal) },
+      {
+        attempt: 1,
+        idempotencyKey: `${queueTag('eu-west-1/123456789012/messages')}:k:a`,
+        logger: expect.anything(),
+        signal: expect.any(AbortSignal),
+      },
     ]);
   });
 
@@ -86,6 +92,7 @@ describe('a batch', () => {
     expect(limiter.asked).toEqual([
       {
         key: 'account-1',
+        queue: 'eu-west-1/123456789012/messages',
         limits,
         marginMs: 400,
         agingMs: 0,
@@ -130,9 +137,9 @@ describe('a batch', () => {
       admissions: (nowMs) => [{ kind: 'granted', attempt: 1 }, wait(nowMs + 60_000)],
     });
 
-    expect(await handler([record(), record({ messageId: 'm-2' })])).toEqual(listing('m-2'));
+    expect(await handler([record(), record({ messageId: 'm-2' })] as never)).toEqual(listing('m-2'));
     expect(calls.map(({ id }) => id)).toEqual(['m-1']);
-    expect(await handler([])).toEqual(listing());
+    expect(await handler([] as never)).toEqual(listing());
   });
 
   it.each([

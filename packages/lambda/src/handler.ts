@@ -4,7 +4,7 @@ import { Batch } from './batch.ts';
 import { requireOptions } from './checks.ts';
 import { readRecords } from './delivery/read.ts';
 import { embeddedMetrics, flushInTime, isLambda } from './embedded-metrics.ts';
-import type { BatchResponse, InvocationContext, SqsEvent, SqsRecord } from './event.ts';
+import type { BatchResponse, InvocationContext, SqsEvent } from './event.ts';
 import { inOrder } from './in-order.ts';
 import { openInvocation } from './invocation.ts';
 import { reportOutages } from './limiter-outages.ts';
@@ -15,10 +15,7 @@ import { recordsOf } from './received.ts';
 import { messageOf, nameOf } from './thrown.ts';
 
 /** An SQS handler for Lambda: needs an event source mapping with `ReportBatchItemFailures`, or a pipe of EventBridge. */
-export type Handler = (
-  event: SqsEvent | readonly SqsRecord[],
-  context?: InvocationContext,
-) => Promise<BatchResponse>;
+export type Handler = (event: SqsEvent, context?: InvocationContext) => Promise<BatchResponse>;
 
 /**
  * Creates the handler that delivers each message when the limits allow it, once, and parks the rest.

@@ -27,6 +27,7 @@ import type { Limiter } from './limiter/limiter.ts';
 import type { StandInLimiter } from './local-share/local-share.ts';
 import { perMinute } from './limits/limit.ts';
 import { defaultMarginMs } from './limits/margin.ts';
+import { queueWatch } from './queue-watch.ts';
 import { openDueTimes, type DueTimes } from './parking/due-times.ts';
 import { queueFactsReader, type QueueFactsReader } from './parking/queue-facts.ts';
 import type { SqsClient } from './sqs.ts';
@@ -141,6 +142,8 @@ export interface Settings {
   readonly deadLetterQueueUrl: string;
   readonly sqs: SqsClient;
   readonly queueUrl: string | undefined;
+  /** Hears of the queue of each batch. */
+  readonly onQueue: (queue: string) => void;
   readonly queueFacts: QueueFactsReader;
   readonly dueTimes: DueTimes;
   readonly inFlightShare: number;
@@ -194,6 +197,7 @@ export function resolveOptions<Schema extends PayloadSchema>(
     deadLetterQueueUrl,
     sqs,
     queueUrl,
+    onQueue: queueWatch(options.limiter, logger),
     queueFacts: queueFactsReader({ sqs, clock, logger, retentionMs }),
     dueTimes: openDueTimes(),
     inFlightShare: options.inFlightShare ?? 0.8,

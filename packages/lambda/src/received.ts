@@ -1,5 +1,5 @@
 import { describeType } from '@huntaze/rate-limiter-client/contract';
-import type { SqsEvent, SqsRecord } from './event.ts';
+import type { SqsRecord } from './event.ts';
 
 /** Parts of an event that may be anything, until they were looked at. */
 type Parts = Readonly<Record<string, unknown>>;
@@ -11,7 +11,7 @@ type Parts = Readonly<Record<string, unknown>>;
  * @throws {TypeError} when the event is another one, or a record has no id of SQS: it could not be listed, so any answer
  * would acknowledge it.
  */
-export function recordsOf(event: SqsEvent | readonly SqsRecord[]): readonly SqsRecord[] {
+export function recordsOf(event: unknown): readonly SqsRecord[] {
   const found: unknown = Array.isArray(event) ? event : partsOf(event)['Records'];
   if (!Array.isArray(found)) {
     const without = typeof event === 'object' && event !== null ? ' without Records' : '';

@@ -10,7 +10,10 @@ export interface DeliverContext {
   readonly signal: AbortSignal;
   /** Which attempt this is, from 1. */
   readonly attempt: number;
-  /** `key:id`, the same for every attempt of a message: pass it to an upstream that can recognise repetitions. */
+  /**
+   * `queue:key:id`, the queue as 8 characters that stand for it: the same for every attempt of a message. Pass it to an
+   * upstream that can recognise repetitions.
+   */
   readonly idempotencyKey: string;
   readonly logger: Logger;
   /** The trace to continue upstream, when a tracer records one. */
@@ -44,6 +47,7 @@ export interface DeliverPolicy {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly traceContext: TraceContext | undefined;
+  readonly idempotencyKey: string;
   /** How long the call may take. */
   readonly timeoutMs: number;
   /** With less time than this a delivery does not start. */
@@ -60,7 +64,7 @@ export async function deliverOnce<Payload>(
   policy: DeliverPolicy,
 ): Promise<Fate> {
   const { delivery, maxAttempts, backoff, clock, jitter, logger, metrics, traceContext } = policy;
-  const { timeoutMs, leastMs } = policy;
+  const { idempotencyKey, timeoutMs, leastMs } = policy;
   const { attempt, takeover } = claim;
   const once = delivery === 'at-most-once';
   if (once && takeover) return { kind: 'uncertain', errorName: 'unknown' };
@@ -74,7 +78,7 @@ export async function deliverOnce<Payload>(
       await deliver(message, {
         signal: timeout.signal,
         attempt,
-        idempotencyKey: `${message.key}:${message.id}`,
+        idempotencyKey,
         logger,
         ...(traceContext && { traceContext }),
       });

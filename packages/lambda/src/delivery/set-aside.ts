@@ -39,16 +39,16 @@ export const BEYOND_RETENTION = 'waits-beyond-retention';
  */
 export async function refuseWait(
   settings: Settings,
-  { batch }: Invocation,
+  { batch, queue }: Invocation,
   { message, records }: Delivery,
   attempts: number,
 ): Promise<boolean> {
   const { cancel, logger, onEvent } = settings;
-  const { id, key } = message;
+  const { id, key, life } = message;
   const cause = { reason: BEYOND_RETENTION, messageId: id, attempts };
   if (!(await bury(settings, records[0]!, cause, key))) return false;
   try {
-    await cancel?.(key, id);
+    await cancel?.(key, id, { queueUrl: queue, life });
   } catch (error) {
     logger.warn(
       { messageId: id, error: nameOf(error) },

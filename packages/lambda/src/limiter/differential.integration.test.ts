@@ -144,7 +144,7 @@ async function play(
 }
 
 function settlement(
-  { id, token, cost }: Required<Claimed>,
+  { id, token, cost }: Claimed & { readonly cost: number },
   { outcome, delayMs }: Extract<Step, { kind: 'settle' }>,
 ): Settlement {
   switch (outcome) {

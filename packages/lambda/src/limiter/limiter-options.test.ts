@@ -32,7 +32,7 @@ describe('redisLimiter', () => {
     ],
     [
       { timeout: 5 },
-      'timeout: expected one of redis, prefix, rememberMs, coldStart, clock, shards, timeoutMs, serverClock, ids, found another option',
+      'timeout: expected one of redis, prefix, upstream, rememberMs, coldStart, clock, shards, timeoutMs, serverClock, ids, found another option',
     ],
   ])('refuses %j', (options, problem) => {
     expect(configurationProblems(() => redisLimiter({ redis, ...options } as never))).toEqual([problem]);
@@ -54,7 +54,7 @@ describe('memoryLimiter', () => {
       'rememberMs: expected a whole number from 1 to 2678400000, found 0',
       'coldStart: expected empty or full, found another string',
       'clock: expected an object with nowMs, monotonicMs, sleep, found an object without nowMs, monotonicMs, sleep',
-      'prefix: expected one of rememberMs, coldStart, clock, found another option',
+      'prefix: expected one of upstream, rememberMs, coldStart, clock, found another option',
     ]);
   });
 

@@ -4,6 +4,11 @@ import type { Limit } from '../limits/limit.ts';
 /** A message that asks to be delivered. */
 export interface Candidate {
   readonly id: string;
+  /**
+   * Which life of the message this is, from 1: each dead letter of it that is moved back to its queue begins one, with
+   * attempts from the start. Default 1.
+   */
+  readonly life?: number | undefined;
   readonly priority: Priority;
   /** How many places it takes under every limit: a whole number, at most the smallest limit and 1,000. Default 1. */
   readonly cost?: number;
@@ -12,6 +17,11 @@ export interface Candidate {
 /** One question to the limiter, about messages of one key. */
 export interface AdmitRequest {
   readonly key: string;
+  /**
+   * Which queue the messages come from, as the handler names it: messages of two queues are never one. Absent where
+   * nobody names one.
+   */
+  readonly queue?: string | undefined;
   readonly limits: readonly Limit[];
   /** At most {@link MAX_CANDIDATES}, each id once; earlier ones go first among equals. */
   readonly candidates: readonly Candidate[];
@@ -33,6 +43,10 @@ export const MAX_CANDIDATES = 100;
 export interface Claim {
   readonly key: string;
   readonly id: string;
+  /** As in {@link Candidate}. */
+  readonly life?: number | undefined;
+  /** The one of the request. */
+  readonly queue?: string | undefined;
   /** Fencing token: grows with every claim of the key. Only the newest claim of a message can settle it. */
   readonly token: number;
   /** Which call of `deliver` this is, from 1. A claim whose lease ran out counts: its delivery may have happened. */
@@ -56,6 +70,8 @@ export type Admission =
 /** Outcomes to be recorded, of messages of one key. */
 export interface SettleRequest {
   readonly key: string;
+  /** As in {@link AdmitRequest}. */
+  readonly queue?: string | undefined;
   readonly limits: readonly Limit[];
   /** As in {@link AdmitRequest}. */
   readonly marginMs: number;
@@ -66,6 +82,8 @@ export interface SettleRequest {
 /** Claims to be prolonged, of messages of one key. */
 export interface RenewRequest {
   readonly key: string;
+  /** As in {@link AdmitRequest}. */
+  readonly queue?: string | undefined;
   /** At most {@link MAX_CANDIDATES}. */
   readonly claims: readonly Claimed[];
   /** How long the claims exclude others from now on, in milliseconds. */
@@ -75,6 +93,8 @@ export interface RenewRequest {
 /** What a limiter is told of a claim, even when it has forgotten it. */
 export interface Claimed {
   readonly id: string;
+  /** As in {@link Candidate}. */
+  readonly life?: number | undefined;
   readonly token: number;
   /** As in {@link Candidate}. */
   readonly cost?: number;
@@ -107,6 +127,11 @@ export type Settlement = Claimed &
  * count admissions.
  */
 export interface Limiter {
+  /**
+   * The upstream whose limit this is: one budget per key for all queues. There, but undefined: each queue has a budget
+   * of its own.
+   */
+  readonly upstream?: string | undefined;
   /**
    * Answers every candidate, in their order, in one atomic step per key; never waits.
    * @throws {LimiterUnavailableError} when no decision was reached: nothing may be delivered.

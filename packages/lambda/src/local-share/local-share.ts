@@ -73,7 +73,7 @@ export function withLocalShare(
   };
   /** Repetitions of what was made final here are recognised here. */
   const admitNew = async (request: AdmitRequest) => {
-    const known = await Promise.all(request.candidates.map(({ id }) => local.final(request.key, id)));
+    const known = await Promise.all(request.candidates.map((one) => local.final(request, one)));
     const candidates = request.candidates.filter((_, index) => !known[index]);
     const admissions = candidates[0] ? await admitThere({ ...request, candidates }) : [];
     const rest = admissions.values();

@@ -11,7 +11,7 @@ export function pick<Item>(random: SeededRandom, items: readonly Item[]): Item {
 
 /** What the handler is invoked with. */
 export interface DrawnEvent {
-  readonly event: SqsEvent | readonly SqsRecord[];
+  readonly event: SqsEvent;
   /** Its records, or undefined when it is none of SQS and must be refused. */
   readonly records: readonly SqsRecord[] | undefined;
 }
@@ -19,7 +19,8 @@ export interface DrawnEvent {
 /** An event of SQS, through an event source mapping or a pipe, or one of something else. */
 export function drawEvent(random: SeededRandom): DrawnEvent {
   const records = drawRecords(random);
-  if (random.chance(0.97)) return { event: random.chance(0.1) ? records : { Records: records }, records };
+  if (random.chance(0.97))
+    return { event: random.chance(0.1) ? (records as never) : { Records: records }, records };
   const odd = pick<unknown>(random, [null, 7, {}, { messageId: 7 }, { EventSource: 'aws:sns' }]);
   const event = pick<unknown>(random, [
     undefined,

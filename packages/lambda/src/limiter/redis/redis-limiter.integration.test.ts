@@ -6,6 +6,13 @@ const { redis, prefix } = await redisForTests();
 let limiters = 0;
 
 describeLimiterContract('redis', {
-  make: (clock) =>
-    redisLimiter({ redis, prefix: `${prefix}${limiters++}`, clock, serverClock: clock, coldStart: 'full' }),
+  make: (clock, upstream) =>
+    redisLimiter({
+      redis,
+      prefix: `${prefix}${limiters++}`,
+      clock,
+      serverClock: clock,
+      coldStart: 'full',
+      ...(upstream !== undefined && { upstream }),
+    }),
 });

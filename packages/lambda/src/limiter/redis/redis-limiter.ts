@@ -7,8 +7,9 @@ import {
 import { requireOptions } from '../../checks.ts';
 import { messageOf } from '../../thrown.ts';
 import { inTime } from '../../within.ts';
-import { toAdmission } from '../answer.ts';
+import { askedOf, toAdmission } from '../answer.ts';
 import { giveBack } from '../give-back.ts';
+import { naming } from '../identity.ts';
 import { DEFAULT_REMEMBER_MS, type Admission, type AdmitRequest, type Limiter } from '../limiter.ts';
 import type { LimiterOperations } from '../operations.ts';
 import { admitArguments, admitScript } from './admit/admit.ts';
@@ -35,33 +36,42 @@ const renewScript = script(records, calls, renewSource);
  */
 export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOperations {
   requireOptions(redisChecks, options);
-  const { redis, prefix = 'huntaze', rememberMs = DEFAULT_REMEMBER_MS, timeoutMs = 2_000 } = options;
+  const {
+    redis,
+    upstream,
+    prefix = 'huntaze',
+    rememberMs = DEFAULT_REMEMBER_MS,
+    timeoutMs = 2_000,
+  } = options;
   const { clock = systemClock, ids = uuidIds, serverClock } = options;
   const { coldStart = 'empty', shards = redis.isCluster ? CLUSTER_SHARDS : 1 } = options;
+  const names = naming(upstream);
   const namesOf = keyNames(prefix, shards);
   const timed = serverTimes(clock, timeoutMs);
   const serverNow = () => (serverClock ? String(Math.floor(serverClock.nowMs() * US_PER_MS)) : '0');
-  const run = ({ run: runScript }: Script, names: readonly string[], args: readonly string[]) =>
-    runScript(redis, names, [serverNow(), ...args]);
-  const ask = (name: string, operation: Script, key: string, args: readonly string[]) =>
-    answerOf(clock, timeoutMs, name, run(operation, namesOf(key), args));
+  const run = ({ run: runScript }: Script, keys: readonly string[], args: readonly string[]) =>
+    runScript(redis, keys, [serverNow(), ...args]);
+  const ask = (name: string, operation: Script, account: string, args: readonly string[]) =>
+    answerOf(clock, timeoutMs, name, run(operation, namesOf(account), args));
 
   const decide = async (request: AdmitRequest): Promise<readonly Admission[]> => {
-    const { key, candidates } = request;
+    const candidates = names.messages(request, request.candidates);
     const askedMs = clock.nowMs();
-    const names = namesOf(key);
-    const { latestUs, answered } = timed(names.at(-1)!);
+    const keys = namesOf(names.account(request));
+    const { latestUs, answered } = timed(keys.at(-1)!);
     const owner = ids.next().slice(-OWNER_LENGTH);
-    const args = admitArguments(request, { owner, rememberMs, coldStart, latestUs });
-    const reply = await run(admitScript, names, args);
+    const args = admitArguments({ ...request, candidates }, { owner, rememberMs, coldStart, latestUs });
+    const reply = await run(admitScript, keys, args);
     const { decidedUs, serverUs, answers } = readReply(reply as string, candidates);
     answered(serverUs);
     const moment = { askedMs, answeredMs: clock.nowMs(), decidedUs };
-    return answers.map((answer, index) => toAdmission(answer, key, candidates[index]!.id, moment));
+    const asked = askedOf(request);
+    return answers.map((answer, index) => toAdmission(answer, asked[index]!, moment));
   };
 
   const limiter: Limiter & LimiterOperations = {
-    ...redisOperations({ clock, rememberMs, ask }),
+    upstream,
+    ...redisOperations({ clock, rememberMs, names, ask }),
     async admit(request) {
       const decision = decide(request);
       try {
@@ -72,12 +82,15 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
       }
     },
     async settle(request) {
-      const reply = await ask('settle', settleScript, request.key, settleArguments(request, rememberMs));
+      const settlements = names.messages(request, request.settlements);
+      const args = settleArguments({ ...request, settlements }, rememberMs);
+      const reply = await ask('settle', settleScript, names.account(request), args);
       return (reply as number[]).map((recorded) => recorded === 1);
     },
-    async renew({ key, claims, leaseMs }) {
-      const reply = await ask('renew', renewScript, key, [
-        ...[rememberMs, leaseMs].map((ms) => String(ms * US_PER_MS)),
+    async renew(request) {
+      const claims = names.messages(request, request.claims);
+      const reply = await ask('renew', renewScript, names.account(request), [
+        ...[rememberMs, request.leaseMs].map((ms) => String(ms * US_PER_MS)),
         ...claims.flatMap(({ id, token, cost = 1 }) => [id, String(token), String(cost)]),
       ]);
       return (reply as number[]).map((renewed) => renewed === 1);

@@ -4,6 +4,7 @@ import { describeClaims } from './claims.ts';
 import { describeClock } from './clock.ts';
 import { describeCosts } from './costs.ts';
 import { describeForgotten } from './forgotten.ts';
+import { describeIdentity } from './identity.ts';
 import { describeLine } from './line.ts';
 import { describeOperations } from './operators.ts';
 import type { LimiterUnderTest } from './scene.ts';
@@ -20,6 +21,7 @@ export function describeLimiterContract(name: string, under: LimiterUnderTest): 
     describeCosts(under);
     describeClaims(under);
     describeForgotten(under);
+    describeIdentity(under);
     describeOperations(under);
     describeClock(under);
   });

@@ -3,6 +3,7 @@ import type { Settings } from '../options.ts';
 import { DEAD_LETTER_RETRY_MS, isBeyondRetention, waitInQueue } from '../wait-in-queue.ts';
 import type { Attempt } from './deliver.ts';
 import type { Fate } from './fate.ts';
+import type { Delivery } from './read.ts';
 import { BEYOND_RETENTION, setAside } from './set-aside.ts';
 import { settle, type Outcome } from './settle.ts';
 
@@ -45,7 +46,7 @@ async function acknowledge(ended: Ended): Promise<void> {
   const { delivery, claim } = ended.attempt;
   await record(ended, { outcome: 'delivered' });
   ended.invocation.batch.done(delivery.records, 'delivered');
-  const latencyMs = Math.max(0, clock.nowMs() - delivery.message.enqueuedAtMs);
+  const latencyMs = Math.max(0, clock.nowMs() - sentAtMs(delivery));
   metrics.record('MessagesSent', 1);
   metrics.record('QueueLatency', latencyMs);
   onEvent({ kind: 'delivered', ...subjectOf(ended), attempt: claim.attempt, latencyMs });
@@ -121,6 +122,11 @@ function parkForLease({ settings, invocation, attempt }: Ended): void {
 
 async function record({ settings, attempt: { delivery, claim } }: Ended, outcome: Outcome): Promise<void> {
   await settle(settings, delivery.terms, claim, outcome);
+}
+
+/** A dead letter without room for its time came back when SQS took it. */
+function sentAtMs({ message: { enqueuedAtMs }, records: [record] }: Delivery): number {
+  return enqueuedAtMs || Number(record?.attributes.SentTimestamp ?? Number.POSITIVE_INFINITY);
 }
 
 function subjectOf({ attempt: { delivery } }: Ended) {

@@ -66,8 +66,8 @@ export function mergeTwins<Payload>(
   read: readonly ReadRecord<Payload>[],
   apart: (record: SqsRecord) => string = () => '',
 ): readonly ReadRecord<Payload>[] {
-  const identityOf = ({ message: { key, id }, records: [record] }: Delivery<Payload>) =>
-    JSON.stringify([key, id, apart(record!)]);
+  const identityOf = ({ message: { key, id, life }, records: [record] }: Delivery<Payload>) =>
+    JSON.stringify([key, id, life, apart(record!)]);
   const merged = Map.groupBy(read, (one) =>
     one.kind === 'delivery' ? identityOf(one.delivery) : one.record,
   );

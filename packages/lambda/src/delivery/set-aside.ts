@@ -3,7 +3,8 @@ import type { Invocation } from '../invocation.ts';
 import type { Claim } from '../limiter/limiter.ts';
 import type { Settings } from '../options.ts';
 import { nameOf } from '../thrown.ts';
-import { sendDeadLetter, type DeadLetterCause } from './dead-letter.ts';
+import { MAX_MESSAGE_BYTES, sendDeadLetter, type DeadLetterCause } from './dead-letter.ts';
+import { inNextLife } from './next-life.ts';
 import type { Delivery, Undecided, Unreadable } from './read.ts';
 import { settle } from './settle.ts';
 
@@ -23,7 +24,7 @@ export async function setAside(
   const calls = reason === 'uncertain' && claim.takeover ? claim.attempt - 1 : claim.attempt;
   const attempts = Math.min(calls, settings.maxAttempts);
   const cause = { reason, messageId: message.id, errorName, attempts };
-  if (!(await bury(settings, records[0]!, cause, message.key))) return false;
+  if (!(await buryMessage(settings, records[0]!, cause, message.key))) return false;
   await settle(settings, terms, claim, { outcome: 'dead' });
   batch.done(records, 'dead');
   settings.onEvent({ kind: 'dead', key: message.key, messageId: message.id, reason, attempts });
@@ -46,7 +47,7 @@ export async function refuseWait(
   const { cancel, logger, onEvent } = settings;
   const { id, key, life } = message;
   const cause = { reason: BEYOND_RETENTION, messageId: id, attempts };
-  if (!(await bury(settings, records[0]!, cause, key))) return false;
+  if (!(await buryMessage(settings, records[0]!, cause, key))) return false;
   try {
     await cancel?.(key, id, { queueUrl: queue, life });
   } catch (error) {
@@ -60,14 +61,18 @@ export async function refuseWait(
   return true;
 }
 
-/** Sets aside a record that no attempt could deliver. Never throws. */
+/**
+ * Sets aside a record that no attempt could deliver, byte for byte: the limiter never heard of it, so it may come back as
+ * it is. Never throws.
+ */
 export async function finishUnreadable(
   settings: Settings,
   { batch }: Invocation,
   { record, reason, detail }: Unreadable,
 ): Promise<void> {
   const cause = { reason, detail, messageId: record.messageId, attempts: 0 };
-  if (!(await bury(settings, record, cause, undefined))) return batch.keep([record], 'unfinished');
+  if (!(await bury(settings, record, record.body, cause, undefined)))
+    return batch.keep([record], 'unfinished');
   batch.done([record], 'dead');
   settings.onEvent({ kind: 'unreadable', sqsMessageId: record.messageId, reason });
 }
@@ -85,14 +90,31 @@ export function finishUndecided(
   batch.keep([record], 'unfinished');
 }
 
+/** Sends the letter of a message that is final with it, in its next life. */
+async function buryMessage(
+  settings: Settings,
+  record: SqsRecord,
+  cause: DeadLetterCause,
+  groupId: string,
+): Promise<boolean> {
+  const body = inNextLife(record.body, MAX_MESSAGE_BYTES);
+  if (body === undefined)
+    settings.logger.warn(
+      { sqsMessageId: record.messageId, messageId: cause.messageId },
+      'a dead letter has no room for its next life: send its payload under a new id instead of moving it back',
+    );
+  return await bury(settings, record, body ?? record.body, cause, groupId);
+}
+
 async function bury(
   { sqs, deadLetterQueueUrl, metrics, logger }: Settings,
   record: SqsRecord,
+  body: string,
   cause: DeadLetterCause,
   groupId: string | undefined,
 ): Promise<boolean> {
   try {
-    await sendDeadLetter(sqs, deadLetterQueueUrl, record, cause, groupId);
+    await sendDeadLetter(sqs, deadLetterQueueUrl, record, body, cause, groupId);
     metrics.record('MessagesFailed', 1);
     logger.error({ sqsMessageId: record.messageId, ...cause }, 'a message became a dead letter');
     return true;

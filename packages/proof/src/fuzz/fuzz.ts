@@ -3,7 +3,14 @@ import { createHandler, slidingWindow, type Handler } from '@huntaze/rate-limite
 import { seededRandom } from '../sim/random.ts';
 import { virtualTime } from '../sim/virtual-time.ts';
 import { drawEvent, pick, type DrawnEvent } from './hostile-event.ts';
-import { hostileLimiter, hostileSqs, hostileUpstream, openNotes, type Notes } from './hostile-world.ts';
+import {
+  hostileLimiter,
+  nameOf,
+  hostileSqs,
+  hostileUpstream,
+  openNotes,
+  type Notes,
+} from './hostile-world.ts';
 
 /** What came of one event. */
 interface FuzzReport {
@@ -104,7 +111,7 @@ function problemOf(
   const foreign = listed.find((id) => !records.some(({ messageId }) => messageId === id));
   if (foreign !== undefined) return `${foreign} is listed and was not in the batch`;
   // A dead letter of twins has the body of the first.
-  const buriedIdentities = new Set([...buried].map(identityOf));
+  const buriedIdentities = new Set([...buried].map(buriedBy));
   for (const { messageId, receiptHandle, body } of records) {
     if (listed.includes(messageId)) continue;
     if (parked.has(receiptHandle)) return `${messageId} was parked and is not listed`;
@@ -118,10 +125,18 @@ function isRefusal(answer: unknown): boolean {
   return answer instanceof TypeError && answer.message.startsWith('expected an event with the records of');
 }
 
+/** The message whose dead letter a body is: it holds the next life of it. */
+function buriedBy(body: string): string {
+  const parsed = parseMessage(body);
+  if (parsed.kind !== 'message') return body;
+  const { life = 1, ...message } = parsed.message;
+  return nameOf({ ...message, life: life - 1 });
+}
+
 /** The message that a body holds; of what holds none, the body itself. */
 function identityOf(body: string | undefined): string {
   const parsed = parseMessage(body);
-  return parsed.kind === 'message' ? `${parsed.message.key} ${parsed.message.id}` : (body ?? '');
+  return parsed.kind === 'message' ? nameOf(parsed.message) : (body ?? '');
 }
 
 /** What came of many events. */

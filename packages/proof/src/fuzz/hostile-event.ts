@@ -99,6 +99,7 @@ function drawMessage(random: SeededRandom): Message {
     priority: pick(random, ['high', 'medium', 'low']),
     payload: random.chance(0.8) ? { text: 'hello' } : (drawJson(random, 3) as Message['payload']),
     enqueuedAtMs: random.chance(0.9) ? Date.UTC(2026, 0, 1) : 0,
+    ...(random.chance(0.2) && { life: pick(random, [1, 2, 3]) }),
   };
 }
 
@@ -123,6 +124,7 @@ function withOddField(random: SeededRandom, message: string): string {
     'priority',
     'payload',
     'enqueuedAtMs',
+    'life',
     'traceparent',
     '__proto__',
   ]);

@@ -98,8 +98,12 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
   const { replay, startReplay } = openReplaying({ carriers, options: resolved, ports, lifecycle });
   const readStatus = openStatus({ sqs, carriers, routing, options: resolved, ports });
 
-  const prepare = preparation({ payload, clock, ids, tracer, route: routing.route });
-  const ways = { carrier: carriers.anywhere, sendDirectly: directly(payload, bypass ?? nowhere), metrics };
+  const prepare = preparation({ payload, words: resolved, clock, ids, tracer, route: routing.route });
+  const ways = {
+    carrier: carriers.anywhere,
+    sendDirectly: directly(payload, resolved, bypass ?? nowhere),
+    metrics,
+  };
   const dispatch = dispatcher(ways);
   const dispatchSoon = dispatcher({
     ...ways,

@@ -1,4 +1,4 @@
-import { describeType } from './contract/json.ts';
+import { describeType } from './contract/describe-type.ts';
 
 /** What is wrong with a number that may be left out, or undefined. */
 export function numberProblem(found: unknown, least: number, most: number): string | undefined {

@@ -1,4 +1,4 @@
-import { describeType } from './contract/json.ts';
+import { describeType } from './contract/describe-type.ts';
 import { numberProblem } from './number-problem.ts';
 import { flagProblem, percentProblem, settingProblem } from './rollout/setting-problems.ts';
 import { isFifo, queueUrlProblem } from './transport/queue-url.ts';
@@ -37,6 +37,7 @@ type Option =
   | 'deadLetterQueueUrl'
   | 'region'
   | 'payload'
+  | 'schemaMessages'
   | 'batchConcurrency'
   | 'enabled'
   | 'rolloutPercent'
@@ -53,6 +54,10 @@ export function optionProblems(options: Given): readonly string[] {
     named('deadLetterQueueUrl', deadLetterQueueProblem(options)),
     named('region', regionProblem(options.region)),
     named('payload', schemaProblem(options.payload)),
+    named(
+      'schemaMessages',
+      options.schemaMessages === undefined ? undefined : flagProblem(options.schemaMessages),
+    ),
     named('batchConcurrency', concurrencyProblem(options)),
     ...groups.map((group) => named(group, groupProblem(options[group]))),
     ...numbers.map(([option, least, most]) => named(option, numberProblem(at(options, option), least, most))),

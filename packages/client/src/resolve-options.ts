@@ -33,6 +33,7 @@ export interface ResolvedOptions {
   readonly sqs: Sqs | undefined;
   readonly region: string | undefined;
   readonly payload: PayloadSchema;
+  readonly schemaMessages: boolean;
   readonly fallbackStore: FallbackStore | undefined;
   readonly fallbackAfterMs: number;
   readonly retry: Filled<RetryOptions>;
@@ -75,6 +76,7 @@ export function resolveOptions(options: GivenOptions): ResolvedOptions {
     sqs,
     region,
     payload: options.payload ?? jsonPayload,
+    schemaMessages: options.schemaMessages ?? false,
     fallbackStore,
     fallbackAfterMs: options.fallbackAfterMs ?? 250,
     retry: Object.freeze({

@@ -65,6 +65,7 @@ export const handlerChecks = {
       ? [`${name}: expected another queue than queueUrl, found the same`]
       : queueUrl(found, name, given),
   payload: optional(schema),
+  schemaMessages: optional(expecting('true or false', (found) => typeof found === 'boolean')),
   sqs,
   queueUrl: optional(queueUrl),
   concurrency: optional(whole(1, MAX_CANDIDATES)),

@@ -61,6 +61,11 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly deadLetterQueueUrl: string;
   /** Any Standard Schema; `deliver` receives its output. Default: any JSON value. */
   readonly payload?: Schema;
+  /**
+   * For development: whether logs and dead letters repeat the schema's own messages and field names, which may quote the
+   * payload. Default false: they say where a payload is wrong, by positions, and what kind of value is there.
+   */
+  readonly schemaMessages?: boolean;
   /** Default: a new `SQSClient` for the environment's region. */
   readonly sqs?: SqsClient;
   /** Default: the queue of the worker, or in Lambda the one that the event's ARN names, for queues on AWS. */
@@ -169,6 +174,7 @@ export interface Settings {
 export interface DeliverySettings<Payload> extends Settings {
   readonly deliver: Deliver<Payload>;
   readonly payload: PayloadSchema<unknown, Payload>;
+  readonly schemaMessages: boolean;
   readonly termsOf: TermsOf<Payload>;
 }
 
@@ -189,6 +195,7 @@ export function resolveOptions<Schema extends PayloadSchema>(
   return Object.freeze({
     deliver: options.deliver,
     payload: options.payload ?? jsonPayload,
+    schemaMessages: options.schemaMessages ?? false,
     termsOf: termsFrom(limits, cost, marginMs),
     usualDeliveryMs: marginMs ?? defaultMarginMs(typeof limits === 'function' ? perMinute(1) : limits),
     agingMs: options.agingMs ?? 0,

@@ -1,12 +1,6 @@
-import {
-  assertJsonData,
-  describeType,
-  isTooDeep,
-  MAX_JSON_DEPTH,
-  toAcceptedText,
-  type JsonValue,
-} from './json.ts';
-import type { PayloadProblem } from './errors.ts';
+import { isTooDeep, jsonProblem, MAX_JSON_DEPTH, toAcceptedText, type JsonValue } from './json.ts';
+import { describeType } from './describe-type.ts';
+import { PayloadError, type PayloadProblem } from './errors.ts';
 
 /** Urgency, most urgent first. Within one key, a higher priority is always admitted before a lower one. */
 export const priorities = ['high', 'medium', 'low'] as const;
@@ -57,7 +51,8 @@ export function priorityProblem(path: string, value: unknown): PayloadProblem | 
  * @throws {PayloadError} when the payload is not JSON data.
  */
 export function serializeMessage({ payload, ...envelope }: Message<unknown>): string {
-  assertJsonData(payload, 'payload');
+  const problem = jsonProblem(payload, 'payload');
+  if (problem) throw new PayloadError([problem]);
   return toAcceptedText({ v: ENVELOPE_VERSION, ...envelope, payload });
 }
 
@@ -162,11 +157,16 @@ function malformed(detail: string): ParsedMessage {
 function wrongVersion(found: unknown): ParsedMessage {
   if (found === undefined)
     return malformed(`expected v: ${ENVELOPE_VERSION}, found no version: not a body this package wrote`);
-  const version = typeof found === 'number' ? `v: ${found}` : describeType(found);
+  const version = isVersion(found) ? `v: ${found}` : describeType(found);
   return {
     kind: 'unknown-version',
     detail: `expected v: ${ENVELOPE_VERSION}, found ${version}: deploy the handler before the client`,
   };
+}
+
+/** A version that may come; any other number may be content of another program's body. */
+function isVersion(found: unknown): found is number {
+  return Number.isInteger(found) && Number(found) >= 0 && Number(found) < 100;
 }
 
 function parseJson(body: string): unknown {

@@ -1,4 +1,4 @@
-import { describeType } from '../contract/json.ts';
+import { describeType } from '../contract/describe-type.ts';
 
 /** The options that a route must have, and those that are whole numbers if given. */
 interface Expected {

@@ -1,4 +1,4 @@
-import { describeType } from '../contract/json.ts';
+import { describeType } from '../contract/describe-type.ts';
 
 /** What is wrong with a flag, or undefined. */
 export function flagProblem(value: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { describeType } from '../contract/json.ts';
+import { describeType } from '../contract/describe-type.ts';
 import { andThen, isLater, type Maybe } from '../contract/maybe.ts';
 import type { Line } from '../transport/pack.ts';
 

@@ -1,4 +1,4 @@
-import { describeType } from '../contract/json.ts';
+import { describeType } from '../contract/describe-type.ts';
 
 /**
  * Whether a queue keeps order: a FIFO queue's name ends in `.fifo`

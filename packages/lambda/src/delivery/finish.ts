@@ -125,8 +125,8 @@ async function record({ settings, attempt: { delivery, claim } }: Ended, outcome
 }
 
 /** A dead letter without room for its time came back when SQS took it. */
-function sentAtMs({ message: { enqueuedAtMs }, records: [record] }: Delivery): number {
-  return enqueuedAtMs || Number(record?.attributes.SentTimestamp ?? Number.POSITIVE_INFINITY);
+function sentAtMs({ message: { enqueuedAtMs }, records: [received] }: Delivery): number {
+  return enqueuedAtMs || Number(received?.attributes.SentTimestamp ?? Number.POSITIVE_INFINITY);
 }
 
 function subjectOf({ attempt: { delivery } }: Ended) {

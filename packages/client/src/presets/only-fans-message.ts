@@ -72,10 +72,11 @@ function withoutNames<Result extends StandardSchemaV1.Result<unknown>>(
 ): Result {
   if (!result.issues) return result;
   const names = Object.keys(Object((payload as Partial<OnlyFansMessage> | null)?.metadata));
+  const positions = new Map<unknown, number>(names.map((own, index) => [own, index]));
   const issues = result.issues.map((issue) => {
     const [field, name] = issue.path ?? [];
     return field === 'metadata' && name !== undefined
-      ? { ...issue, path: [field, names.indexOf(String(name))] }
+      ? { ...issue, path: [field, positions.get(name) ?? 0] }
       : issue;
   });
   return { ...result, issues };

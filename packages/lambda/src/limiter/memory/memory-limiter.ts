@@ -13,8 +13,8 @@ import { KeyState } from './key-state.ts';
 export interface MemoryLimiterOptions {
   /**
    * The upstream whose limit is kept, such as `onlyfans`. Messages of all queues that this limiter
-   * serves share one budget per key; their ids are kept apart by queue. Name it wherever two queues lead to one upstream: without
-   * it every queue has a budget of its own.
+   * serves share one budget per key; their ids are kept apart by queue. Name it wherever two queues lead to one
+   * upstream. Default: none; every queue has a budget of its own.
    */
   readonly upstream?: string;
   /** How long a finished message is remembered at least, so that a duplicate is recognised. Default 24 h. */

@@ -10,7 +10,7 @@ export interface RedisLimiterOptions {
   /**
    * The upstream whose limit is kept, such as `onlyfans`. Messages of all queues whose limiters have the same name, prefix
    * and Redis share one budget per key; their ids are kept apart by queue. Name it wherever two queues lead to one
-   * upstream: without it every queue has a budget of its own.
+   * upstream. Default: none; every queue has a budget of its own.
    */
   readonly upstream?: string;
   /** Start of every Redis key. Default `huntaze`. No braces: they mark the part that decides the cluster slot. */

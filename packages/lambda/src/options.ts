@@ -53,7 +53,8 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
    */
   readonly agingMs?: number;
   /**
-   * Where admissions are counted: `redisLimiter`, or `memoryLimiter` for a single process. Of messages that are set aside
+   * Where admissions are counted: `redisLimiter`, or `memoryLimiter` for a single process, each with the name of its
+   * `upstream`. Of messages that are set aside
    * while they wait, one that can `find` is asked for their attempts, and one that can `cancel` is told.
    */
   readonly limiter: Limiter & MessageOperations;

@@ -39,7 +39,7 @@ it("the runbook's commands bring a letter back, and it is delivered", async () =
     sqs: {
       send: async ({ input }: { readonly input: object }) => {
         const { MessageBody } = input as SendMessageCommand['input'];
-        if (MessageBody !== undefined) queues[DEAD]!.push(MessageBody);
+        if (MessageBody !== undefined) queues[DEAD].push(MessageBody);
         return { Failed: [], Attributes: {} };
       },
     } as never,
@@ -57,7 +57,7 @@ it("the runbook's commands bring a letter back, and it is delivered", async () =
   broken = false;
 
   const moved = commands.map((command) => aws(queues, command));
-  for (const body of queues[QUEUE]!) await receive('2', body);
+  for (const body of queues[QUEUE]) await receive('2', body);
 
   expect(moved).toEqual([1, 0]);
   expect(delivered).toEqual(['a']);

@@ -31,8 +31,8 @@ export type Whereabouts =
 /** Which key an operator means. */
 export interface OfQueue {
   /**
-   * The queue that its messages come from, by URL or ARN, or by the name that requests give it. Needed where the limiter names no upstream, since there each
-   * queue has a budget of its own: without it, a key that no queue feeds is meant.
+   * The queue that its messages come from, by URL or ARN, or by the name that requests give it. Needed where the limiter
+   * names no upstream, since there each queue has a budget of its own: without it, a key that no queue feeds is meant.
    */
   readonly queueUrl?: string | undefined;
 }

@@ -1,3 +1,4 @@
+import { requireOptions, type Check } from '@huntaze/rate-limiter-client/checks';
 import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client/contract';
 import type {
   Clock,
@@ -21,6 +22,7 @@ import {
   type Item,
   type Standing,
 } from './item.ts';
+import { dynamoDbChecks } from './option-checks.ts';
 import { tableAccess, type IndexedItem } from './table-access.ts';
 
 /** Where the messages are, and how long what is done is kept. */
@@ -66,19 +68,22 @@ const MAX_LOOKS = 20;
  * messages whose ids were made for them are stored with BatchWrite, which knows no conditions. It needs none, unless the
  * SDK repeats a request that DynamoDB had carried out: a claim in between is then lost, SQS gets the message twice, and
  * the handler delivers it once.
+ * @throws {ConfigurationError} with every problem of the options.
  * @throws {RangeError} from `save` when an item would exceed DynamoDB's 400 KB, once the others are stored.
  * @throws {StoreUnavailableError} from every method, when DynamoDB does not do what it is asked.
  */
-export function dynamoDbFallbackStore({
-  client,
-  tableName,
-  shards = DEFAULT_SHARDS,
-  rememberMs = DAY_MS,
-  keepDeadMs,
-  clock = systemClock,
-  ids = uuidIds,
-  random = systemRandom,
-}: DynamoDbFallbackStoreOptions): FallbackStore {
+export function dynamoDbFallbackStore(options: DynamoDbFallbackStoreOptions): FallbackStore {
+  requireOptions(dynamoDbChecks satisfies Record<keyof DynamoDbFallbackStoreOptions, Check>, options);
+  const {
+    client,
+    tableName,
+    shards = DEFAULT_SHARDS,
+    rememberMs = DAY_MS,
+    keepDeadMs,
+    clock = systemClock,
+    ids = uuidIds,
+    random = systemRandom,
+  } = options;
   const table = tableAccess(client, tableName, { clock, random });
 
   /** Writes those items that are unknown: fresh ones at first without a look, what DynamoDB leaves of them with one. */

@@ -1,7 +1,9 @@
+import { requireOptions, type Check } from '@huntaze/rate-limiter-client/checks';
 import { systemClock, uuidIds } from '@huntaze/rate-limiter-client/contract';
 import type { Clock, FallbackStore, Ids } from '@huntaze/rate-limiter-client/contract';
 import { modelStore } from './model/model-store.ts';
 import type { PrismaModelLike } from './model/prisma-model-like.ts';
+import { clientChecks, modelChecks } from './option-checks.ts';
 import { postgresStore } from './postgres/postgres-store.ts';
 import type { PrismaClientLike } from './postgres/prisma-client-like.ts';
 import type { ColumnName } from './postgres/statements.ts';
@@ -35,6 +37,7 @@ export interface PrismaModelOptions {
  *   takes one round trip more per message.
  *
  * With the client of a transaction, what `save` stores is there if and when the transaction commits: an outbox.
+ * @throws {ConfigurationError} with every problem of the options.
  * @throws {StoreUnavailableError} from every method, when the database does not do what it is asked.
  */
 export function prismaFallbackStore(prisma: PrismaClientLike, options?: PrismaTableOptions): FallbackStore;
@@ -43,8 +46,13 @@ export function prismaFallbackStore(
   prisma: PrismaClientLike | PrismaModelLike,
   options: PrismaTableOptions & PrismaModelOptions = {},
 ): FallbackStore {
+  const isClient = typeof Object(prisma).$queryRawUnsafe === 'function';
+  const checks = isClient
+    ? (clientChecks satisfies Record<keyof PrismaTableOptions | 'prisma', Check>)
+    : (modelChecks satisfies Record<keyof PrismaModelOptions | 'prisma', Check>);
+  requireOptions(checks, { ...options, prisma });
   const { ids = uuidIds, clock = systemClock, table = 'OnlyFansMessage', schema, columns = {} } = options;
-  return '$queryRawUnsafe' in prisma
-    ? postgresStore(prisma, { table, schema, columns, ids })
-    : modelStore(prisma, { clock, ids });
+  return isClient
+    ? postgresStore(prisma as PrismaClientLike, { table, schema, columns, ids })
+    : modelStore(prisma as PrismaModelLike, { clock, ids });
 }

@@ -1,3 +1,4 @@
+import * as checks from '../checks/index.ts';
 import { systemClock, uuidIds, type Clock, type FallbackStore, type Ids } from '../contract/index.ts';
 import type { StoredClaim, StoredMessage } from '../contract/index.ts';
 import { dueBefore, type Due } from './due-order.ts';
@@ -29,15 +30,21 @@ const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 /** What an entry takes beside its body: two identifiers, an error, numbers. Generous, so that the bound is one. */
 const ENTRY_BYTES = 1_024;
 
+/** What each option must be. */
+const memoryStoreChecks = {
+  maxBytes: checks.optional(checks.whole(1, Number.MAX_SAFE_INTEGER)),
+  clock: checks.clock,
+  ids: checks.ids,
+} satisfies Record<keyof MemoryFallbackStoreOptions, checks.Check>;
+
 /**
  * A fallback store in this process's memory: for development and tests, and the specification of the durable ones.
  * What it holds is gone when the process ends.
+ * @throws {ConfigurationError} with every problem of the options.
  */
-export function memoryFallbackStore({
-  maxBytes = DEFAULT_MAX_BYTES,
-  clock = systemClock,
-  ids = uuidIds,
-}: MemoryFallbackStoreOptions = {}): FallbackStore {
+export function memoryFallbackStore(options: MemoryFallbackStoreOptions = {}): FallbackStore {
+  checks.requireOptions(memoryStoreChecks, options);
+  const { maxBytes = DEFAULT_MAX_BYTES, clock = systemClock, ids = uuidIds } = options;
   const entries = new Map<string, Entry>();
   const inOrder: Entry[] = [];
   /** What the wall clock was ahead of the measured time at first. Later steps of it change no order. */

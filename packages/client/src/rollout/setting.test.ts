@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { flag as flagCheck } from '../checks/index.ts';
 import { fakeClock } from '../testing/fake-clock.ts';
-import { flagProblem } from './setting-problems.ts';
 import { follow } from './setting.ts';
 
 /** A flag whose function answers from a script; the last answer stays. */
@@ -16,7 +16,7 @@ function makeFlag(...script: (boolean | Error)[]) {
     },
     {
       unknown: true,
-      problemOf: flagProblem,
+      problemOf: (answer) => flagCheck(answer, 'enabled', {})[0],
       inTime: (call) => call(),
       clock,
       onProblem: (problem) => void problems.push(problem),
@@ -65,6 +65,6 @@ describe('a setting', () => {
     const { flag, problems } = makeFlag('false' as never);
 
     expect(await flag.current()).toBe(true);
-    expect(problems).toEqual(['expected true or false, found a string']);
+    expect(problems).toEqual(['enabled: expected true or false, found a string']);
   });
 });

@@ -1,4 +1,5 @@
 import { RetryAfterError, systemClock, type Clock } from '@huntaze/rate-limiter-client/contract';
+import { clock as clockCheck, expecting, optional, requireOptions, whole, type Check } from '../checks.ts';
 
 /** The part of a `Response` that is read: anything with its `headers`. */
 export interface ResponseHeaders {
@@ -14,6 +15,20 @@ export interface RetryAfterOptions {
   readonly clock?: Clock;
 }
 
+/** Longer than any queue keeps a message. */
+const LONGEST_HOLD_MS = 31 * 24 * 3_600_000;
+
+/** What each option, and the response, must be. */
+const retryAfterChecks = {
+  response: expecting(
+    'a response with headers',
+    (found) => typeof Object(Object(found)['headers']).get === 'function',
+  ),
+  absentMs: optional(whole(0, LONGEST_HOLD_MS)),
+  mostMs: optional(whole(0, LONGEST_HOLD_MS)),
+  clock: clockCheck,
+} satisfies Record<keyof RetryAfterOptions | 'response', Check>;
+
 /** Above these, a number is an instant since 1970 and not a duration: 1973 in seconds, and in milliseconds. */
 const EPOCH_SECONDS = 1e8;
 const EPOCH_MS = 1e11;
@@ -25,8 +40,10 @@ const EPOCH_MS = 1e11;
  * `X-RateLimit-Reset-After` in seconds, and `RateLimit-Reset` or `X-RateLimit-Reset` as seconds from now, seconds
  * since 1970 or milliseconds since 1970. A date is compared with the response's own `Date`, so that clocks need
  * not agree. What cannot be read counts as absent; the past counts as now.
+ * @throws {ConfigurationError} when the options are wrong, or the response is none.
  */
 export function retryAfterFrom(response: ResponseHeaders, options: RetryAfterOptions = {}): RetryAfterError {
+  requireOptions(retryAfterChecks, { ...options, response }, 'retryAfterFrom.');
   const { absentMs = 60_000, mostMs = 3_600_000, clock = systemClock } = options;
   const header = (name: string) => response.headers.get(name)?.trim() ?? '';
   const sentAtMs = Date.parse(header('Date'));

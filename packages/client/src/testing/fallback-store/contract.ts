@@ -1,3 +1,4 @@
+import * as checks from '../../checks/index.ts';
 import type { FallbackStore } from '../../contract/index.ts';
 import { claiming } from './claiming.ts';
 import { content } from './content.ts';
@@ -50,6 +51,14 @@ const DEFAULT_LEASE_MS = 60_000;
 const MAX_BODY_BYTES = 1024 * 1024;
 const DEFAULT_VOLUME = 10_000;
 
+/** What each option must be. */
+const contractChecks = {
+  make: checks.callable,
+  leaseMs: checks.optional(checks.whole(2, 3_600_000)),
+  maxBodyBytes: checks.optional(checks.whole(3, MAX_BODY_BYTES)),
+  volume: checks.optional(checks.whole(1, 1_000_000)),
+} satisfies Record<keyof FallbackStoreContractOptions, checks.Check>;
+
 /**
  * What every fallback store promises, as cases for any test runner:
  *
@@ -57,12 +66,16 @@ const DEFAULT_VOLUME = 10_000;
  * for (const { name, run } of fallbackStoreContract({ make })) test(name, run);
  * ```
  */
-export function fallbackStoreContract({
-  make,
-  leaseMs = DEFAULT_LEASE_MS,
-  maxBodyBytes = MAX_BODY_BYTES,
-  volume = DEFAULT_VOLUME,
-}: FallbackStoreContractOptions): readonly FallbackStoreContractCase[] {
+export function fallbackStoreContract(
+  options: FallbackStoreContractOptions,
+): readonly FallbackStoreContractCase[] {
+  checks.requireOptions(contractChecks, options);
+  const {
+    make,
+    leaseMs = DEFAULT_LEASE_MS,
+    maxBodyBytes = MAX_BODY_BYTES,
+    volume = DEFAULT_VOLUME,
+  } = options;
   const scenarios: Readonly<Record<string, Scenario>> = {
     ...saving,
     ...claiming,

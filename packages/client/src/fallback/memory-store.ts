@@ -6,7 +6,7 @@ import { dueBefore, type Due } from './due-order.ts';
 export interface MemoryFallbackStoreOptions {
   /** How much it may hold, dead messages included. Default 64 MiB; `save` throws before it would hold more. */
   readonly maxBytes?: number;
-  /** Default: the system's clock. */
+  /** Its measured time counts, so steps of the wall clock hide no message. Default: the system's clock. */
   readonly clock?: Clock;
   /** Source of fencing tokens. Default: UUIDs. */
   readonly ids?: Ids;
@@ -40,6 +40,8 @@ export function memoryFallbackStore({
 }: MemoryFallbackStoreOptions = {}): FallbackStore {
   const entries = new Map<string, Entry>();
   const inOrder: Entry[] = [];
+  /** What the wall clock was ahead of the measured time at first. Later steps of it change no order. */
+  const wallAheadMs = clock.nowMs() - clock.monotonicMs();
   let heldBytes = 0;
   let puts = 0;
 
@@ -70,14 +72,14 @@ export function memoryFallbackStore({
       }
       if (heldBytes + bytes > maxBytes) throw full(maxBytes, heldBytes, bytes);
       heldBytes += bytes;
-      const nowMs = clock.nowMs();
+      const nowMs = clock.monotonicMs();
       for (const message of unknown.values()) {
-        put({ message, attempt: 0 }, Math.min(message.storedAtMs, nowMs));
+        put({ message, attempt: 0 }, Math.min(message.storedAtMs - wallAheadMs, nowMs));
       }
     },
 
     async claim({ limit, leaseMs }) {
-      const nowMs = clock.nowMs();
+      const nowMs = clock.monotonicMs();
       const due = dueBefore({ dueAtMs: nowMs, number: Infinity }, inOrder);
       return inOrder.splice(0, Math.min(limit, due)).map((entry) => {
         const claim = { message: entry.message, token: ids.next(), attempt: entry.attempt + 1 };
@@ -95,10 +97,15 @@ export function memoryFallbackStore({
 
     async markFailed(claim, failure) {
       const { error } = failure;
-      const dueAtMs = 'dead' in failure ? Infinity : failure.retryAtMs;
-      return settle(claim, ({ message, attempt }) =>
-        put({ message: { ...message, error }, attempt }, dueAtMs),
-      );
+      return settle(claim, ({ message, attempt }) => {
+        const failed = { message: { ...message, error }, attempt };
+        if ('dead' in failure) put(failed, Infinity);
+        else
+          put(
+            { ...failed, attempt: failure.untried ? attempt - 1 : attempt },
+            clock.monotonicMs() + failure.retryAfterMs,
+          );
+      });
     },
 
     async counts() {

@@ -1,4 +1,12 @@
-import type { Clock, FallbackStore, Logger, Random, StoredClaim, StoredFailure } from '../contract/index.ts';
+import type {
+  Clock,
+  FallbackStore,
+  Logger,
+  Random,
+  StoredClaim,
+  StoredFailure,
+  StoredMessage,
+} from '../contract/index.ts';
 import type { Fate } from '../transport/transport.ts';
 import { nameOf, type InTime } from './store-call.ts';
 
@@ -49,14 +57,18 @@ export function settler(options: SettlerOptions): Settle {
     { verdict, error }: Extract<Fate, { kind: 'failed' }>,
   ) => {
     const dead = verdict === 'rejected' || attempt >= mostReplays;
-    if (!dead && keepsOrder) return { error: error.message, retryAtMs: message.storedAtMs };
+    if (!dead && keepsOrder) return { error: error.message, retryAfterMs: backToItsPlace(message) };
     const longestMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1));
     // Half of it by chance, so that what failed together does not come back together.
     const waitMs = (longestMs * (1 + random.next())) / 2;
     return dead
       ? ({ error: error.message, dead } as const)
-      : { error: error.message, retryAtMs: Math.floor(clock.nowMs() + waitMs) };
+      : { error: error.message, retryAfterMs: Math.floor(waitMs) };
   };
+
+  /** The wait, below 0, that puts a message ahead of what was stored after it. */
+  const backToItsPlace = ({ storedAtMs }: StoredMessage) =>
+    Math.min(0, storedAtMs - Math.floor(clock.nowMs()));
 
   async function record(
     claim: StoredClaim,
@@ -81,7 +93,11 @@ export function settler(options: SettlerOptions): Settle {
     const told: Told =
       'dead' in failed
         ? { kind: 'dead', reason: failed.error }
-        : { kind: 'replay-failed', reason: failed.error, retryAtMs: failed.retryAtMs };
+        : {
+            kind: 'replay-failed',
+            reason: failed.error,
+            retryAtMs: Math.floor(clock.nowMs()) + failed.retryAfterMs,
+          };
     return await record(claim, told, () => store.markFailed(claim, failed));
   };
 }

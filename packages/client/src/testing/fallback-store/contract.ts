@@ -3,7 +3,8 @@ import { claiming } from './claiming.ts';
 import { content } from './content.ts';
 import { saving } from './saving.ts';
 import { settling } from './settling.ts';
-import type { Scenario } from './scenario.ts';
+import { skew } from './skew.ts';
+import { assertPastStart, type Scenario } from './scenario.ts';
 
 /** A store and a hand on its clock. */
 export interface FallbackStoreUnderTest {
@@ -16,6 +17,11 @@ export interface FallbackStoreUnderTest {
    * stored instants back. Really waiting works as well, with a short `leaseMs`.
    */
   elapse(ms: number): Promise<void>;
+  /**
+   * The same store as a host sees it whose clock is ahead of the right time by `aheadMs`, or behind when that is below
+   * 0. Default: `store` itself, which is right where no host's clock has a say.
+   */
+  seenFrom?(host: { readonly aheadMs: number }): FallbackStore;
   /** Called after each test, passed or not. */
   close?(): Promise<void>;
 }
@@ -57,13 +63,20 @@ export function fallbackStoreContract({
   maxBodyBytes = MAX_BODY_BYTES,
   volume = DEFAULT_VOLUME,
 }: FallbackStoreContractOptions): readonly FallbackStoreContractCase[] {
-  const scenarios: Readonly<Record<string, Scenario>> = { ...saving, ...claiming, ...settling, ...content };
+  const scenarios: Readonly<Record<string, Scenario>> = {
+    ...saving,
+    ...claiming,
+    ...settling,
+    ...skew,
+    ...content,
+  };
   return Object.entries(scenarios).map(([name, scenario]) => ({
     name,
     async run() {
-      const { store, nowMs, elapse, close } = await make();
+      const { store, nowMs, elapse, seenFrom = () => store, close } = await make();
       try {
-        await scenario({ store, nowMs, elapse, leaseMs, maxBodyBytes, volume });
+        await assertPastStart(nowMs);
+        await scenario({ store, nowMs, elapse, seenFrom, leaseMs, maxBodyBytes, volume });
       } finally {
         await close?.();
       }

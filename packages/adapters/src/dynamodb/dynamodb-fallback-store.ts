@@ -21,7 +21,8 @@ import {
   type Item,
   type Standing,
 } from './item.ts';
-import { tableAccess, type IndexedItem } from './table-access.ts';
+import { tableAccess, type IndexedItem, type TableAccess } from './table-access.ts';
+import { tableTime } from './table-time.ts';
 
 /** Where the messages are, and how long what is done is kept. */
 export interface DynamoDbFallbackStoreOptions {
@@ -38,7 +39,10 @@ export interface DynamoDbFallbackStoreOptions {
   readonly rememberMs?: number;
   /** How long a dead message is kept. Default: until somebody removes it. */
   readonly keepDeadMs?: number;
-  /** Default: the system's clock. Hosts whose clocks differ by more than a lease would take each other's claims. */
+  /**
+   * Measures the time between answers of DynamoDB, and the pauses before it is asked again. Its wall clock counts only
+   * where the client hides the answers (a test double of `send`). Default: the system's clock.
+   */
   readonly clock?: Clock;
   /** Source of fencing tokens. Default: UUIDs. */
   readonly ids?: Ids;
@@ -79,25 +83,23 @@ export function dynamoDbFallbackStore({
   ids = uuidIds,
   random = systemRandom,
 }: DynamoDbFallbackStoreOptions): FallbackStore {
-  const table = tableAccess(client, tableName, { clock, random });
+  const time = tableTime(clock);
+  /** For one call of the store. */
+  const openTable = () => tableAccess({ client, tableName, time, clock, random });
 
   /** Writes those items that are unknown: fresh ones at first without a look, what DynamoDB leaves of them with one. */
-  const store = async (fresh: readonly Item[], others: readonly Item[]): Promise<void> => {
+  const store = async (
+    table: TableAccess,
+    fresh: readonly Item[],
+    others: readonly Item[],
+  ): Promise<void> => {
     const portions = portionsOf(fresh, MAX_WRITTEN_TOGETHER);
     const left = await inParallel(portions, REQUESTS_AT_ONCE, table.putTogether);
     await inParallel([...left.flat(), ...others], REQUESTS_AT_ONCE, table.putNew);
   };
 
-  /** The messages of each shard that are the longest due, in the order of all shards. */
-  const longestDue = async (atMs: number, limit: number): Promise<readonly IndexedItem[]> => {
-    const found = await inParallel(shardsOf('pending', shards), REQUESTS_AT_ONCE, (shard) =>
-      table.due(shard, atMs, limit),
-    );
-    return found.flat().toSorted((a, b) => a.dueAtMs - b.dueAtMs);
-  };
-
   /** The index may be behind: only the item itself says whether the message is still due. */
-  const take = async (id: string, token: string, atMs: number, leaseMs: number) => {
+  const take = async (table: TableAccess, id: string, token: string, atMs: number, leaseMs: number) => {
     const taken = await table.change(id, {
       ConditionExpression: '#dueAtMs <= :atMs AND begins_with(#shard, :pending)',
       UpdateExpression: 'SET #dueAtMs = :untilMs, #claimToken = :token, #attempts = #attempts + :one',
@@ -114,7 +116,12 @@ export function dynamoDbFallbackStore({
   };
 
   /** Changes the claimed item, if the claim is the newest. */
-  const settle = async ({ message, token }: StoredClaim, update: string, values: Record<string, unknown>) => {
+  const settle = async (
+    table: TableAccess,
+    { message, token }: StoredClaim,
+    update: string,
+    values: Record<string, unknown>,
+  ) => {
     const { met } = await table.change(itemIdOf(message), {
       ConditionExpression: '#claimToken = :token',
       UpdateExpression: update,
@@ -123,13 +130,26 @@ export function dynamoDbFallbackStore({
     return met;
   };
 
-  const fail = (claim: StoredClaim, failure: StoredFailure) => {
-    const { error } = failure;
-    if (!('dead' in failure)) {
-      const update = 'SET #dueAtMs = :dueAtMs, #error = :error REMOVE #claimToken';
-      return settle(claim, update, { ':dueAtMs': failure.retryAtMs, ':error': error });
-    }
-    const nowMs = clock.nowMs();
+  const retry = async (
+    table: TableAccess,
+    claim: StoredClaim,
+    failure: Exclude<StoredFailure, { dead: true }>,
+  ) => {
+    const { error, retryAfterMs, untried = false } = failure;
+    return await settle(
+      table,
+      claim,
+      'SET #dueAtMs = :dueAtMs, #error = :error, #attempts = #attempts - :uncounted REMOVE #claimToken',
+      {
+        ':dueAtMs': Math.round((await table.nowMs()) + retryAfterMs),
+        ':error': error,
+        ':uncounted': untried ? 1 : 0,
+      },
+    );
+  };
+
+  const giveUp = async (table: TableAccess, claim: StoredClaim, error: string) => {
+    const nowMs = await table.nowMs();
     const expiry =
       keepDeadMs === undefined
         ? { update: '', values: {} }
@@ -138,14 +158,15 @@ export function dynamoDbFallbackStore({
             values: { ':expiry': toSeconds(nowMs + keepDeadMs) },
           };
     const shard = shardOf('dead', itemIdOf(claim.message), shards);
-    return settle(
+    return await settle(
+      table,
       claim,
       `SET #shard = :shard, #dueAtMs = :nowMs, #error = :error${expiry.update} REMOVE #claimToken`,
       { ':shard': shard, ':nowMs': nowMs, ':error': error, ...expiry.values },
     );
   };
 
-  const count = async (standing: Standing) => {
+  const count = async (table: TableAccess, standing: Standing) => {
     const counts = await inParallel(shardsOf(standing, shards), REQUESTS_AT_ONCE, (shard) =>
       table.count(shard),
     );
@@ -154,55 +175,90 @@ export function dynamoDbFallbackStore({
 
   return {
     async save(messages) {
-      const fitting = messages.filter(fits);
       const unique = [
-        ...new Map(fitting.toReversed().map((message) => [itemIdOf(message), message] as const)),
+        ...new Map(
+          messages
+            .filter(fits)
+            .toReversed()
+            .map((message) => [itemIdOf(message), message] as const),
+        ),
       ];
-      const nowMs = clock.nowMs();
-      const itemsOf = (entries: readonly (readonly [string, StoredMessage])[] = []) =>
-        entries.map(([id, message]) => newItem(id, message, shards, nowMs));
-      // A condition costs one message nothing, and holds even where the SDK repeats a request.
-      const { fresh, others } = Object.groupBy(unique, ([, message]) =>
-        message.fresh && unique.length > 1 ? 'fresh' : 'others',
-      );
-      await store(itemsOf(fresh), itemsOf(others));
+      if (unique.length > 0) {
+        const table = openTable();
+        // A message that is stored with a wrong due time is better than one that is not.
+        const nowMs = await table.nowMs().catch(() => Math.floor(clock.nowMs()));
+        const itemsOf = (entries: readonly (readonly [string, StoredMessage])[] = []) =>
+          entries.map(([id, message]) => newItem(id, message, shards, nowMs));
+        // A condition costs one message nothing, and holds even where the SDK repeats a request.
+        const { fresh, others } = Object.groupBy(unique, ([, message]) =>
+          message.fresh && unique.length > 1 ? 'fresh' : 'others',
+        );
+        await store(table, itemsOf(fresh), itemsOf(others));
+      }
       const tooLong = messages.find((message) => !fits(message));
       if (tooLong) throw exceeds(tooLong);
     },
 
     async claim({ limit, leaseMs }) {
+      const table = openTable();
       const token = ids.next();
-      let claims: readonly StoredClaim[] = [];
-      for (let look = 1; look <= MAX_LOOKS && claims.length === 0; look++) {
-        const atMs = clock.nowMs();
-        const found = await longestDue(atMs, limit);
-        if (found.length === 0) break;
+      for (let look = 1; look <= MAX_LOOKS; look++) {
+        const nowMs = await table.nowMs();
+        const finding = gathering((shard: string) => table.due(shard, nowMs, limit));
+        const found = await inParallel(shardsOf('pending', shards), REQUESTS_AT_ONCE, finding.work);
+        const longestDue = found.flat().toSorted((a, b) => a.dueAtMs - b.dueAtMs);
         // Whoever came too late for all of the oldest does not race for them again.
-        const chosen = (look === 1 ? found : shuffled(found, random)).slice(0, limit);
-        const taken = await inParallel(chosen, REQUESTS_AT_ONCE, ({ id }) => take(id, token, atMs, leaseMs));
-        claims = taken.flat();
+        const chosen = (look === 1 ? longestDue : shuffled(longestDue, random)).slice(0, limit);
+        const taking = gathering(({ id }: IndexedItem) => take(table, id, token, nowMs, leaseMs));
+        const claims = (await inParallel(chosen, REQUESTS_AT_ONCE, taking.work)).flat();
+        if (claims.length > 0) return claims;
+        const [failure] = [...finding.failures, ...taking.failures];
+        if (failure !== undefined) throw failure;
+        if (found.flat().length === 0) break;
       }
-      return claims;
+      return [];
     },
 
-    markReplayed: ({ message, token, attempt }) =>
-      table.replaceClaimed(
+    async markReplayed({ message, token, attempt }) {
+      const table = openTable();
+      return await table.replaceClaimed(
         {
           id: itemIdOf(message),
           storedAtMs: message.storedAtMs,
           attempts: attempt,
-          expiresAtSeconds: toSeconds(clock.nowMs() + rememberMs),
+          expiresAtSeconds: toSeconds((await table.nowMs()) + rememberMs),
         },
         token,
-      ),
+      );
+    },
 
-    markFailed: fail,
+    markFailed: (claim, failure) =>
+      'dead' in failure ? giveUp(openTable(), claim, failure.error) : retry(openTable(), claim, failure),
 
     counts: async () => {
-      const [pending, dead] = await Promise.all([count('pending'), count('dead')]);
+      const table = openTable();
+      const [pending, dead] = await Promise.all([count(table, 'pending'), count(table, 'dead')]);
       return { pending, dead };
     },
   };
+}
+
+/**
+ * Gathers what some requests give although others fail: what is taken and not given to the caller would be hidden for
+ * its lease, with an attempt spent. After a failure nothing more is begun.
+ */
+function gathering<Given, One>(request: (given: Given) => Promise<readonly One[]>) {
+  const failures: unknown[] = [];
+  const work = async (given: Given): Promise<readonly One[]> => {
+    if (failures.length > 0) return [];
+    try {
+      return await request(given);
+    } catch (error) {
+      failures.push(error);
+      return [];
+    }
+  };
+  return { work, failures };
 }
 
 function shuffled<One>(items: readonly One[], random: Random): readonly One[] {

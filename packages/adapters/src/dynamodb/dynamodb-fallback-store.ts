@@ -1,27 +1,20 @@
 import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client/contract';
-import type {
-  Clock,
-  FallbackStore,
-  Ids,
-  Random,
-  StoredClaim,
-  StoredFailure,
-  StoredMessage,
-} from '@huntaze/rate-limiter-client/contract';
+import type { Clock, FallbackStore, Ids, Random, StoredMessage } from '@huntaze/rate-limiter-client/contract';
 import type { DocumentClient } from './document-client.ts';
-import { inParallel, portionsOf } from './in-parallel.ts';
+import { claimDue } from './claiming.ts';
+import { inParallel, portionsOf, REQUESTS_AT_ONCE } from './in-parallel.ts';
 import {
   itemBytesOf,
   itemIdOf,
   MAX_ITEM_BYTES,
-  messageOf,
   newItem,
   shardOf,
   shardsOf,
   type Item,
   type Standing,
 } from './item.ts';
-import { tableAccess, type IndexedItem, type TableAccess } from './table-access.ts';
+import { giveUp, remember, retry } from './settling.ts';
+import { tableAccess, type TableAccess } from './table-access.ts';
 import { tableTime } from './table-time.ts';
 
 /** Where the messages are, and how long what is done is kept. */
@@ -53,14 +46,8 @@ export interface DynamoDbFallbackStoreOptions {
 const DEFAULT_SHARDS = 16;
 const DAY_MS = 86_400_000;
 
-/** How many requests are under way at once. */
-const REQUESTS_AT_ONCE = 25;
-
 /** What one BatchWriteItem takes (DynamoDB: "Service quotas"). */
 const MAX_WRITTEN_TOGETHER = 25;
-
-/** How often a claim looks again because others took all that it had found. */
-const MAX_LOOKS = 20;
 
 /**
  * A fallback store in a DynamoDB table.
@@ -98,74 +85,6 @@ export function dynamoDbFallbackStore({
     await inParallel([...left.flat(), ...others], REQUESTS_AT_ONCE, table.putNew);
   };
 
-  /** The index may be behind: only the item itself says whether the message is still due. */
-  const take = async (table: TableAccess, id: string, token: string, atMs: number, leaseMs: number) => {
-    const taken = await table.change(id, {
-      ConditionExpression: '#dueAtMs <= :atMs AND begins_with(#shard, :pending)',
-      UpdateExpression: 'SET #dueAtMs = :untilMs, #claimToken = :token, #attempts = #attempts + :one',
-      ExpressionAttributeValues: {
-        ':atMs': atMs,
-        ':untilMs': atMs + leaseMs,
-        ':token': token,
-        ':one': 1,
-        ':pending': 'pending',
-      },
-    });
-    if (!taken.met) return [];
-    return [{ message: messageOf(taken.answer), token, attempt: taken.answer.attempts }];
-  };
-
-  /** Changes the claimed item, if the claim is the newest. */
-  const settle = async (
-    table: TableAccess,
-    { message, token }: StoredClaim,
-    update: string,
-    values: Record<string, unknown>,
-  ) => {
-    const { met } = await table.change(itemIdOf(message), {
-      ConditionExpression: '#claimToken = :token',
-      UpdateExpression: update,
-      ExpressionAttributeValues: { ':token': token, ...values },
-    });
-    return met;
-  };
-
-  const retry = async (
-    table: TableAccess,
-    claim: StoredClaim,
-    failure: Exclude<StoredFailure, { dead: true }>,
-  ) => {
-    const { error, retryAfterMs, untried = false } = failure;
-    return await settle(
-      table,
-      claim,
-      'SET #dueAtMs = :dueAtMs, #error = :error, #attempts = #attempts - :uncounted REMOVE #claimToken',
-      {
-        ':dueAtMs': Math.round((await table.nowMs()) + retryAfterMs),
-        ':error': error,
-        ':uncounted': untried ? 1 : 0,
-      },
-    );
-  };
-
-  const giveUp = async (table: TableAccess, claim: StoredClaim, error: string) => {
-    const nowMs = await table.nowMs();
-    const expiry =
-      keepDeadMs === undefined
-        ? { update: '', values: {} }
-        : {
-            update: ', #expiresAtSeconds = :expiry',
-            values: { ':expiry': toSeconds(nowMs + keepDeadMs) },
-          };
-    const shard = shardOf('dead', itemIdOf(claim.message), shards);
-    return await settle(
-      table,
-      claim,
-      `SET #shard = :shard, #dueAtMs = :nowMs, #error = :error${expiry.update} REMOVE #claimToken`,
-      { ':shard': shard, ':nowMs': nowMs, ':error': error, ...expiry.values },
-    );
-  };
-
   const count = async (table: TableAccess, standing: Standing) => {
     const counts = await inParallel(shardsOf(standing, shards), REQUESTS_AT_ONCE, (shard) =>
       table.count(shard),
@@ -199,41 +118,15 @@ export function dynamoDbFallbackStore({
       if (tooLong) throw exceeds(tooLong);
     },
 
-    async claim({ limit, leaseMs }) {
-      const table = openTable();
-      const token = ids.next();
-      for (let look = 1; look <= MAX_LOOKS; look++) {
-        const nowMs = await table.nowMs();
-        const finding = gathering((shard: string) => table.due(shard, nowMs, limit));
-        const found = await inParallel(shardsOf('pending', shards), REQUESTS_AT_ONCE, finding.work);
-        const longestDue = found.flat().toSorted((a, b) => a.dueAtMs - b.dueAtMs);
-        // Whoever came too late for all of the oldest does not race for them again.
-        const chosen = (look === 1 ? longestDue : shuffled(longestDue, random)).slice(0, limit);
-        const taking = gathering(({ id }: IndexedItem) => take(table, id, token, nowMs, leaseMs));
-        const claims = (await inParallel(chosen, REQUESTS_AT_ONCE, taking.work)).flat();
-        if (claims.length > 0) return claims;
-        const [failure] = [...finding.failures, ...taking.failures];
-        if (failure !== undefined) throw failure;
-        if (found.flat().length === 0) break;
-      }
-      return [];
-    },
+    claim: ({ limit, leaseMs }) =>
+      claimDue(openTable(), { limit, leaseMs, token: ids.next(), shards, random }),
 
-    async markReplayed({ message, token, attempt }) {
-      const table = openTable();
-      return await table.replaceClaimed(
-        {
-          id: itemIdOf(message),
-          storedAtMs: message.storedAtMs,
-          attempts: attempt,
-          expiresAtSeconds: toSeconds((await table.nowMs()) + rememberMs),
-        },
-        token,
-      );
-    },
+    markReplayed: (claim) => remember(openTable(), claim, rememberMs),
 
     markFailed: (claim, failure) =>
-      'dead' in failure ? giveUp(openTable(), claim, failure.error) : retry(openTable(), claim, failure),
+      'dead' in failure
+        ? giveUp(openTable(), claim, failure.error, { shards, keepDeadMs })
+        : retry(openTable(), claim, failure),
 
     counts: async () => {
       const table = openTable();
@@ -241,33 +134,6 @@ export function dynamoDbFallbackStore({
       return { pending, dead };
     },
   };
-}
-
-/**
- * Gathers what some requests give although others fail: what is taken and not given to the caller would be hidden for
- * its lease, with an attempt spent. After a failure nothing more is begun.
- */
-function gathering<Given, One>(request: (given: Given) => Promise<readonly One[]>) {
-  const failures: unknown[] = [];
-  const work = async (given: Given): Promise<readonly One[]> => {
-    if (failures.length > 0) return [];
-    try {
-      return await request(given);
-    } catch (error) {
-      failures.push(error);
-      return [];
-    }
-  };
-  return { work, failures };
-}
-
-function shuffled<One>(items: readonly One[], random: Random): readonly One[] {
-  const drawn = items.map((item) => ({ item, lot: random.next() }));
-  return drawn.toSorted((a, b) => a.lot - b.lot).map(({ item }) => item);
-}
-
-function toSeconds(ms: number): number {
-  return Math.ceil(ms / 1_000);
 }
 
 function fits(message: StoredMessage): boolean {

@@ -70,6 +70,6 @@ export function tableTime(clock: Clock): TableTime {
 
 /** Header names are lower-case in the SDK's own handlers, and as they came in others. */
 function dateOf(response: unknown): string {
-  const { headers = {} } = Object(response) as { readonly headers?: Readonly<Record<string, unknown>> };
-  return String(headers['date'] ?? headers['Date'] ?? '');
+  const { headers = {} } = Object(response) as { readonly headers?: Readonly<Record<string, string>> };
+  return headers['date'] ?? headers['Date'] ?? '';
 }

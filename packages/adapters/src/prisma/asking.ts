@@ -12,7 +12,7 @@ import { patience, type Pausing } from '../patience.ts';
 export type Ask = <Answer>(what: string, ask: () => PromiseLike<Answer>) => Promise<Answer>;
 
 /** What tells the client of a transaction from one with connections of its own. */
-export interface MaybeConnecting {
+interface MaybeConnecting {
   readonly $connect?: unknown;
 }
 
@@ -20,8 +20,8 @@ export interface MaybeConnecting {
  * Asks through a client. In a transaction of the host nothing is repeated: a conflict has undone the whole of it, so
  * only the host can repeat it.
  */
-export function askThrough(client: MaybeConnecting | undefined, pausing: Pausing): Ask {
-  const repeats = typeof client?.$connect === 'function';
+export function askThrough(client: object | undefined, pausing: Pausing): Ask {
+  const repeats = typeof (client as MaybeConnecting | undefined)?.$connect === 'function';
   return async (what, ask) => {
     try {
       return await patience(pausing, (error) => repeats && isConflict(error)).repeat(async () => await ask());

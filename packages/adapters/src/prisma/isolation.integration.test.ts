@@ -59,7 +59,7 @@ describe.each(
 )('with %s whose sessions are %s', (name, isolation) => {
   it('twelve replays at once take all messages, each once, and savers of the same get through', async () => {
     const { prisma, store } = makes[name as keyof typeof makes](urlWith(isolation));
-    const [shown] = (await prisma.$queryRawUnsafe('SHOW default_transaction_isolation')) as [object];
+    const [shown] = await prisma.$queryRawUnsafe<[object]>('SHOW default_transaction_isolation');
     expect(Object.values(shown)).toEqual([isolation]);
     const given = new Map<string, number[]>();
 

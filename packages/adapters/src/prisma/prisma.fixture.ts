@@ -18,7 +18,7 @@ export const prismaFor = (url: string, omit?: Prisma.GlobalOmitConfig) =>
   new PrismaClient({
     adapter: new PrismaPg({ connectionString: url, max: 25 }),
     ...(omit && { omit }),
-  }) as PrismaClient;
+  });
 
 /** The client of the older generator, in a folder of the host's choice. */
 export const customPrismaFor = (url: string) =>

@@ -1,8 +1,8 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
-import { codesOf, type Ask, type MaybeConnecting } from '../asking.ts';
+import { codesOf, type Ask } from '../asking.ts';
 
 /** What a model's client is asked for: Prisma's own queries have no access to the database's clock. */
-export interface ModelsClient extends MaybeConnecting {
+export interface ModelsClient {
   $queryRawUnsafe?(query: string): PromiseLike<unknown>;
 }
 

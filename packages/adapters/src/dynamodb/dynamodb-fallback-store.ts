@@ -1,18 +1,10 @@
 import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client/contract';
-import type { Clock, FallbackStore, Ids, Random, StoredMessage } from '@huntaze/rate-limiter-client/contract';
+import type { Clock, FallbackStore, Ids, Random } from '@huntaze/rate-limiter-client/contract';
 import type { DocumentClient } from './document-client.ts';
 import { claimDue } from './claiming.ts';
-import { inParallel, portionsOf, REQUESTS_AT_ONCE } from './in-parallel.ts';
-import {
-  itemBytesOf,
-  itemIdOf,
-  MAX_ITEM_BYTES,
-  newItem,
-  shardOf,
-  shardsOf,
-  type Item,
-  type Standing,
-} from './item.ts';
+import { inParallel, REQUESTS_AT_ONCE } from './in-parallel.ts';
+import { shardsOf, type Standing } from './item.ts';
+import { saveUnknown } from './saving.ts';
 import { giveUp, remember, retry } from './settling.ts';
 import { tableAccess, type TableAccess } from './table-access.ts';
 import { tableTime } from './table-time.ts';
@@ -46,9 +38,6 @@ export interface DynamoDbFallbackStoreOptions {
 const DEFAULT_SHARDS = 16;
 const DAY_MS = 86_400_000;
 
-/** What one BatchWriteItem takes (DynamoDB: "Service quotas"). */
-const MAX_WRITTEN_TOGETHER = 25;
-
 /**
  * A fallback store in a DynamoDB table.
  *
@@ -74,17 +63,6 @@ export function dynamoDbFallbackStore({
   /** For one call of the store. */
   const openTable = () => tableAccess({ client, tableName, time, clock, random });
 
-  /** Writes those items that are unknown: fresh ones at first without a look, what DynamoDB leaves of them with one. */
-  const store = async (
-    table: TableAccess,
-    fresh: readonly Item[],
-    others: readonly Item[],
-  ): Promise<void> => {
-    const portions = portionsOf(fresh, MAX_WRITTEN_TOGETHER);
-    const left = await inParallel(portions, REQUESTS_AT_ONCE, table.putTogether);
-    await inParallel([...left.flat(), ...others], REQUESTS_AT_ONCE, table.putNew);
-  };
-
   const count = async (table: TableAccess, standing: Standing) => {
     const counts = await inParallel(shardsOf(standing, shards), REQUESTS_AT_ONCE, (shard) =>
       table.count(shard),
@@ -94,28 +72,11 @@ export function dynamoDbFallbackStore({
 
   return {
     async save(messages) {
-      const unique = [
-        ...new Map(
-          messages
-            .filter(fits)
-            .toReversed()
-            .map((message) => [itemIdOf(message), message] as const),
-        ),
-      ];
-      if (unique.length > 0) {
-        const table = openTable();
-        // A message that is stored with a wrong due time is better than one that is not.
-        const nowMs = await table.nowMs().catch(() => Math.floor(clock.nowMs()));
-        const itemsOf = (entries: readonly (readonly [string, StoredMessage])[] = []) =>
-          entries.map(([id, message]) => newItem(id, message, shards, nowMs));
-        // A condition costs one message nothing, and holds even where the SDK repeats a request.
-        const { fresh, others } = Object.groupBy(unique, ([, message]) =>
-          message.fresh && unique.length > 1 ? 'fresh' : 'others',
-        );
-        await store(table, itemsOf(fresh), itemsOf(others));
-      }
-      const tooLong = messages.find((message) => !fits(message));
-      if (tooLong) throw exceeds(tooLong);
+      if (messages.length === 0) return;
+      const table = openTable();
+      // A message that is stored with a wrong due time is better than one that is not.
+      const nowMs = await table.nowMs().catch(() => Math.floor(clock.nowMs()));
+      await saveUnknown(table, messages, { shards, nowMs });
     },
 
     claim: ({ limit, leaseMs }) =>
@@ -134,14 +95,4 @@ export function dynamoDbFallbackStore({
       return { pending, dead };
     },
   };
-}
-
-function fits(message: StoredMessage): boolean {
-  return itemBytesOf(message) <= MAX_ITEM_BYTES;
-}
-
-function exceeds(message: StoredMessage): RangeError {
-  return new RangeError(
-    `expected a message within DynamoDB's ${MAX_ITEM_BYTES} bytes per item, found ${itemBytesOf(message)} (id ${message.id}): keep payloads smaller, for example by sending references, or use a store on SQL`,
-  );
 }

@@ -30,12 +30,14 @@ async function elapse(client: DynamoDBDocumentClient, tableName: string, ms: num
 /** A client of the run's DynamoDB, and tables of one's own there. */
 export function openDynamo(endpoint: string) {
   const dynamo = new DynamoDBClient({ endpoint, ...dynamoDefaults });
+  // A document client keeps its options in the client below it: each has its own.
+  const other = new DynamoDBClient({ endpoint, ...dynamoDefaults });
   const client = DynamoDBDocumentClient.from(dynamo);
   let tables = 0;
   return {
     client,
     /** One whose numbers are no numbers. */
-    wrapping: DynamoDBDocumentClient.from(dynamo, { unmarshallOptions: { wrapNumbers: BigInt } }),
+    wrapping: DynamoDBDocumentClient.from(other, { unmarshallOptions: { wrapNumbers: BigInt } }),
     async createTable() {
       const tableName = `messages-${process.pid}-${tables++}`;
       await dynamo.send(new CreateTableCommand(tableDefinition({ tableName })));
@@ -44,6 +46,9 @@ export function openDynamo(endpoint: string) {
       const remove = async () => void (await dynamo.send(new DeleteTableCommand({ TableName: tableName })));
       return { tableName, remove, elapse: (ms: number) => elapse(client, tableName, ms) };
     },
-    close: () => dynamo.destroy(),
+    close() {
+      dynamo.destroy();
+      other.destroy();
+    },
   };
 }

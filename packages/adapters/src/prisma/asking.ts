@@ -20,8 +20,8 @@ interface MaybeConnecting {
  * Asks through a client. In a transaction of the host nothing is repeated: a conflict has undone the whole of it, so
  * only the host can repeat it.
  */
-export function askThrough(client: object | undefined, pausing: Pausing): Ask {
-  const repeats = typeof (client as MaybeConnecting | undefined)?.$connect === 'function';
+export function askThrough(client: unknown, pausing: Pausing): Ask {
+  const repeats = typeof (Object(client) as MaybeConnecting).$connect === 'function';
   return async (what, ask) => {
     try {
       return await patience(pausing, (error) => repeats && isConflict(error)).repeat(async () => await ask());

@@ -39,7 +39,7 @@ export async function sqlitePrisma(file: string) {
 
 /** Lets time pass for what is stored: moves its instants back. */
 export async function elapse({ sql }: Pick<TestPostgres, 'sql'>, ms: number): Promise<void> {
-  await sql(`UPDATE "OnlyFansMessage" SET "dueAtMs" = "dueAtMs" - $1`, [ms]);
+  await sql(`UPDATE "OnlyFansMessage" SET "dueAtMs" = "dueAtMs" - $1::float8::bigint`, [ms]);
 }
 
 /** The present instant of the database's clock. */

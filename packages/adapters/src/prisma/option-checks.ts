@@ -6,6 +6,7 @@ import {
   ids,
   kindOf,
   optional,
+  random,
   type Check,
 } from '@huntaze/rate-limiter-client/checks';
 import { columnNames, type ColumnName } from './postgres/statements.ts';
@@ -39,6 +40,8 @@ export const clientChecks = {
   schema: optional(name),
   columns: optional(columns),
   ids,
+  clock,
+  random,
 };
 
 /** What a model, and the options beside it, must be. */
@@ -46,4 +49,5 @@ export const modelChecks = {
   prisma: having('upsert', 'findMany', 'updateMany', 'deleteMany', 'count'),
   clock,
   ids,
+  random,
 };

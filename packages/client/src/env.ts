@@ -1,5 +1,5 @@
 import { ConfigurationError } from './contract/index.ts';
-import { engineProblems, kindOf, nearest, queueUrlProblem, region } from './checks/index.ts';
+import { engineProblems, kindOf, nearest, problemOf, queueUrlProblem, region } from './checks/index.ts';
 
 /** The options of a client that an environment decides: spread them into `createRateLimiterClient`. */
 export interface EnvOptions {
@@ -102,6 +102,6 @@ function percent(text = '100'): Reading<number> {
 }
 
 function regionName(text: string | undefined): Reading<string | undefined> {
-  if (text === undefined || region(text, '', {}).length === 0) return { value: text };
+  if (text === undefined || problemOf(region, text) === undefined) return { value: text };
   return { problem: 'expected the name of a region such as eu-west-1, found other text' };
 }

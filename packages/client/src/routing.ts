@@ -1,4 +1,4 @@
-import { flag, within } from './checks/index.ts';
+import { flag, problemOf, within } from './checks/index.ts';
 import type { Logger } from './contract/index.ts';
 import type { Maybe } from './contract/maybe.ts';
 import { timeLimit } from './policies/time-limit.ts';
@@ -29,12 +29,12 @@ export function openRouting(options: ResolvedOptions, logger: Logger): Routing {
   const enabled = follow(options.enabled, {
     ...parts('enabled'),
     unknown: true,
-    problemOf: (answer) => flag(answer, 'enabled', {})[0],
+    problemOf: (answer) => problemOf(flag, answer),
   });
   const rolloutPercent = follow(options.rolloutPercent, {
     ...parts('rolloutPercent'),
     unknown: 100,
-    problemOf: (answer) => within(0, 100)(answer, 'rolloutPercent', {})[0],
+    problemOf: (answer) => problemOf(within(0, 100), answer),
   });
   return { enabled, rolloutPercent, route: router(enabled, rolloutPercent) };
 }

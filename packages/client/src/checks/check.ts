@@ -58,6 +58,11 @@ export function expecting(
   return (found, name) => (isFine(found) ? [] : [`${name}: expected ${expected}, found ${describe(found)}`]);
 }
 
+/** What is wrong with a value that has no name: the first problem, or undefined. */
+export function problemOf(check: Check, found: unknown): string | undefined {
+  return check(found, '', {})[0]?.slice(': '.length);
+}
+
 /** What was found, in a word: numbers as they are, of everything else the kind. */
 export function kindOf(found: unknown): string {
   if (typeof found === 'number') return String(found);

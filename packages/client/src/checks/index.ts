@@ -4,7 +4,7 @@
  * @module
  * @internal
  */
-export { expecting, groupProblems, kindOf, problemsOf, requireOptions } from './check.ts';
+export { expecting, groupProblems, kindOf, problemOf, problemsOf, requireOptions } from './check.ts';
 export type { Check, Checks, Given } from './check.ts';
 export { engineProblems } from './engine.ts';
 export { nearest } from './nearest.ts';

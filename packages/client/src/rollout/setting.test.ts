@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flag as flagCheck } from '../checks/index.ts';
+import { flag as flagCheck, problemOf } from '../checks/index.ts';
 import { fakeClock } from '../testing/fake-clock.ts';
 import { follow } from './setting.ts';
 
@@ -16,7 +16,7 @@ function makeFlag(...script: (boolean | Error)[]) {
     },
     {
       unknown: true,
-      problemOf: (answer) => flagCheck(answer, 'enabled', {})[0],
+      problemOf: (answer) => problemOf(flagCheck, answer),
       inTime: (call) => call(),
       clock,
       onProblem: (problem) => void problems.push(problem),
@@ -65,6 +65,6 @@ describe('a setting', () => {
     const { flag, problems } = makeFlag('false' as never);
 
     expect(await flag.current()).toBe(true);
-    expect(problems).toEqual(['enabled: expected true or false, found a string']);
+    expect(problems).toEqual(['expected true or false, found a string']);
   });
 });

@@ -88,6 +88,19 @@ describe.each(Object.entries(factories))('%s', (_, factory) => {
   });
 });
 
+describe('retryAfterFrom', () => {
+  it.each<[main.RetryAfterOptions, readonly string[]]>([
+    [
+      { absentMs: 9_000, mostMs: 5 },
+      ['retryAfterFrom.absentMs: expected at most mostMs, which is 5, found 9000'],
+    ],
+    [{ mostMs: 5 }, []],
+  ])('holds a key without an answer for no longer than the longest: %j', (options, problems) => {
+    const make = (given: main.RetryAfterOptions) => main.retryAfterFrom(new Response(), given);
+    expect(problemsFound({ make }, options)).toEqual(problems);
+  });
+});
+
 describe('perMinute', () => {
   it.each([0, -1, 1.5, Number.NaN, Infinity, '10', null, undefined, 1_000_000_001])('is not %j', (count) => {
     expect(problemsFound(others.perMinute, count)).toEqual([

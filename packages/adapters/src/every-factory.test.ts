@@ -75,7 +75,10 @@ describe('names', () => {
     [{ table: '' }, 'table: expected a name of 1 to 63 bytes, found an empty string'],
     [{ table: 'x'.repeat(64) }, 'table: expected a name of 1 to 63 bytes, found another string'],
     [{ schema: 'a\0b' }, 'schema: expected a name of 1 to 63 bytes, found another string'],
-    [{ columns: { dueAtMs: '' } }, 'columns.dueAtMs: expected a name of 1 to 63 bytes, found an empty string'],
+    [
+      { columns: { dueAtMs: '' } },
+      'columns.dueAtMs: expected a name of 1 to 63 bytes, found an empty string',
+    ],
     [
       { columns: { dueAtMs: 'storedAtMs' } },
       'columns: expected a name of its own for each column, found one name twice',

@@ -90,7 +90,7 @@ export interface ClientOptions<Schema extends PayloadSchema = PayloadSchema<Json
 export interface RetryOptions {
   /** Requests that one message takes part in at most, 1 to 10. Default: 3. */
   readonly maxAttempts?: number | undefined;
-  /** The least wait, in milliseconds. Five times as long when SQS asks to slow down. Default: 100. */
+  /** The least wait, in milliseconds, at most `maxDelayMs`. Five times as long when SQS asks to slow down. Default: 100. */
   readonly initialDelayMs?: number | undefined;
   /** The longest wait, in milliseconds. Default: 5,000. */
   readonly maxDelayMs?: number | undefined;

@@ -113,13 +113,15 @@ describe('a batch', () => {
   it('is parked in the queue it came from, unless another is configured', async () => {
     const admissions = (nowMs: number) => [wait(nowMs + 60_000)];
     const derived = makeHandler({ admissions });
-    const configured = makeHandler({ admissions, queueUrl: 'http://127.0.0.1:4566/queue' });
+    const configured = makeHandler({ admissions, queueUrl: 'http://127.0.0.1:4566/000000000000/queue' });
 
     await derived.handler(sqsEvent(record()));
     await configured.handler(sqsEvent(record()));
 
     expect(derived.sqs.parkCalls).toEqual([{ queueUrl: QUEUE_URL, entries: 1 }]);
-    expect(configured.sqs.parkCalls).toEqual([{ queueUrl: 'http://127.0.0.1:4566/queue', entries: 1 }]);
+    expect(configured.sqs.parkCalls).toEqual([
+      { queueUrl: 'http://127.0.0.1:4566/000000000000/queue', entries: 1 },
+    ]);
   });
 
   it('of an unknown queue stays there, aloud, before anything is delivered', async () => {

@@ -19,7 +19,7 @@ import {
 } from '@huntaze/rate-limiter-client/contract';
 import { boundedOperations, boundedSqs, type MessageOperations } from './bounded-ports.ts';
 import type { Deliver, DeliveryMode } from './delivery/deliver.ts';
-import { defaultBackoff, type Backoff } from './delivery/fate.ts';
+import { backoffFrom, type Backoff } from './delivery/fate.ts';
 import { termsFrom, type CostOf, type LimitsOf, type TermsOf } from './delivery/terms.ts';
 import { guardListener, type OnEvent } from './events.ts';
 import type { LimiterOperations } from './limiter/operations.ts';
@@ -216,7 +216,7 @@ export function resolveOptions<Schema extends PayloadSchema>(
     timeoutMs,
     delivery: options.delivery ?? 'at-least-once',
     maxAttempts: options.maxAttempts ?? 5,
-    backoff: { ...defaultBackoff, ...options.backoff },
+    backoff: backoffFrom(options.backoff),
     ...ports,
     onEvent: guardListener(options.onEvent),
     clock,

@@ -1,5 +1,5 @@
 import { boundedLimiter, type MeasuredBounds } from './bounded-ports.ts';
-import { isWithin, type Check } from './checks.ts';
+import { groupProblems, isWithin, type Check } from './checks.ts';
 import type { Limiter } from './limiter/limiter.ts';
 import { withLocalShare, type StandInLimiter } from './local-share/local-share.ts';
 
@@ -27,5 +27,5 @@ export const unavailableProblems: Check = (found, name, { delivery }) => {
   // One process does not know what another one has delivered.
   return delivery === 'at-most-once'
     ? [`${name}: expected park with at-most-once delivery, found a localShare`]
-    : [];
+    : groupProblems({ localShare: () => [] }, found, `${name}.`);
 };

@@ -147,7 +147,7 @@ it('refuses wrong options, all at once', () => {
 
   expect(create).toThrow(ConfigurationError);
   expect(create).toThrow(
-    'queueUrl: expected the URL of a queue, found an empty string; ' +
+    'queueUrl: expected the URL of an SQS queue such as https://sqs.eu-west-1.amazonaws.com/123456789012/messages, found an empty string; ' +
       'handler: expected what createHandler gives, found a string; ' +
       'concurrency: expected a whole number from 1 to 100, found 0; ' +
       'pollWaitMs: expected whole seconds from 1000 to 20000, found 1500; ' +

@@ -52,8 +52,8 @@ async function deliverTo(fault: string, answer: Answer, delivery: DeliveryMode =
   const handler = createHandler({
     limits: perMinute(LIMIT),
     limiter: memoryLimiter(),
-    queueUrl: 'queue',
-    deadLetterQueueUrl: 'dead-letters',
+    queueUrl: 'http://sqs/000000000000/queue',
+    deadLetterQueueUrl: 'http://sqs/000000000000/dead-letters',
     sqs: sqsThatTakesAll(letters),
     delivery,
     deliverTimeoutMs: DELIVER_TIMEOUT_MS,

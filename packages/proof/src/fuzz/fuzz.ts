@@ -42,7 +42,7 @@ async function fuzzEvent(seed: number, spoil: Spoil = (handler) => handler): Pro
     limiter: hostileLimiter(random.fork(), clock, notes),
     sqs: hostileSqs(random.fork(), notes),
     deliver: hostileUpstream(random.fork(), clock, notes),
-    deadLetterQueueUrl: 'dead-letters',
+    deadLetterQueueUrl: 'http://sqs/000000000000/dead-letters',
     clock,
     random: random.fork(),
     delivery: pick(random, ['at-least-once', 'at-most-once']),

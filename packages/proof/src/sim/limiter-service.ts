@@ -19,6 +19,7 @@ export interface LimiterServer extends LimiterService {
 interface Final {
   readonly key: string;
   readonly id: string;
+  readonly queue: string | undefined;
   readonly atMs: number;
 }
 
@@ -56,7 +57,8 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
       const taken = await owners.settle(request);
       for (const [index, { id, outcome }] of request.settlements.entries()) {
         const isFinal = outcome === 'delivered' || outcome === 'dead';
-        if (taken[index] && isFinal) finals.push({ key: request.key, id, atMs: time.clock.nowMs() });
+        if (taken[index] && isFinal)
+          finals.push({ key: request.key, queue: request.queue, id, atMs: time.clock.nowMs() });
       }
       return taken;
     },
@@ -79,5 +81,5 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
 
 /** A message that is cancelled is final. */
 async function remember(memory: LimiterOperations, known: readonly Final[]): Promise<void> {
-  for (const { key, id } of known) await memory.cancel(key, id);
+  for (const { key, id, queue } of known) await memory.cancel(key, id, { queueUrl: queue });
 }

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { CorpusEntry } from './corpus.ts';
-import { comparePacing, pacingTable } from './pacing-table.ts';
+import { comparePacing, pacingTable } from './figures/pacing-table.ts';
 import { simulate, type Report } from './simulate.ts';
 import { neverMet, runSwarm, type Figure, type SwarmReport } from './swarm.ts';
 

@@ -1,26 +1,26 @@
 import { createHandler } from '@huntaze/rate-limiter-lambda';
-import { payloadSchema, planArrivals } from './arrivals.ts';
-import type { Branch } from './branches.ts';
-import { Consumers } from './consumers.ts';
-import { planEpisodes } from './episodes.ts';
-import { drawFaults, type Fault, type Faults } from './faults.ts';
-import type { Host } from './host.ts';
-import { Judge } from './judge.ts';
-import { limiterLink } from './limiter-link.ts';
-import { startLimiter } from './limiter-service.ts';
-import { Queue } from './queue.ts';
-import { seededRandom } from './random.ts';
-import { allSafeguards, type Safeguards } from './safeguards.ts';
-import { drawScenario, type Scenario } from './scenario.ts';
-import { sqsLink } from './sqs-link.ts';
-import { planStall, type Stall } from './stall.ts';
-import { costOf, limitsOf } from './terms.ts';
-import { timeToFinishMs } from './time-to-finish.ts';
-import { openTrace } from './trace.ts';
-import { deliverFrom, type OnArrival } from './upstream.ts';
-import type { Violation } from './violation.ts';
-import { virtualTime } from './virtual-time.ts';
-import type { World } from './world.ts';
+import { payloadSchema, planArrivals } from './world/arrivals.ts';
+import type { Branch } from './judges/branches.ts';
+import { Consumers } from './world/consumers.ts';
+import { planEpisodes } from './world/episodes.ts';
+import { drawFaults, type Fault, type Faults } from './world/faults.ts';
+import type { Host } from './world/host.ts';
+import { Judge } from './judges/judge.ts';
+import { limiterLink } from './world/limiter-link.ts';
+import { startLimiter } from './world/limiter-service.ts';
+import { Queue } from './world/queue.ts';
+import { seededRandom } from './engine/random.ts';
+import { allSafeguards, type Safeguards } from './mutants/safeguards.ts';
+import { drawScenario, type Scenario } from './world/scenario.ts';
+import { sqsLink } from './world/sqs-link.ts';
+import { planStall, type Stall } from './world/stall.ts';
+import { costOf, limitsOf } from './world/terms.ts';
+import { timeToFinishMs } from './judges/time-to-finish.ts';
+import { openTrace } from './engine/trace.ts';
+import { deliverFrom, type OnArrival } from './world/upstream.ts';
+import type { Violation } from './judges/violation.ts';
+import { virtualTime } from './engine/virtual-time.ts';
+import type { World } from './world/world.ts';
 
 /** What came of one seed. */
 export interface Report {

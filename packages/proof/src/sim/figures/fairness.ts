@@ -6,8 +6,8 @@ import {
 import { serializeMessage } from '@huntaze/rate-limiter-client/contract';
 import { createHandler, memoryLimiter, perMinute, type SqsClient } from '@huntaze/rate-limiter-lambda';
 import { FairQueue } from './fair-queue.ts';
-import { seededRandom } from './random.ts';
-import { virtualTime, type VirtualTime } from './virtual-time.ts';
+import { seededRandom } from '../engine/random.ts';
+import { virtualTime, type VirtualTime } from '../engine/virtual-time.ts';
 
 export interface FairnessOptions {
   readonly fair: boolean;

@@ -1,9 +1,9 @@
 import type { Faults } from './faults.ts';
-import type { Judge } from './judge.ts';
-import type { SeededRandom } from './random.ts';
+import type { Judge } from '../judges/judge.ts';
+import type { SeededRandom } from '../engine/random.ts';
 import type { Scenario } from './scenario.ts';
-import type { Trace } from './trace.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import type { Trace } from '../engine/trace.ts';
+import type { VirtualTime } from '../engine/virtual-time.ts';
 
 /** How long a call may be on its way to the upstream for now, beside what it always takes. */
 export interface UpstreamPace {

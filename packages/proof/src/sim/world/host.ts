@@ -1,6 +1,6 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import type { Claim } from '@huntaze/rate-limiter-lambda';
-import { sleepBy, type VirtualTime } from './virtual-time.ts';
+import { sleepBy, type VirtualTime } from '../engine/virtual-time.ts';
 
 /** A process. Whatever reaches it, an answer or the end of a sleep, comes through `enter`. */
 export interface Host {

@@ -1,6 +1,6 @@
 import type { SqsRecord } from '@huntaze/rate-limiter-lambda';
-import { identityOf } from './identity.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import { identityOf } from '../world/identity.ts';
+import type { VirtualTime } from '../engine/virtual-time.ts';
 
 /** From so many messages in flight, and this share of all of them, on, a group is noisy (SQS fair queues). */
 const NOISY_MESSAGES = 30;

@@ -1,5 +1,5 @@
 import type { SqsRecord } from '@huntaze/rate-limiter-lambda';
-import type { SeededRandom } from './random.ts';
+import type { SeededRandom } from '../engine/random.ts';
 import { identityOf } from './identity.ts';
 import type { QueuedMessage } from './queued-message.ts';
 import type { World } from './world.ts';

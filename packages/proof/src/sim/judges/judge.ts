@@ -2,18 +2,18 @@ import type { Claim, Settlement } from '@huntaze/rate-limiter-lambda';
 import { AloneJudge } from './alone-judge.ts';
 import type { Bench } from './bench.ts';
 import type { Branch } from './branches.ts';
-import { wasDecidedAlone, type Call, type Heard } from './call.ts';
-import type { Host } from './host.ts';
+import { wasDecidedAlone, type Call, type Heard } from '../world/call.ts';
+import type { Host } from '../world/host.ts';
 import { KeyWatch } from './key-watch.ts';
 import { MessageWatch, type Effect } from './message-watch.ts';
 import { OrderJudge } from './order-judge.ts';
 import { QueueJudge } from './queue-judge.ts';
-import type { Scenario } from './scenario.ts';
-import { costOf, limitsOf } from './terms.ts';
-import type { Trace } from './trace.ts';
+import type { Scenario } from '../world/scenario.ts';
+import { costOf, limitsOf } from '../world/terms.ts';
+import type { Trace } from '../engine/trace.ts';
 import type { Invariant, Violation } from './violation.ts';
-import type { VirtualTime } from './virtual-time.ts';
-import { identityOf } from './identity.ts';
+import type { VirtualTime } from '../engine/virtual-time.ts';
+import { identityOf } from '../world/identity.ts';
 
 /** Leases end by two clocks, each of whole microseconds. */
 const LEASE_ROUNDING_MS = 1;

@@ -6,7 +6,7 @@ import {
   type Limiter,
 } from '@huntaze/rate-limiter-lambda';
 import { ask, type Host, type Passage } from './host.ts';
-import type { SeededRandom } from './random.ts';
+import type { SeededRandom } from '../engine/random.ts';
 import type { World } from './world.ts';
 
 /** The limiter as a service: one for all processes, with a clock of its own. */

@@ -1,6 +1,6 @@
 import type { AdmitRequest, Limiter, Settlement, SqsClient } from '@huntaze/rate-limiter-lambda';
 import { allSafeguards, type Safeguards } from './safeguards.ts';
-import type { Invariant } from './violation.ts';
+import type { Invariant } from '../judges/violation.ts';
 
 /** A world without one safeguard, and the invariants that must notice. */
 export interface Mutant {

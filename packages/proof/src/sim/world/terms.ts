@@ -1,5 +1,5 @@
 import type { Limit } from '@huntaze/rate-limiter-lambda';
-import type { SeededRandom } from './random.ts';
+import type { SeededRandom } from '../engine/random.ts';
 
 /** What messages are admitted under. */
 export interface ScenarioTerms {

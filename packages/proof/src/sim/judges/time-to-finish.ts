@@ -1,6 +1,6 @@
 import { memoryMs } from './alone-watch.ts';
-import type { Scenario } from './scenario.ts';
-import { costOf, limitsOf } from './terms.ts';
+import type { Scenario } from '../world/scenario.ts';
+import { costOf, limitsOf } from '../world/terms.ts';
 
 /** The longest that a message stays away while the limiter is unavailable. */
 const LONGEST_OUTAGE_PARK_MS = 300_000;

@@ -1,11 +1,11 @@
 import { AloneWatch, longestMs, memoryMs } from './alone-watch.ts';
 import type { Bench } from './bench.ts';
-import { wasDecidedAlone, type Call, type Heard } from './call.ts';
-import type { Host } from './host.ts';
+import { wasDecidedAlone, type Call, type Heard } from '../world/call.ts';
+import type { Host } from '../world/host.ts';
 import { KeyWatch } from './key-watch.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario } from '../world/scenario.ts';
 import type { Question } from './silence-watch.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import type { VirtualTime } from '../engine/virtual-time.ts';
 import type { Invariant } from './violation.ts';
 
 /** Calls of one key that arrived in time, whoever had decided on them. */

@@ -1,6 +1,6 @@
 import type { Priority } from '@huntaze/rate-limiter-client/contract';
 import { perMinute, slidingWindow, tokenBucket, type Limit } from '@huntaze/rate-limiter-lambda';
-import type { SeededRandom } from './random.ts';
+import type { SeededRandom } from '../engine/random.ts';
 import { allLimits, drawTerms, meanCost, type ScenarioTerms } from './terms.ts';
 
 /** What a seed decides before anything happens. Durations in milliseconds. */

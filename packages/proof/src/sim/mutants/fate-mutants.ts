@@ -1,6 +1,6 @@
 import { ChangeMessageVisibilityBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Admission, Limiter, SqsClient } from '@huntaze/rate-limiter-lambda';
-import { identityOf } from './identity.ts';
+import { identityOf } from '../world/identity.ts';
 import { mutant, sending, type Mutant } from './mutant.ts';
 import type { Safeguards } from './safeguards.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import type { Admission, AdmitRequest, Limiter } from '@huntaze/rate-limiter-lambda';
-import type { Host } from './host.ts';
-import type { World } from './world.ts';
+import type { Host } from '../world/host.ts';
+import type { World } from '../world/world.ts';
 
 /** A limiter whose decisions the judge hears of at the moment they are made. */
 export interface JudgedLimiter extends Omit<Limiter, 'admit'> {

@@ -1,5 +1,5 @@
 import type { Admission } from '@huntaze/rate-limiter-lambda';
-import type { Host } from './host.ts';
+import type { Host } from '../world/host.ts';
 
 /** SQS knows whole seconds. */
 const SECOND_MS = 1_000;

@@ -1,16 +1,16 @@
 import type { Handler, SqsRecord } from '@huntaze/rate-limiter-lambda';
-import { baselineHandler } from '../drain/baseline-handler.ts';
-import { planArrivals } from './arrivals.ts';
-import { Consumers } from './consumers.ts';
-import { noFaults } from './faults.ts';
+import { baselineHandler } from '../../drain/baseline-handler.ts';
+import { planArrivals } from '../world/arrivals.ts';
+import { Consumers } from '../world/consumers.ts';
+import { noFaults } from '../world/faults.ts';
 import type { Sighting } from './ideal.ts';
-import { Judge } from './judge.ts';
+import { Judge } from '../judges/judge.ts';
 import { arrivalFigures, backlog, type Arrival, type PacingFigures, type PacingOptions } from './pacing.ts';
-import { Queue } from './queue.ts';
-import { seededRandom } from './random.ts';
-import { openTrace } from './trace.ts';
-import { virtualTime } from './virtual-time.ts';
-import type { World } from './world.ts';
+import { Queue } from '../world/queue.ts';
+import { seededRandom } from '../engine/random.ts';
+import { openTrace } from '../engine/trace.ts';
+import { virtualTime } from '../engine/virtual-time.ts';
+import type { World } from '../world/world.ts';
 
 /** The usual redrive policy. */
 const MAX_RECEIVE_COUNT = 5;

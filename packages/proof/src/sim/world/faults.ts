@@ -1,4 +1,4 @@
-import type { SeededRandom } from './random.ts';
+import type { SeededRandom } from '../engine/random.ts';
 
 /**
  * What goes wrong by the roll of a die, with the highest rate that a seed may draw for it. Every request

@@ -1,4 +1,4 @@
-import { table, whole } from '../bench/report/table.ts';
+import { table, whole } from '../../bench/report/table.ts';
 import { simulateObvious } from './baseline.ts';
 import type { HighMedian } from './ideal.ts';
 import { simulatePacing, type PacingFigures, type PacingOptions } from './pacing.ts';

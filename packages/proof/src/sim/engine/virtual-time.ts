@@ -17,6 +17,8 @@ export interface VirtualTime {
   after(ms: number, run: () => void): () => void;
   /** Runs events until none is left, `untilMs` has passed or `stop` was called. */
   run(untilMs: number): Promise<void>;
+  /** Lets time pass while the event of this moment runs. What is planned for meanwhile runs late. */
+  pass(ms: number): void;
   /** Ends `run` after the event of this moment. */
   stop(): void;
   readonly steps: number;
@@ -47,11 +49,14 @@ export function virtualTime(random: SeededRandom, startMs = Date.UTC(2026, 0, 1)
       await settled();
       for (let event = events.pop(); event && event.atMs <= untilMs && !state.stopped; event = events.pop()) {
         if (event.cancelled) continue;
-        nowMs = event.atMs;
+        nowMs = Math.max(nowMs, event.atMs);
         steps++;
         event.run();
         await settled();
       }
+    },
+    pass(ms) {
+      nowMs += ms;
     },
     stop() {
       state.stopped = true;

@@ -1,3 +1,4 @@
+import { USUAL } from '../world/circumstances.ts';
 import type { Priority } from '@huntaze/rate-limiter-client/contract';
 import { slidingWindow } from '@huntaze/rate-limiter-lambda';
 import { worstWindow } from '@huntaze/testkit';
@@ -122,6 +123,7 @@ export function backlog({
   slowestMs,
 }: PacingOptions): Scenario {
   return {
+    ...USUAL,
     ...PLAIN_TERMS,
     limits: [slidingWindow({ limit, windowMs })],
     marginMs: Math.min(400, Math.ceil(windowMs * 0.04)),

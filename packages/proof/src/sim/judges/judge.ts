@@ -1,4 +1,5 @@
 import type { Claim, Settlement } from '@huntaze/rate-limiter-lambda';
+import { CallJudge } from './call-judge.ts';
 import { AloneJudge } from './alone-judge.ts';
 import type { Bench } from './bench.ts';
 import type { Branch } from './branches.ts';
@@ -29,6 +30,7 @@ export class Judge implements Bench {
   readonly branches = new Map<Branch, number>();
   readonly violations: Violation[] = [];
   readonly order = new OrderJudge(this);
+  readonly calls = new CallJudge(this);
   mostEffects = 0;
   lateCalls = 0;
   untrackedCalls = 0;

@@ -3,6 +3,7 @@ import { startHost, type Host } from './host.ts';
 import { identityOf } from './identity.ts';
 import type { Queue } from './queue.ts';
 import { ROOM_ENOUGH } from './scenario.ts';
+import { longestCallMs } from '../judges/call-judge.ts';
 import type { World } from './world.ts';
 
 /** What a handler keeps of a function's time for its response, rounded up. */
@@ -80,6 +81,7 @@ export class Consumers {
     const endsAtMs = time.clock.monotonicMs() + (timeoutMs ?? 0);
     const context = { getRemainingTimeInMillis: () => endsAtMs - time.clock.monotonicMs() };
     const cancel = timeoutMs === undefined ? () => {} : time.after(timeoutMs, () => this.#timeOut(host));
+    const overdue = time.after(longestCallMs(scenario), () => judge.calls.overdue(host));
     for (const { receiptHandle } of records) this.#queue.inHand.add(receiptHandle);
     this.invocations++;
     trace.note('invoke', host.name, records.length);
@@ -89,6 +91,7 @@ export class Consumers {
       timeoutMs === undefined ? undefined : context,
     );
     cancel();
+    overdue();
     this.billedMs += Math.ceil(time.clock.monotonicMs() - startedAtMs);
     if (!host.alive) return;
     const listed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
@@ -132,19 +135,26 @@ export class Consumers {
   #timeOut(host: Host): void {
     if (!host.alive) return;
     this.#world.faults.count('function-timeout');
+    this.#world.judge.calls.timedOut(host);
     host.kill();
   }
 
   #startHost(slot: Slot): Host {
-    const host = startHost(this.#world.time, `p-${this.#started++}`, () => {
-      this.#world.trace.note('death', host.name);
-      for (const { receiptHandle } of slot.records) this.#queue.explain(receiptHandle);
-      slot.host = undefined;
-      slot.handler = undefined;
-      // Who dies between two batches leaves nothing behind, and the next one may begin at once.
-      if (slot.records.length === 0) return;
-      this.#world.time.after(this.#random.between(50, 500), () => this.#release(slot));
+    const { time, trace, scenario } = this.#world;
+    const host: Host = startHost(time, {
+      name: `p-${this.#started++}`,
+      clocks: scenario.clocks,
+      random: this.#random.fork(),
+      onDeath: () => {
+        trace.note('death', host.name);
+        for (const { receiptHandle } of slot.records) this.#queue.explain(receiptHandle);
+        slot.host = undefined;
+        slot.handler = undefined;
+        // Who dies between two batches leaves nothing behind, and the next one may begin at once.
+        if (slot.records.length > 0) time.after(this.#random.between(50, 500), () => this.#release(slot));
+      },
     });
+    if (scenario.clocks) this.#world.faults.count('clock-moves-while-code-runs');
     return host;
   }
 

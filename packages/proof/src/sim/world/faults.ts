@@ -58,12 +58,13 @@ const episodes = [
 type RandomFault = keyof typeof highestRates;
 export type Episode = (typeof episodes)[number];
 
-/** What follows from other faults, or belongs to a scenario where processes may decide alone. */
+/** What follows from other faults, or from the circumstances of a scenario. */
 const others = [
   'function-timeout',
   'visibility-ran-out',
   'limiter-outage-beyond-a-window',
   'limiter-out-of-reach-of-some',
+  'clock-moves-while-code-runs',
 ] as const;
 
 export type Fault = RandomFault | Episode | (typeof others)[number];

@@ -1,5 +1,7 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import type { Claim } from '@huntaze/rate-limiter-lambda';
+import type { Clocks } from './circumstances.ts';
+import type { SeededRandom } from '../engine/random.ts';
 import { sleepBy, type VirtualTime } from '../engine/virtual-time.ts';
 
 /** A process. Whatever reaches it, an answer or the end of a sleep, comes through `enter`. */
@@ -21,7 +23,15 @@ export interface Host {
   stepClock(byMs: number): void;
 }
 
-export function startHost(time: VirtualTime, name: string, onDeath: () => void): Host {
+/** What a process starts with. */
+export interface HostOptions {
+  readonly name: string;
+  readonly clocks: Clocks | undefined;
+  readonly random: SeededRandom;
+  readonly onDeath: () => void;
+}
+
+export function startHost(time: VirtualTime, { name, clocks, random, onDeath }: HostOptions): Host {
   const startedMs = time.clock.monotonicMs();
   let state: 'running' | 'frozen' | 'dead' = 'running';
   let wasFrozen = false;
@@ -39,13 +49,29 @@ export function startHost(time: VirtualTime, name: string, onDeath: () => void):
     waiting = [];
     for (const run of woken) time.after(0, () => enter(run));
   };
+  /** Reading a clock takes time. */
+  const reading = () => {
+    if (clocks) time.pass(random.between(0, 2 * clocks.readMs));
+  };
+  const erring = (ms: number) => {
+    if (!clocks) return ms;
+    return Math.max(0, random.chance(0.5) ? ms - upTo(clocks.earlyMs) : ms + upTo(clocks.lateMs));
+  };
+  /** More often a little than much: what is short decides as much as what is long. */
+  const upTo = (mostMs: number) => mostMs * 10 ** random.between(-4, 0);
   return {
     name,
     claims: new Map(),
     clock: {
-      nowMs: () => time.clock.nowMs() + wallOffsetMs,
-      monotonicMs: () => time.clock.monotonicMs() - startedMs,
-      sleep: (ms, signal) => sleepBy((forMs, run) => time.after(forMs, () => enter(run)), ms, signal),
+      nowMs() {
+        reading();
+        return time.clock.nowMs() + wallOffsetMs;
+      },
+      monotonicMs() {
+        reading();
+        return time.clock.monotonicMs() - startedMs;
+      },
+      sleep: (ms, signal) => sleepBy((forMs, run) => time.after(erring(forMs), () => enter(run)), ms, signal),
     },
     get alive() {
       return state !== 'dead';

@@ -1,10 +1,11 @@
 import type { Priority } from '@huntaze/rate-limiter-client/contract';
 import { perMinute, slidingWindow, tokenBucket, type Limit } from '@huntaze/rate-limiter-lambda';
+import { drawCircumstances, type Circumstances } from './circumstances.ts';
 import type { SeededRandom } from '../engine/random.ts';
 import { allLimits, drawTerms, meanCost, type ScenarioTerms } from './terms.ts';
 
 /** What a seed decides before anything happens. Durations in milliseconds. */
-export interface Scenario extends ScenarioTerms {
+export interface Scenario extends ScenarioTerms, Circumstances {
   readonly marginMs: number;
   readonly keys: readonly string[];
   readonly messages: number;
@@ -91,7 +92,8 @@ export function drawScenario(random: SeededRandom): Scenario {
       : RETENTION_ENOUGH_MS,
   };
   // Drawn last, so that the rest of a scenario is the same with it and without.
-  return { ...scenario, localShare: drawLocalShare(random, scenario) };
+  const localShare = drawLocalShare(random, scenario);
+  return { ...scenario, localShare, ...drawCircumstances(random.fork()) };
 }
 
 /**
@@ -100,7 +102,13 @@ export function drawScenario(random: SeededRandom): Scenario {
  */
 function drawLocalShare(
   random: SeededRandom,
-  { processes, delivery, limits, tiers, mostCost }: Omit<Scenario, 'localShare'>,
+  {
+    processes,
+    delivery,
+    limits,
+    tiers,
+    mostCost,
+  }: Pick<Scenario, 'processes' | 'delivery' | keyof ScenarioTerms>,
 ): number | undefined {
   const isDrawn = random.chance(0.36);
   const isExact = limits.every((limit) => limit.kind === 'token-bucket' || limit.exact !== false);

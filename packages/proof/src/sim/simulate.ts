@@ -14,7 +14,9 @@ import { allSafeguards, type Safeguards } from './mutants/safeguards.ts';
 import { drawScenario, type Scenario } from './world/scenario.ts';
 import { sqsLink } from './world/sqs-link.ts';
 import { planStall, type Stall } from './world/stall.ts';
-import { costOf, limitsOf } from './world/terms.ts';
+import { limitsFor } from './world/deployments.ts';
+import { planRollout } from './world/rollout.ts';
+import { costOf } from './world/terms.ts';
 import { timeToFinishMs } from './judges/time-to-finish.ts';
 import { openTrace } from './engine/trace.ts';
 import { deliverFrom, type OnArrival } from './world/upstream.ts';
@@ -89,7 +91,10 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     safeguards.handler(
       createHandler({
         deliver: deliverFrom(world, host, onArrival),
-        limits: scenario.tiers.length > 0 ? ({ key }) => limitsOf(scenario, key) : scenario.limits,
+        limits:
+          scenario.tiers.length > 0 || scenario.rollout === 'by-message'
+            ? (message) => limitsFor(scenario, host.deployment, message)
+            : host.deployment.limits,
         cost: ({ id }) => costOf(scenario, id),
         agingMs: scenario.agingMs,
         limiter: safeguards.seenLimiter(limiterLink(world, host, service), host.clock, scenario),
@@ -102,18 +107,19 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
         concurrency: scenario.concurrency,
         inlineHoldMs: scenario.inlineHoldMs,
         inFlightShare: scenario.mostInFlight / MOST_IN_FLIGHT,
-        leaseMs: scenario.leaseMs,
-        deliverTimeoutMs: scenario.deliverTimeoutMs,
+        leaseMs: host.deployment.leaseMs,
+        deliverTimeoutMs: host.deployment.deliverTimeoutMs,
         delivery: scenario.delivery,
         onLimiterUnavailable: localShare === undefined ? 'park' : { localShare },
         timeoutMs: scenario.timeoutMs,
-        marginMs: scenario.marginMs,
+        marginMs: host.deployment.marginMs,
         maxAttempts: scenario.maxAttempts,
         backoff: { initialDelayMs: 500, maxDelayMs: scenario.longestBackoffMs },
       }),
     );
   const consumers = new Consumers(world, queue, makeHandler);
   planArrivals(world, queue);
+  planRollout(world, consumers);
   planEpisodes(world, { consumers, service });
   if (options.stall) planStall(world, consumers, options.stall);
   const finish = await runToTheEnd(world, queue);

@@ -10,7 +10,8 @@ import { MessageWatch, type Effect } from './message-watch.ts';
 import { OrderJudge } from './order-judge.ts';
 import { QueueJudge } from './queue-judge.ts';
 import type { Scenario } from '../world/scenario.ts';
-import { costOf, limitsOf } from '../world/terms.ts';
+import { limitsFor } from '../world/deployments.ts';
+import { costOf } from '../world/terms.ts';
 import type { Trace } from '../engine/trace.ts';
 import type { Invariant, Violation } from './violation.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';
@@ -29,7 +30,7 @@ export class Judge implements Bench {
   readonly queue: QueueJudge;
   readonly branches = new Map<Branch, number>();
   readonly violations: Violation[] = [];
-  readonly order = new OrderJudge(this);
+  readonly order: OrderJudge;
   readonly calls = new CallJudge(this);
   mostEffects = 0;
   lateCalls = 0;
@@ -45,6 +46,7 @@ export class Judge implements Bench {
     this.#time = time;
     this.#trace = trace;
     this.#scenario = scenario;
+    this.order = new OrderJudge(this, scenario);
     this.alone = new AloneJudge(this, time, scenario);
     const message = (identity: string) => this.#message(identity);
     this.queue = new QueueJudge(this, time, scenario, { alone: this.alone, message });
@@ -76,7 +78,8 @@ export class Judge implements Bench {
     if (attempt > this.#scenario.maxAttempts) this.hit('attempts used up by lost claims');
     this.fail('fence', identity, token <= watch.newestToken && `token ${token} after ${watch.newestToken}`);
     this.fail('hold', identity, this.#nowMs < watch.holdUntilMs - 1 && 'granted while its key is held');
-    this.fail('rate', identity, watch.granted(this.#nowMs, token, costOf(this.#scenario, id)));
+    const limits = limitsFor(this.#scenario, host.deployment, { key, id });
+    this.fail('rate', identity, watch.granted(this.#nowMs, token, costOf(this.#scenario, id), limits));
     this.fail('claim', identity, message.claim({ host, token }, this.#nowMs, this.#nowMs + leaseMs));
     watch.newestToken = token;
   }
@@ -232,7 +235,7 @@ export class Judge implements Bench {
   }
 
   #key(key: string): KeyWatch {
-    const known = this.#keys.get(key) ?? new KeyWatch(limitsOf(this.#scenario, key));
+    const known = this.#keys.get(key) ?? new KeyWatch();
     this.#keys.set(key, known);
     return known;
   }

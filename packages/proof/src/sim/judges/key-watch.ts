@@ -1,4 +1,5 @@
-import type { Limit } from '@huntaze/rate-limiter-lambda';
+import type { Limit, SlidingWindow } from '@huntaze/rate-limiter-lambda';
+import { BucketWatch } from './bucket-watch.ts';
 
 /** A call whose claim the limiter had lost track of when it arrived, and since when it knows of it again. */
 interface Untracked {
@@ -7,15 +8,25 @@ interface Untracked {
   heardAtMs: number;
 }
 
-type Bucket = { readonly capacity: number; readonly msPerToken: number; tokens: number; countedAtMs: number };
-
-interface Arrived {
+/** A place that was granted: when, after how many others, and under which windows. */
+interface Grant {
   readonly atMs: number;
-  readonly cost: number;
-  readonly grantedAtMs: number;
+  readonly order: number;
+  readonly windows: readonly string[];
 }
 
-/** What is seen of one key: calls that arrived, places that were granted, silence that was asked for. Instants in milliseconds. */
+interface Arrived extends Grant {
+  readonly arrivedAtMs: number;
+  readonly cost: number;
+}
+
+/**
+ * What is seen of one key: calls that arrived, places that were granted, silence that was asked for. Instants in
+ * milliseconds.
+ *
+ * A limit is kept for whoever asks about it, and whoever else asks about others: when a call was admitted under a window,
+ * it and all that were admitted before it, under whatever limits, take no more places of that window than there are.
+ */
 export class KeyWatch {
   newestToken = 0;
   holdUntilMs = 0;
@@ -24,52 +35,45 @@ export class KeyWatch {
   /** Claims whose effect nobody can know of: the upstream denied it, or a frozen process made its call after its lease. */
   readonly unaccountable = new Set<number>();
   #forgotten = false;
+  #granted = 0;
   readonly #arrived: Arrived[] = [];
-  readonly #grantedAtMs = new Map<number, number>();
+  readonly #grants = new Map<number, Grant>();
   readonly #untracked = new Map<number, Untracked>();
+  readonly #asked = new Map<string, SlidingWindow>();
+  readonly #buckets = new BucketWatch();
   readonly #limits: readonly Limit[];
-  readonly #buckets: readonly Bucket[];
 
-  constructor(limits: readonly Limit[]) {
+  /** @param limits those of whoever names none. */
+  constructor(limits: readonly Limit[] = []) {
     this.#limits = limits;
-    this.#buckets = limits.flatMap((limit) =>
-      limit.kind === 'token-bucket'
-        ? [
-            {
-              capacity: limit.capacity,
-              msPerToken: 60_000 / limit.refillPerMinute,
-              tokens: limit.capacity,
-              countedAtMs: 0,
-            },
-          ]
-        : [],
-    );
+    this.#ask(limits);
   }
 
   /** Windows hold what arrives upstream. @returns what is wrong, if anything. */
   arrived(atMs: number, token: number, cost = 1): string | undefined {
-    this.#arrived.push({ atMs, cost, grantedAtMs: this.#grantedAtMs.get(token) ?? 0 });
-    for (const limit of this.#limits) {
-      if (limit.kind !== 'sliding-window') continue;
-      const { windowMs } = limit;
+    const grant = this.#grants.get(token) ?? this.#grant(0, this.#limits);
+    this.#arrived.push({ ...grant, arrivedAtMs: atMs, cost });
+    for (const [name, { limit, windowMs }] of this.#asked) {
       const within = this.#arrivedWithin(windowMs, atMs);
-      const places = within.reduce((sum, call) => sum + call.cost, 0);
-      if (places > limit.limit) {
-        const spanMs = atMs - within.at(-1)!.atMs;
-        return `calls for ${places} places within ${spanMs.toFixed(3)} ms, ${limit.limit} per ${windowMs} ms are allowed`;
+      const last = within.findLast(({ windows }) => windows.includes(name));
+      if (!last) continue;
+      const counted = within.filter(({ order }) => order <= last.order);
+      const places = counted.reduce((sum, call) => sum + call.cost, 0);
+      if (places > limit) {
+        const spanMs = atMs - Math.min(...counted.map(({ arrivedAtMs }) => arrivedAtMs));
+        return `calls for ${places} places within ${spanMs.toFixed(3)} ms, ${limit} per ${windowMs} ms are allowed`;
       }
-      const lastMs = Math.max(...within.map(({ grantedAtMs }) => grantedAtMs));
-      const heard = this.#heardBefore(lastMs, atMs - windowMs);
-      if (heard > 0 && places + heard > limit.limit)
+      const heard = this.#heardBefore(last.atMs, atMs - windowMs);
+      if (heard > 0 && places + heard > limit)
         return `calls for ${places} places within a window, and for ${heard} that were forgotten and heard of again`;
     }
     return undefined;
   }
 
-  /** The newest first. */
+  /** In the order in which they were granted. */
   #arrivedWithin(windowMs: number, nowMs: number): readonly Arrived[] {
-    const before = this.#arrived.findLastIndex(({ atMs }) => nowMs - atMs >= windowMs);
-    return this.#arrived.slice(before + 1).toReversed();
+    const before = this.#arrived.findLastIndex(({ arrivedAtMs }) => nowMs - arrivedAtMs >= windowMs);
+    return this.#arrived.slice(before + 1).toSorted((a, b) => a.order - b.order);
   }
 
   arrivedUntracked(token: number, atMs: number, cost: number): void {
@@ -92,15 +96,10 @@ export class KeyWatch {
   }
 
   /** Buckets count admissions. @returns what is wrong, if anything. */
-  granted(atMs: number, token: number, cost = 1): string | undefined {
-    this.#grantedAtMs.set(token, atMs);
-    for (const bucket of this.#buckets) {
-      const gained = (atMs - bucket.countedAtMs) / bucket.msPerToken;
-      bucket.tokens = Math.min(bucket.capacity, bucket.tokens + gained) - cost;
-      bucket.countedAtMs = atMs;
-      if (bucket.tokens < -1e-3) return `a bucket of ${bucket.capacity} was drawn below nothing`;
-    }
-    return undefined;
+  granted(atMs: number, token: number, cost = 1, limits = this.#limits): string | undefined {
+    this.#ask(limits);
+    this.#grants.set(token, this.#grant(atMs, limits));
+    return this.#buckets.drawn(atMs, cost, limits);
   }
 
   /** The limiter remembers nothing of this key. */
@@ -119,10 +118,23 @@ export class KeyWatch {
     this.holdUntilMs -= byMs;
     this.#arrived.length = 0;
     this.#untracked.clear();
-    for (const bucket of this.#buckets) bucket.countedAtMs -= byMs;
+    this.#buckets.clockJumped(byMs);
   }
 
   hold(untilMs: number): void {
     this.holdUntilMs = Math.max(this.holdUntilMs, untilMs);
   }
+
+  #ask(limits: readonly Limit[]): void {
+    for (const limit of limits) if (limit.kind === 'sliding-window') this.#asked.set(nameOf(limit), limit);
+  }
+
+  #grant(atMs: number, limits: readonly Limit[]): Grant {
+    const windows = limits.flatMap((limit) => (limit.kind === 'sliding-window' ? [nameOf(limit)] : []));
+    return { atMs, order: this.#granted++, windows };
+  }
+}
+
+function nameOf({ limit, windowMs }: SlidingWindow): string {
+  return `${limit} ${windowMs}`;
 }

@@ -1,4 +1,7 @@
 import type { Admission, AdmitRequest, RenewRequest, SettleRequest } from '@huntaze/rate-limiter-lambda';
+import { allDeployments } from '../world/deployments.ts';
+import type { Scenario } from '../world/scenario.ts';
+import { allLimits } from '../world/terms.ts';
 import type { Bench } from './bench.ts';
 import { KeyClock } from './key-clock.ts';
 import { LineWatch } from './line-watch.ts';
@@ -26,11 +29,17 @@ const HOLD_ROUNDING_MS = 1;
 export class OrderJudge {
   readonly #bench: Bench;
   readonly #keys = new Map<string, KeyOrder>();
+  readonly #longestMs: number;
+  /** Whether deployments ask under different limits: how many places are free for one at least, others decide. */
+  readonly #isUneven: boolean;
   #hasForgotten = false;
   #firstAskedMs: number | undefined;
 
-  constructor(bench: Bench) {
+  constructor(bench: Bench, scenario: Scenario) {
     this.#bench = bench;
+    const windows = allDeployments(scenario).flatMap((one) => allLimits(one));
+    this.#longestMs = Math.max(0, ...windows.map((limit) => ('windowMs' in limit ? limit.windowMs : 0)));
+    this.#isUneven = scenario.deployments.length > 0;
   }
 
   /** The limiter answered, at this moment by its clock. */
@@ -56,7 +65,9 @@ export class OrderJudge {
     const claims = granted.map(({ claim: { token }, cost }) => ({ token, cost }));
     places.granted(claims, rules, nowMs, leaseMs);
     const isHeld = nowMs < holdUntilMs + HOLD_ROUNDING_MS;
-    this.#judgeWaits(key, waits, order, () => (isHeld ? 0 : places.free(rules, nowMs).least));
+    this.#judgeWaits(key, waits, order, () =>
+      isHeld || this.#isUneven ? 0 : places.free(rules, nowMs).least,
+    );
     // A clock that was set back may show an instant before the end of a delivery: due times are off then.
     if (!clock.wasSetBack) this.#bench.fail('order', key, dueProblem(waits, roundingMs(request)));
     for (const { id, wait } of waits) line.expect(id, nowMs + wait.dueAtMs - clockMs);
@@ -119,7 +130,7 @@ export class OrderJudge {
     const known = this.#keys.get(key) ?? {
       clock,
       line: new LineWatch(),
-      places: new PlacesWatch(),
+      places: new PlacesWatch(this.#longestMs),
       holdUntilMs: 0,
     };
     this.#keys.set(key, known);

@@ -42,6 +42,12 @@ export class PlacesWatch {
   readonly #deliveries = new Map<number, Delivery>();
   #perhaps: Delivery[] = [];
   readonly #fullAtMs = new Map<string, { least: number; most: number }>();
+  readonly #longestMs: number;
+
+  /** @param longestMs the longest window that anybody may ask about. */
+  constructor(longestMs: number) {
+    this.#longestMs = longestMs;
+  }
 
   granted(
     claims: readonly { readonly token: number; readonly cost: number }[],
@@ -148,9 +154,8 @@ export class PlacesWatch {
     this.#perhaps.push({ ...delivery, endMs: delivery.question.leaseEndMs });
   }
 
-  #forgetWhatIsOver({ limits, marginMs }: Rules, nowMs: number): void {
-    const longestMs = Math.max(0, ...limits.map((limit) => ('windowMs' in limit ? limit.windowMs : 0)));
-    const isOver = (one: Delivery) => lastMs(one, marginMs) + 2 * longestMs + marginMs < nowMs;
+  #forgetWhatIsOver({ marginMs }: Rules, nowMs: number): void {
+    const isOver = (one: Delivery) => lastMs(one, marginMs) + 2 * this.#longestMs + marginMs < nowMs;
     for (const [token, one] of this.#deliveries) if (isOver(one)) this.#deliveries.delete(token);
     this.#perhaps = this.#perhaps.filter((one) => !isOver(one));
   }

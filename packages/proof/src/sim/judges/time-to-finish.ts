@@ -1,4 +1,6 @@
 import { memoryMs } from './alone-watch.ts';
+import type { Limit } from '@huntaze/rate-limiter-lambda';
+import { allDeployments } from '../world/deployments.ts';
 import type { Scenario } from '../world/scenario.ts';
 import { costOf, limitsOf } from '../world/terms.ts';
 
@@ -26,16 +28,22 @@ export function timeToFinishMs(scenario: Scenario, open: readonly string[]): num
 
 /** The line of one key under each limit, one after the other. Every place may be taken a wake-up late. */
 function backlogMs(scenario: Scenario, key: string, waiting: readonly string[]): number {
-  const { marginMs, lateMs, deliveryMs, mostCost } = scenario;
-  const perRoundMs = marginMs + 1_000 + lateMs + deliveryMs;
+  const { lateMs, deliveryMs, mostCost } = scenario;
   const costs = waiting.map((identity) => costOf(scenario, identity.split(' ')[1] ?? ''));
   const places = costs.reduce((sum, cost) => sum + (cost > mostCost ? 0 : cost), 0);
-  return limitsOf(scenario, key).reduce((sum, limit) => {
-    if (limit.kind === 'token-bucket') return sum + (places * 60_000) / limit.refillPerMinute;
-    // What is left of a window may be too little for who is next; sub-buckets take a place for 1 % longer.
-    const rounds = Math.ceil(places / (limit.limit - mostCost + 1));
-    return sum + rounds * ((limit.exact === false ? 1.01 : 1) * limit.windowMs + perRoundMs);
-  }, 0);
+  const roundsMs = (limits: readonly Limit[], perRoundMs: number) =>
+    limits.reduce((sum, limit) => {
+      if (limit.kind === 'token-bucket') return sum + (places * 60_000) / limit.refillPerMinute;
+      // What is left of a window may be too little for who is next; sub-buckets take a place for 1 % longer.
+      const rounds = Math.ceil(places / (limit.limit - mostCost + 1));
+      return sum + rounds * ((limit.exact === false ? 1.01 : 1) * limit.windowMs + perRoundMs);
+    }, 0);
+  // Under the slowest limits that anybody may have.
+  return Math.max(
+    ...allDeployments(scenario).map((one) =>
+      roundsMs(limitsOf(one, key), one.marginMs + 1_000 + lateMs + deliveryMs),
+    ),
+  );
 }
 
 /** What the processes need for three receives of everything. */
@@ -44,8 +52,8 @@ function handlingMs({ processes, batchSize, inlineHoldMs, deliveryMs }: Scenario
 }
 
 function afterEffectsMs(scenario: Scenario): number {
-  const { visibilityMs, leaseMs, longestHoldMs, longestBackoffMs } = scenario;
-  const leases = 3 * leaseMs;
+  const { visibilityMs, longestHoldMs, longestBackoffMs } = scenario;
+  const leases = 3 * Math.max(...allDeployments(scenario).map(({ leaseMs }) => leaseMs));
   return (
     backFromAloneMs(scenario) +
     LONGEST_OUTAGE_PARK_MS +

@@ -1,4 +1,7 @@
+import type { Limit } from '@huntaze/rate-limiter-lambda';
 import type { SeededRandom } from '../engine/random.ts';
+import { drawDeployments, ONE_DEPLOYMENT, type Deployment, type Deployments } from './deployments.ts';
+import type { ScenarioTerms } from './terms.ts';
 
 /** How the clock of a process moves while code runs, and how its timers err. Milliseconds. */
 export interface Clocks {
@@ -11,16 +14,38 @@ export interface Clocks {
 }
 
 /** What is unusual about a world, beside its faults: few seeds have each of these. */
-export interface Circumstances {
+export interface Circumstances extends Deployments {
   /** Undefined: no time passes while code runs, and every timer is exact. */
   readonly clocks: Clocks | undefined;
 }
 
 /** A world where nothing is unusual. */
-export const USUAL: Circumstances = { clocks: undefined };
+export const USUAL: Circumstances = { ...ONE_DEPLOYMENT, clocks: undefined };
 
-export function drawCircumstances(random: SeededRandom): Circumstances {
-  return { clocks: random.chance(0.2) ? drawClocks(random) : undefined };
+/** What circumstances depend on. */
+interface Plain extends Deployment, ScenarioTerms {
+  readonly localShare: number | undefined;
+}
+
+/** Each is drawn from a generator of its own, so that one more shifts none of the others. */
+export function drawCircumstances(
+  random: SeededRandom,
+  plain: Plain,
+  drawLimits: (random: SeededRandom) => readonly Limit[],
+): Circumstances {
+  const kind = (probability: number) => {
+    const own = random.fork();
+    return own.chance(probability) ? own : undefined;
+  };
+  const clocks = kind(0.2);
+  const deployments = kind(0.2);
+  return {
+    clocks: clocks && drawClocks(clocks),
+    // The judge of processes alone knows one deployment.
+    ...(deployments && plain.localShare === undefined
+      ? drawDeployments(deployments, plain, () => drawLimits(deployments))
+      : ONE_DEPLOYMENT),
+  };
 }
 
 /** A reading takes a microsecond or so, a busy event loop a millisecond; timers are as far off. */

@@ -1,4 +1,5 @@
 import type { Handler, SqsRecord } from '@huntaze/rate-limiter-lambda';
+import type { Deployment } from './deployments.ts';
 import { startHost, type Host } from './host.ts';
 import { identityOf } from './identity.ts';
 import type { Queue } from './queue.ts';
@@ -11,6 +12,8 @@ const RESPONSE_MS = 101;
 
 /** One process and whether it is handling a batch. */
 interface Slot {
+  /** What the next process starts with here. */
+  deployment: Deployment;
   host: Host | undefined;
   handler: Handler | undefined;
   busy: boolean;
@@ -39,6 +42,7 @@ export class Consumers {
     this.#queue = queue;
     this.#makeHandler = makeHandler;
     this.#slots = Array.from({ length: world.scenario.processes }, () => ({
+      deployment: world.scenario,
       host: undefined,
       handler: undefined,
       busy: false,
@@ -55,6 +59,16 @@ export class Consumers {
   /** The processes that run now. */
   hosts(): readonly Host[] {
     return this.#slots.flatMap(({ host }) => (host ? [host] : []));
+  }
+
+  /** How many processes run side by side. */
+  get places(): number {
+    return this.#slots.length;
+  }
+
+  /** From its next batch on, the process at this place is one of another deployment. */
+  deploy(place: number, deployment: Deployment): void {
+    this.#slots[place]!.deployment = deployment;
   }
 
   /** Sends an idle process to the queue. */
@@ -74,6 +88,8 @@ export class Consumers {
   async #invoke(slot: Slot): Promise<void> {
     const { time, judge, trace, scenario, faults } = this.#world;
     const { records } = slot;
+    // A process that is replaced ends when it has nothing in hand.
+    if (slot.host && slot.host.deployment !== slot.deployment) slot.host = slot.handler = undefined;
     const host = (slot.host ??= this.#startHost(slot));
     const handler = (slot.handler ??= this.#makeHandler(host));
     const short = scenario.functionTimeoutMs !== undefined && faults.strikes('short-deadline');
@@ -81,7 +97,9 @@ export class Consumers {
     const endsAtMs = time.clock.monotonicMs() + (timeoutMs ?? 0);
     const context = { getRemainingTimeInMillis: () => endsAtMs - time.clock.monotonicMs() };
     const cancel = timeoutMs === undefined ? () => {} : time.after(timeoutMs, () => this.#timeOut(host));
-    const overdue = time.after(longestCallMs(scenario), () => judge.calls.overdue(host));
+    const overdue = time.after(longestCallMs({ ...scenario, ...host.deployment }), () =>
+      judge.calls.overdue(host),
+    );
     for (const { receiptHandle } of records) this.#queue.inHand.add(receiptHandle);
     this.invocations++;
     trace.note('invoke', host.name, records.length);
@@ -143,6 +161,7 @@ export class Consumers {
     const { time, trace, scenario } = this.#world;
     const host: Host = startHost(time, {
       name: `p-${this.#started++}`,
+      deployment: slot.deployment,
       clocks: scenario.clocks,
       random: this.#random.fork(),
       onDeath: () => {

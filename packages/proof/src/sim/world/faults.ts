@@ -65,6 +65,10 @@ const others = [
   'limiter-outage-beyond-a-window',
   'limiter-out-of-reach-of-some',
   'clock-moves-while-code-runs',
+  'deployment-rolls-out',
+  'deployment-cancelled',
+  'deployments-side-by-side',
+  'limits-by-message',
 ] as const;
 
 export type Fault = RandomFault | Episode | (typeof others)[number];

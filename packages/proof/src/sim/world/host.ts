@@ -1,12 +1,14 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import type { Claim } from '@huntaze/rate-limiter-lambda';
 import type { Clocks } from './circumstances.ts';
+import type { Deployment } from './deployments.ts';
 import type { SeededRandom } from '../engine/random.ts';
 import { sleepBy, type VirtualTime } from '../engine/virtual-time.ts';
 
 /** A process. Whatever reaches it, an answer or the end of a sleep, comes through `enter`. */
 export interface Host {
   readonly name: string;
+  readonly deployment: Deployment;
   readonly clock: Clock;
   /** The claims it was granted, by message. */
   readonly claims: Map<string, Claim>;
@@ -26,12 +28,16 @@ export interface Host {
 /** What a process starts with. */
 export interface HostOptions {
   readonly name: string;
+  readonly deployment: Deployment;
   readonly clocks: Clocks | undefined;
   readonly random: SeededRandom;
   readonly onDeath: () => void;
 }
 
-export function startHost(time: VirtualTime, { name, clocks, random, onDeath }: HostOptions): Host {
+export function startHost(
+  time: VirtualTime,
+  { name, deployment, clocks, random, onDeath }: HostOptions,
+): Host {
   const startedMs = time.clock.monotonicMs();
   let state: 'running' | 'frozen' | 'dead' = 'running';
   let wasFrozen = false;
@@ -61,6 +67,7 @@ export function startHost(time: VirtualTime, { name, clocks, random, onDeath }: 
   const upTo = (mostMs: number) => mostMs * 10 ** random.between(-4, 0);
   return {
     name,
+    deployment,
     claims: new Map(),
     clock: {
       nowMs() {

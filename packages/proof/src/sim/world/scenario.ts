@@ -93,7 +93,11 @@ export function drawScenario(random: SeededRandom): Scenario {
   };
   // Drawn last, so that the rest of a scenario is the same with it and without.
   const localShare = drawLocalShare(random, scenario);
-  return { ...scenario, localShare, ...drawCircumstances(random.fork()) };
+  return {
+    ...scenario,
+    localShare,
+    ...drawCircumstances(random.fork(), { ...scenario, localShare }, drawLimits),
+  };
 }
 
 /**

@@ -60,14 +60,17 @@ export function drawTerms(
   const terms = bySubBuckets
     ? { limits: limits.map(bySubBucket), tiers: tiers.map((tier) => tier.map(bySubBucket)) }
     : { limits, tiers };
-  const smallest = Math.min(
-    ...allLimits(terms).map((limit) => (limit.kind === 'sliding-window' ? limit.limit : limit.capacity)),
-  );
+  const smallest = smallestOf(allLimits(terms));
   return {
     ...terms,
     mostCost: random.chance(0.2) ? 1 + random.below(Math.min(6, Math.ceil(smallest / 2))) : 1,
     agingMs: random.chance(0.2) ? 1_000 * (10 + random.below(600)) : 0,
   };
+}
+
+/** How many places the smallest of these limits has. */
+export function smallestOf(limits: readonly Limit[]): number {
+  return Math.min(...limits.map((limit) => (limit.kind === 'sliding-window' ? limit.limit : limit.capacity)));
 }
 
 function bySubBucket(limit: Limit): Limit {

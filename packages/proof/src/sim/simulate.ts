@@ -15,6 +15,7 @@ import { drawScenario, type Scenario } from './world/scenario.ts';
 import { sqsLink } from './world/sqs-link.ts';
 import { planStall, type Stall } from './world/stall.ts';
 import { limitsFor } from './world/deployments.ts';
+import { planOperators } from './world/operators.ts';
 import { planRollout } from './world/rollout.ts';
 import { costOf } from './world/terms.ts';
 import { timeToFinishMs } from './judges/time-to-finish.ts';
@@ -118,8 +119,9 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
       }),
     );
   const consumers = new Consumers(world, queue, makeHandler);
-  planArrivals(world, queue);
+  const arrivals = planArrivals(world, queue);
   planRollout(world, consumers);
+  planOperators(world, queue, arrivals);
   planEpisodes(world, { consumers, service });
   if (options.stall) planStall(world, consumers, options.stall);
   const finish = await runToTheEnd(world, queue);

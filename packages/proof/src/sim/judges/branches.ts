@@ -35,6 +35,8 @@ export const allBranches = [
   'dead letter: unknown-version',
   'dead letter: invalid-payload',
   'dead letter: invalid-cost',
+  'dead letter: moved by SQS',
+  'dead letter moved back',
 ] as const;
 
 export type Branch = (typeof allBranches)[number];

@@ -25,13 +25,15 @@ export class BucketWatch {
 
   /** A place was granted. @returns what is wrong, if anything. */
   drawn(atMs: number, cost: number, limits: readonly Limit[]): string | undefined {
-    const asked = limits.flatMap((limit) => (limit.kind === 'token-bucket' ? [this.#level(limit)] : []));
+    const asked = new Set(
+      limits.flatMap((limit) => (limit.kind === 'token-bucket' ? [this.#level(limit)] : [])),
+    );
     this.#draws.push({ atMs, cost });
     let problem: string | undefined;
     for (const level of this.#levels.values()) {
       draw(level, { atMs, cost });
       if (level.tokens >= -ROUNDING_TOKENS) continue;
-      if (asked.includes(level)) problem = `a bucket of ${level.capacity} was drawn below nothing`;
+      if (asked.has(level)) problem = `a bucket of ${level.capacity} was drawn below nothing`;
       else level.tokens = 0;
     }
     return problem;

@@ -46,7 +46,7 @@ export class Judge implements Bench {
     this.#time = time;
     this.#trace = trace;
     this.#scenario = scenario;
-    this.order = new OrderJudge(this, scenario);
+    this.order = new OrderJudge(this, time, scenario);
     this.alone = new AloneJudge(this, time, scenario);
     const message = (identity: string) => this.#message(identity);
     this.queue = new QueueJudge(this, time, scenario, { alone: this.alone, message });
@@ -196,12 +196,14 @@ export class Judge implements Bench {
   }
 
   clockSteppedBack(): void {
+    this.order.disturbed();
     this.#clockSteppedBack = true;
     for (const watch of this.#keys.values()) watch.clockSteppedBack();
   }
 
   /** The limiter's clock was set forward: what it believes to be over is not. */
   clockJumped(byMs: number): void {
+    this.order.disturbed();
     for (const message of this.#messages.values()) message.clockJumped(byMs);
     for (const watch of this.#keys.values()) watch.clockJumped(byMs);
   }

@@ -33,10 +33,13 @@ export class MessageWatch {
   #outcome: 'delivered' | 'dead' | undefined;
   #notBeforeMs = 0;
   #buried = false;
+  #vanished = false;
+  /** Since when it counts anew: what took effect before is done with. */
+  #livesFromEffect = 0;
 
-  /** Delivered, or a dead letter. */
+  /** Delivered, a dead letter, or taken from its queue by somebody else. */
   get isFinal(): boolean {
-    return this.#buried || this.#effects.length > 0;
+    return this.#buried || this.#vanished || this.#effects.length > this.#livesFromEffect;
   }
 
   get effects(): number {
@@ -45,6 +48,22 @@ export class MessageWatch {
 
   bury(): void {
     this.#buried = true;
+  }
+
+  /** Somebody took it out of its queue who is no process of ours. */
+  vanish(): void {
+    this.#vanished = true;
+  }
+
+  /** Somebody sends its dead letter back to the queue: a new life of the same message. */
+  revive(): void {
+    this.#buried = false;
+    this.#vanished = false;
+    this.#livesFromEffect = this.#effects.length;
+    this.#outcome = undefined;
+    this.#notBeforeMs = 0;
+    this.#started.clear();
+    for (const effect of this.#effects) effect.forgotten = true;
   }
 
   get newestToken(): number | undefined {

@@ -3,6 +3,8 @@ import { allDeployments } from '../world/deployments.ts';
 import type { Scenario } from '../world/scenario.ts';
 import { allLimits } from '../world/terms.ts';
 import type { Bench } from './bench.ts';
+import { IdleWatch, LONGEST_IDLE_MS } from './idle-watch.ts';
+import type { VirtualTime } from '../engine/virtual-time.ts';
 import { KeyClock } from './key-clock.ts';
 import { LineWatch } from './line-watch.ts';
 import { dueProblem, grantProblem, positionProblem, waitProblem } from './order-rules.ts';
@@ -13,6 +15,7 @@ interface KeyOrder {
   readonly clock: KeyClock;
   readonly line: LineWatch;
   readonly places: PlacesWatch;
+  readonly idle: IdleWatch;
   holdUntilMs: number;
 }
 
@@ -28,6 +31,9 @@ const HOLD_ROUNDING_MS = 1;
  */
 export class OrderJudge {
   readonly #bench: Bench;
+  readonly #time: VirtualTime;
+  readonly #mostCost: number;
+  #disturbedMs = 0;
   readonly #keys = new Map<string, KeyOrder>();
   readonly #longestMs: number;
   /** Whether deployments ask under different limits: how many places are free for one at least, others decide. */
@@ -35,8 +41,10 @@ export class OrderJudge {
   #hasForgotten = false;
   #firstAskedMs: number | undefined;
 
-  constructor(bench: Bench, scenario: Scenario) {
+  constructor(bench: Bench, time: VirtualTime, scenario: Scenario) {
     this.#bench = bench;
+    this.#time = time;
+    this.#mostCost = scenario.mostCost;
     const windows = allDeployments(scenario).flatMap((one) => allLimits(one));
     this.#longestMs = Math.max(0, ...windows.map((limit) => ('windowMs' in limit ? limit.windowMs : 0)));
     this.#isUneven = scenario.deployments.length > 0;
@@ -65,6 +73,16 @@ export class OrderJudge {
     const claims = granted.map(({ claim: { token }, cost }) => ({ token, cost }));
     places.granted(claims, rules, nowMs, leaseMs);
     const isHeld = nowMs < holdUntilMs + HOLD_ROUNDING_MS;
+    const { idle } = this.#key(key);
+    const atMs = this.#time.clock.monotonicMs();
+    if (claims.length > 0) idle.granted(atMs);
+    const need = this.#mostCost;
+    const wasHeld = nowMs < holdUntilMs + LONGEST_IDLE_MS;
+    const problem =
+      waits.length > 0 &&
+      !wasHeld &&
+      idle.waits(places, rules, { need, keyMs: nowMs, nowMs: atMs, disturbedMs: this.#disturbedMs });
+    this.#bench.fail('idle', `${key} ${waits[0]?.id}`, problem);
     this.#judgeWaits(key, waits, order, () =>
       isHeld || this.#isUneven ? 0 : places.free(rules, nowMs).least,
     );
@@ -93,8 +111,14 @@ export class OrderJudge {
     for (const [index, claim] of claims.entries()) places.renewed(claim, taken[index]!, nowMs, leaseMs);
   }
 
+  /** Until this moment there was a reason for messages to wait whatever the limits: nobody answered, or nobody asked. */
+  disturbed(): void {
+    this.#disturbedMs = this.#time.clock.monotonicMs();
+  }
+
   /** The limiter lost its memory. */
   forgotten(): void {
+    this.disturbed();
     this.#keys.clear();
     this.#hasForgotten = true;
     this.#firstAskedMs = undefined;
@@ -131,6 +155,7 @@ export class OrderJudge {
       clock,
       line: new LineWatch(),
       places: new PlacesWatch(this.#longestMs),
+      idle: new IdleWatch(),
       holdUntilMs: 0,
     };
     this.#keys.set(key, known);

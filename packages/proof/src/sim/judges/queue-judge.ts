@@ -60,6 +60,23 @@ export class QueueJudge {
     this.#bench.fail('conservation', `${sqsId} (${identity})`, gone);
   }
 
+  /** The queue has no message of this identity any more, and nobody has handled it. */
+  gone({ identity }: QueuedMessage): void {
+    this.#message(identity).vanish();
+  }
+
+  /** SQS has moved a message to the dead-letter queue. */
+  setAside({ identity }: QueuedMessage): void {
+    this.#bench.hit('dead letter: moved by SQS');
+    this.#message(identity).bury();
+  }
+
+  /** A dead letter is about to be sent back to its queue: whoever does that wants it delivered. */
+  movedBack(body: string): void {
+    this.#bench.hit('dead letter moved back');
+    this.#message(identityOf(body)).revive();
+  }
+
   /** A process sends a dead letter, at this moment. */
   burying(host: Host, body: string, reason: string): void {
     if (reason !== 'waits-beyond-retention') return;

@@ -10,6 +10,7 @@ export type Invariant =
   | 'hold'
   | 'due-time'
   | 'order'
+  | 'idle'
   | 'response'
   | 'liveness';
 

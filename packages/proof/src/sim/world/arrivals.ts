@@ -2,22 +2,34 @@ import { serializeMessage, type Priority } from '@huntaze/rate-limiter-client/co
 import type { Queue } from './queue.ts';
 import type { World } from './world.ts';
 
+/** What fills the queue. */
+export interface Arrivals {
+  /** So many more messages arrive, over this long. */
+  more(count: number, overMs: number): void;
+}
+
 /** Fills the queue over time: messages of all keys, some sent twice, and bodies that no handler can deliver. */
-export function planArrivals(world: World, queue: Queue): void {
+export function planArrivals(world: World, queue: Queue): Arrivals {
   const { time, faults, scenario } = world;
   const random = world.random.fork();
-  for (let index = 0; index < scenario.messages; index++) {
+  let planned = 0;
+  const arrive = (index: number, afterMs: (share: number) => number) => {
     const key = scenario.keys[random.below(scenario.keys.length)]!;
     const priority = drawPriority(random, scenario);
     const body = (payload: unknown) =>
       serializeMessage({ id: `m-${index}`, key, priority, payload, enqueuedAtMs: 0 });
-    time.after(random.next() * scenario.arrivalsMs, () => {
+    time.after(afterMs(random.next()), () => {
       if (faults.strikes('malformed-body')) return queue.send(hopeless(index, body)[random.below(3)]!);
       queue.send(body(null));
       if (faults.strikes('message-sent-twice'))
         time.after(random.between(0, 60_000), () => queue.send(body(null)));
     });
-  }
+  };
+  const more = (count: number, overMs: number) => {
+    for (let left = count; left > 0; left--) arrive(planned++, (share) => share * overMs);
+  };
+  more(scenario.messages, scenario.arrivalsMs);
+  return { more };
 }
 
 function drawPriority(random: World['random'], { mix }: World['scenario']): Priority {

@@ -1,6 +1,7 @@
 import type { Limit } from '@huntaze/rate-limiter-lambda';
 import type { SeededRandom } from '../engine/random.ts';
 import { drawDeployments, ONE_DEPLOYMENT, type Deployment, type Deployments } from './deployments.ts';
+import { NO_OPERATORS, type Operators } from './operators.ts';
 import type { ScenarioTerms } from './terms.ts';
 
 /** How the clock of a process moves while code runs, and how its timers err. Milliseconds. */
@@ -14,13 +15,13 @@ export interface Clocks {
 }
 
 /** What is unusual about a world, beside its faults: few seeds have each of these. */
-export interface Circumstances extends Deployments {
+export interface Circumstances extends Deployments, Operators {
   /** Undefined: no time passes while code runs, and every timer is exact. */
   readonly clocks: Clocks | undefined;
 }
 
 /** A world where nothing is unusual. */
-export const USUAL: Circumstances = { ...ONE_DEPLOYMENT, clocks: undefined };
+export const USUAL: Circumstances = { ...ONE_DEPLOYMENT, ...NO_OPERATORS, clocks: undefined };
 
 /** What circumstances depend on. */
 interface Plain extends Deployment, ScenarioTerms {
@@ -39,12 +40,20 @@ export function drawCircumstances(
   };
   const clocks = kind(0.2);
   const deployments = kind(0.2);
+  const purges = kind(0.1);
+  const thefts = kind(0.1);
+  const policy = kind(0.12);
+  const redrives = kind(0.12);
   return {
     clocks: clocks && drawClocks(clocks),
     // The judge of processes alone knows one deployment.
     ...(deployments && plain.localShare === undefined
       ? drawDeployments(deployments, plain, () => drawLimits(deployments))
       : ONE_DEPLOYMENT),
+    purges: purges ? 1 + purges.below(2) : 0,
+    thefts: thefts ? 1 + thefts.below(2) : 0,
+    maxReceiveCount: policy ? 3 + policy.below(15) : NO_OPERATORS.maxReceiveCount,
+    redrives: redrives ? 1 + redrives.below(3) : 0,
   };
 }
 

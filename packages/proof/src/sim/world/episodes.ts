@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000;
 
 /** Plans this run's episodes: each begins somewhere in the time of faults and ends within it. */
 export function planEpisodes(world: World, { consumers, service }: Stage): void {
-  const { time, faults, scenario, trace, upstream } = world;
+  const { time, faults, scenario, judge, trace, upstream } = world;
   const random = world.random.fork();
   const leftMs = () => Math.max(0, scenario.faultsMs - time.clock.monotonicMs());
   const plan = (episode: Episode, begin: () => boolean) => {
@@ -35,6 +35,7 @@ export function planEpisodes(world: World, { consumers, service }: Stage): void 
     service.down = true;
     time.after(Math.min(leftMs(), random.between(0.1, 5) * MINUTE_MS), () => {
       service.down = false;
+      judge.order.disturbed();
     });
     return true;
   });
@@ -68,6 +69,7 @@ export function planEpisodes(world: World, { consumers, service }: Stage): void 
     consumers.down = true;
     time.after(Math.min(leftMs(), random.between(0.5, 10) * MINUTE_MS), () => {
       consumers.down = false;
+      judge.order.disturbed();
       for (let index = 0; index < scenario.processes; index++) consumers.poll();
     });
     return true;
@@ -87,7 +89,7 @@ export function planEpisodes(world: World, { consumers, service }: Stage): void 
 
 /** Long enough for processes to decide alone: for all of them, or for some while the others go on. */
 function planLongOutages(world: World, { consumers, service }: Stage): void {
-  const { time, faults, scenario, trace } = world;
+  const { time, faults, scenario, judge, trace } = world;
   const random = world.random.fork();
   const untilAloneMs = scenario.leaseMs + memoryMs(scenario.limits) + scenario.marginMs;
   for (let left = 1 + random.below(3); left > 0; left--) {
@@ -103,6 +105,7 @@ function planLongOutages(world: World, { consumers, service }: Stage): void {
       for (const host of cutOff) service.outOfReachOf.add(host);
       time.after(Math.min(scenario.faultsMs - atMs, forMs), () => {
         if (forAll) service.down = false;
+        judge.order.disturbed();
         for (const host of cutOff) service.outOfReachOf.delete(host);
       });
     });

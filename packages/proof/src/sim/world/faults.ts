@@ -69,6 +69,11 @@ const others = [
   'deployment-cancelled',
   'deployments-side-by-side',
   'limits-by-message',
+  'queue-purged',
+  'second-consumer',
+  'received-too-often',
+  'deleted-by-retention',
+  'dead-letters-moved-back',
 ] as const;
 
 export type Fault = RandomFault | Episode | (typeof others)[number];

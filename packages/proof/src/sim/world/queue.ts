@@ -1,7 +1,8 @@
 import type { SqsRecord } from '@huntaze/rate-limiter-lambda';
 import type { SeededRandom } from '../engine/random.ts';
 import { identityOf } from './identity.ts';
-import type { QueuedMessage } from './queued-message.ts';
+import type { Attributes, QueuedMessage } from './queued-message.ts';
+import { RETENTION_ENOUGH_MS } from './scenario.ts';
 import type { World } from './world.ts';
 
 /** Where in the queue messages are taken from: SQS promises no order, and keeps it roughly. */
@@ -13,6 +14,8 @@ const LONGEST_VISIBILITY_SECONDS = 43_200;
 export class Queue {
   /** The receipts of what processes are handling. */
   readonly inHand = new Set<string>();
+  /** The dead-letter queue: what handlers have sent there, and what SQS has moved. */
+  readonly letters: Pick<QueuedMessage, 'body' | 'attributes'>[] = [];
   readonly #parked = new Set<string>();
   /** Receipts of what a process has hidden, or tried to, and messages that it tried to set aside. */
   readonly #handled = new Set<string>();
@@ -46,13 +49,14 @@ export class Queue {
     this.#onEmpty = notify;
   }
 
-  send(body: string): void {
+  send(body: string, attributes: Attributes = {}): void {
     const sqsId = `q-${this.#sent++}`;
     const queued = {
       sqsId,
       body,
       identity: identityOf(body),
       sentAtMs: this.#world.time.clock.nowMs(),
+      attributes,
       receives: 0,
       explained: 1,
       firstReceivedAtMs: 0,
@@ -63,6 +67,7 @@ export class Queue {
     this.#messages.set(sqsId, queued);
     this.#world.trace.note('send', sqsId, queued.identity);
     this.#world.judge.queue.sent(queued);
+    this.#keepFor(queued, this.#world.scenario.retentionMs);
     this.#show(queued);
   }
 
@@ -73,6 +78,10 @@ export class Queue {
     while (received.length < most && this.#visible.length > 0) {
       const message = this.#takeVisible();
       if (!this.#messages.has(message.sqsId)) continue;
+      if (message.receives >= scenario.maxReceiveCount) {
+        this.#setAside(message);
+        continue;
+      }
       message.receives++;
       if (message.receives === 1) message.firstReceivedAtMs = time.clock.nowMs();
       message.receipt = `${message.sqsId}#${message.receives}`;
@@ -101,13 +110,31 @@ export class Queue {
     }
     trace.note('delete', messageId);
     judge.queue.deleted(message);
-    this.#messages.delete(messageId);
-    // Should it come back, then not also because its old visibility ends.
-    message.epoch++;
+    this.#drop(message);
     if (faults.strikes('redelivery-after-delete')) {
       this.#messages.set(messageId, message);
       this.#again(message, this.#random.between(0, 60_000));
     }
+    if (this.#messages.size === 0) this.#onEmpty();
+  }
+
+  /** Takes out what is visible, as a consumer that knows nothing of limits does. */
+  takeVisible(most: number): void {
+    for (let left = most; left > 0 && this.#visible.length > 0; left--) this.remove(this.#takeVisible());
+  }
+
+  /** Everything goes, hidden or not. */
+  purge(): void {
+    for (const message of [...this.#messages.values()]) this.remove(message);
+  }
+
+  /** A message goes that nobody has handled. */
+  remove(message: QueuedMessage): void {
+    if (this.#messages.get(message.sqsId) !== message) return;
+    this.#drop(message);
+    const { judge, trace } = this.#world;
+    trace.note('gone', message.sqsId, message.identity);
+    if (!this.left().includes(message.identity)) judge.queue.gone(message);
     if (this.#messages.size === 0) this.#onEmpty();
   }
 
@@ -169,6 +196,35 @@ export class Queue {
     return message.receipt !== receipt && this.#random.chance(0.5);
   }
 
+  /** SQS moves on what was received too often ("maxReceiveCount"). */
+  #setAside(message: QueuedMessage): void {
+    const { faults, judge, trace } = this.#world;
+    this.#drop(message);
+    faults.count('received-too-often');
+    trace.note('set-aside', message.sqsId, message.identity);
+    judge.queue.setAside(message);
+    this.letters.push(message);
+    if (this.#messages.size === 0) this.#onEmpty();
+  }
+
+  /** What is older than this is deleted, whatever becomes of it otherwise. */
+  #keepFor(message: QueuedMessage, retentionMs: number): void {
+    if (retentionMs === RETENTION_ENOUGH_MS) return;
+    this.#world.time.after(retentionMs, () => {
+      if (!this.#messages.has(message.sqsId)) return;
+      this.#world.faults.count('deleted-by-retention');
+      this.remove(message);
+    });
+  }
+
+  #drop(message: QueuedMessage): void {
+    this.#messages.delete(message.sqsId);
+    if (message.visible) this.#visible.splice(this.#visible.indexOf(message), 1);
+    message.visible = false;
+    // Should it come back, then not also because its old visibility ends.
+    message.epoch++;
+  }
+
   #takeVisible(): QueuedMessage {
     const at = this.#random.below(Math.min(this.#visible.length, DISORDER));
     const message = this.#visible[at]!;
@@ -207,7 +263,15 @@ export class Queue {
   }
 }
 
-function toRecord({ sqsId, body, receives, receipt, sentAtMs, firstReceivedAtMs }: QueuedMessage): SqsRecord {
+function toRecord({
+  attributes,
+  sqsId,
+  body,
+  receives,
+  receipt,
+  sentAtMs,
+  firstReceivedAtMs,
+}: QueuedMessage): SqsRecord {
   return {
     messageId: sqsId,
     receiptHandle: receipt,
@@ -217,6 +281,16 @@ function toRecord({ sqsId, body, receives, receipt, sentAtMs, firstReceivedAtMs 
       ApproximateReceiveCount: String(receives),
       ApproximateFirstReceiveTimestamp: String(Math.floor(firstReceivedAtMs)),
     },
+    ...messageAttributes(attributes),
     eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:messages',
   };
+}
+
+/** As Lambda writes them into a record. */
+function messageAttributes(attributes: Attributes): object {
+  const all = Object.entries(attributes).map(([name, stringValue]) => [
+    name,
+    { stringValue, stringListValues: [], binaryListValues: [], dataType: 'String' },
+  ]);
+  return { messageAttributes: Object.fromEntries(all) };
 }

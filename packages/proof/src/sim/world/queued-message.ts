@@ -1,3 +1,6 @@
+/** What travels beside a body, by name. */
+export type Attributes = Readonly<Record<string, string>>;
+
 /** A message as SQS keeps it. */
 export interface QueuedMessage {
   readonly sqsId: string;
@@ -5,6 +8,7 @@ export interface QueuedMessage {
   /** Key and id of what it carries; of a body that nobody can read, its text. */
   readonly identity: string;
   readonly sentAtMs: number;
+  readonly attributes: Attributes;
   receives: number;
   /** How many receives have a reason: the first, parks, deliveries, faults. */
   explained: number;

@@ -81,6 +81,11 @@ export function sqsLink(world: World, host: Host, queue: Queue): SqsClient {
         const attempts = Number(MessageAttributes['attempts']?.StringValue);
         trace.note('dead-letter', MessageBody.slice(0, 40), reason);
         judge.queue.buried(MessageBody, reason, attempts);
+        const attributes = Object.entries(MessageAttributes).map(([name, one]) => [
+          name,
+          one.StringValue ?? '',
+        ]);
+        queue.letters.push({ body: MessageBody, attributes: Object.fromEntries(attributes) });
         return { MessageId: 'dead' };
       },
     );

@@ -85,10 +85,11 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   };
   trace.note('scenario', JSON.stringify(scenario));
 
-  const queue = new Queue(world);
+  const queues = scenario.secondQueue ? [new Queue(world), new Queue(world, 'other')] : [new Queue(world)];
+  if (scenario.secondQueue) faults.count('second-queue');
   const service = startLimiter(world, safeguards);
   const localShare = scenario.localShare && safeguards.localShare(scenario.localShare);
-  const makeHandler = (host: Host) =>
+  const makeHandler = (host: Host, queue: Queue) =>
     safeguards.handler(
       createHandler({
         deliver: deliverFrom(world, host, onArrival),
@@ -101,7 +102,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
         limiter: safeguards.seenLimiter(limiterLink(world, host, service), host.clock, scenario),
         sqs: safeguards.seenSqs(sqsLink(world, host, queue), scenario),
         payload: payloadSchema,
-        queueUrl: 'queue',
+        queueUrl: queue.name,
         deadLetterQueueUrl: 'dead-letters',
         clock: host.clock,
         random: random.fork(),
@@ -118,13 +119,13 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
         backoff: { initialDelayMs: 500, maxDelayMs: scenario.longestBackoffMs },
       }),
     );
-  const consumers = new Consumers(world, queue, makeHandler);
-  const arrivals = planArrivals(world, queue);
+  const consumers = new Consumers(world, queues, makeHandler);
+  const arrivals = planArrivals(world, queues);
   planRollout(world, consumers);
-  planOperators(world, queue, arrivals);
+  planOperators(world, queues[0]!, arrivals);
   planEpisodes(world, { consumers, service });
   if (options.stall) planStall(world, consumers, options.stall);
-  const finish = await runToTheEnd(world, queue);
+  const finish = await runToTheEnd(world, queues);
 
   return {
     seed,
@@ -136,7 +137,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     billedMs: consumers.billedMs,
     faults: faults.counts,
     branches: judge.branches,
-    receivesPerMessage: judge.queue.receives / scenario.messages,
+    receivesPerMessage: judge.queue.receives / judge.queue.sentMessages,
     mostReceives: judge.queue.mostReceives,
     mostEffects: judge.mostEffects,
     lateCalls: judge.lateCalls,
@@ -146,17 +147,21 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
 }
 
 /** Runs until the faults have ended and the queue is empty, or for as long as that may take. */
-async function runToTheEnd({ time, faults, judge, scenario }: World, queue: Queue): Promise<number> {
+async function runToTheEnd(
+  { time, faults, judge, scenario }: World,
+  queues: readonly Queue[],
+): Promise<number> {
   const startMs = time.clock.nowMs();
   const faultsEndMs = startMs + Math.max(scenario.faultsMs, scenario.arrivalsMs + 60_000);
   let allowedMs = Number.POSITIVE_INFINITY;
   time.after(faultsEndMs - startMs, () => {
     faults.end();
     allowedMs = timeToFinishMs(scenario, judge.open());
-    if (queue.size === 0) return time.stop();
-    queue.whenEmpty(() => time.stop());
+    const stopWhenEmpty = () => queues.every(({ size }) => size === 0) && time.stop();
+    stopWhenEmpty();
+    for (const queue of queues) queue.whenEmpty(stopWhenEmpty);
     time.after(allowedMs, () => {
-      const left = queue.left();
+      const left = queues.flatMap((queue) => queue.left());
       judge.fail(
         'liveness',
         `${left.length} messages`,

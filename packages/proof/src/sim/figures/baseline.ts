@@ -66,8 +66,8 @@ export async function simulateObvious(options: PacingOptions): Promise<PacingFig
     return await obvious({ Records: left });
   };
   const queue = new Queue(world);
-  const consumers = new Consumers(world, queue, () => handler);
-  planArrivals(world, queue);
+  const consumers = new Consumers(world, [queue], () => handler);
+  planArrivals(world, [queue]);
   queue.whenEmpty(() => time.stop());
   consumers.poll();
   await time.run(Number.POSITIVE_INFINITY);

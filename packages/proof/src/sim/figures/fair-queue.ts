@@ -1,5 +1,5 @@
 import type { SqsRecord } from '@huntaze/rate-limiter-lambda';
-import { identityOf } from '../world/identity.ts';
+import { FIRST_QUEUE, identityOf } from '../world/identity.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';
 
 /** From so many messages in flight, and this share of all of them, on, a group is noisy (SQS fair queues). */
@@ -39,7 +39,7 @@ export class FairQueue {
   }
 
   send(body: string): void {
-    const group = identityOf(body).split(' ')[0]!;
+    const group = identityOf(body, FIRST_QUEUE).split(' ')[0]!;
     const sqsId = `q-${this.#sent++}`;
     const stored = { sqsId, group, body, sentAtMs: this.#time.clock.nowMs(), receives: 0 };
     this.#stored.set(sqsId, stored);

@@ -2,6 +2,8 @@ import { AloneWatch, longestMs, memoryMs } from './alone-watch.ts';
 import type { Bench } from './bench.ts';
 import { wasDecidedAlone, type Call, type Heard } from '../world/call.ts';
 import type { Host } from '../world/host.ts';
+import type { Message } from '@huntaze/rate-limiter-client/contract';
+import { identify } from '../world/identity.ts';
 import { KeyWatch } from './key-watch.ts';
 import type { Scenario } from '../world/scenario.ts';
 import type { Question } from './silence-watch.ts';
@@ -53,9 +55,10 @@ export class AloneJudge {
   }
 
   /** A process calls although the limiter has granted it nothing. */
-  call(host: Host, key: string, id: string, attempt: number): Call {
+  call(host: Host, { key, ...named }: Message<unknown>, attempt: number): Call {
+    const { id } = named;
     const claim = { key, id, token: --this.#calls, attempt, takeover: false, leaseUntilMs: 0 };
-    return { host, key, identity: `${key} ${id}`, claim };
+    return { host, key, identity: identify(key, named, host.queue), claim };
   }
 
   delivering(call: Call, attempt: number): void {

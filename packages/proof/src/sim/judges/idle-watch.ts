@@ -17,6 +17,11 @@ export class IdleWatch {
     this.#usedMs = nowMs;
   }
 
+  /** As when a place was granted: until now there was a reason to wait. */
+  disturbed(nowMs: number): void {
+    this.#usedMs = nowMs;
+  }
+
   /**
    * A message was told to wait that asked for its place.
    * @param need so many places must be free: nobody in line needs more.

@@ -15,7 +15,7 @@ import { costOf } from '../world/terms.ts';
 import type { Trace } from '../engine/trace.ts';
 import type { Invariant, Violation } from './violation.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';
-import { identityOf } from '../world/identity.ts';
+import { identify, type Named } from '../world/identity.ts';
 
 /** Leases end by two clocks, each of whole microseconds. */
 const LEASE_ROUNDING_MS = 1;
@@ -65,8 +65,9 @@ export class Judge implements Bench {
   }
 
   /** The limiter granted a claim, at this moment. */
-  granted({ key, id, token, attempt }: Claim, host: Host, leaseMs: number): void {
-    const identity = `${key} ${id}`;
+  granted(claim: Claim & Named, host: Host, leaseMs: number): void {
+    const { key, id, token, attempt } = claim;
+    const identity = identify(key, claim, host.queue);
     const watch = this.#key(key);
     const message = this.#message(identity);
     const lost = message.lostClaim(this.#nowMs);
@@ -85,8 +86,8 @@ export class Judge implements Bench {
   }
 
   /** The limiter prolonged a claim, or refused to, at this moment. */
-  renewed(claim: Pick<Claim, 'key' | 'id' | 'token'>, leaseMs: number, taken: boolean): void {
-    const identity = `${claim.key} ${claim.id}`;
+  renewed(claim: Pick<Claim, 'key' | 'token'> & Named, host: Host, leaseMs: number, taken: boolean): void {
+    const identity = identify(claim.key, claim, host.queue);
     const message = this.#message(identity);
     const expected = message.isOpen(claim.token);
     this.fail('fence', identity, taken !== expected && `renewing was ${taken}, expected ${expected}`);
@@ -95,14 +96,14 @@ export class Judge implements Bench {
   }
 
   /** A process hears that a claim was not prolonged: what it is about to call must not arrive any more. */
-  heardLost({ key, id, token }: Pick<Claim, 'key' | 'id' | 'token'>): void {
-    this.#message(`${key} ${id}`).lose(token);
+  heardLost(claim: Pick<Claim, 'key' | 'token'> & Named, host: Host): void {
+    this.#message(identify(claim.key, claim, host.queue)).lose(claim.token);
   }
 
   /** The limiter recorded an outcome, or refused to, at this moment. */
-  recorded(key: string, settlement: Settlement, taken: boolean): void {
-    const { id, token, outcome } = settlement;
-    const identity = `${key} ${id}`;
+  recorded(key: string, settlement: Settlement & Named, host: Host, taken: boolean): void {
+    const { token, outcome } = settlement;
+    const identity = identify(key, settlement, host.queue);
     const message = this.#message(identity);
     const expected = message.isOpen(token);
     this.fail('fence', identity, taken !== expected && `settling was ${taken}, expected ${expected}`);
@@ -180,8 +181,7 @@ export class Judge implements Bench {
   }
 
   /** As {@link excuse}, for whoever has claimed this message now. */
-  excuseClaimOf(body: string): void {
-    const identity = identityOf(body);
+  excuseClaimOf(identity: string): void {
     const token = this.#message(identity).newestToken;
     if (token !== undefined) this.excuse({ key: identity.split(' ')[0]!, claim: { token } });
   }

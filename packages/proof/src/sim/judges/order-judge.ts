@@ -112,8 +112,10 @@ export class OrderJudge {
   }
 
   /** Until this moment there was a reason for messages to wait whatever the limits: nobody answered, or nobody asked. */
-  disturbed(): void {
-    this.#disturbedMs = this.#time.clock.monotonicMs();
+  disturbed(key?: string): void {
+    const nowMs = this.#time.clock.monotonicMs();
+    if (key === undefined) this.#disturbedMs = nowMs;
+    else this.#key(key).idle.disturbed(nowMs);
   }
 
   /** The limiter lost its memory. */

@@ -3,7 +3,6 @@ import type { AloneJudge } from './alone-judge.ts';
 import type { Bench } from './bench.ts';
 import { allBranches } from './branches.ts';
 import type { Host } from '../world/host.ts';
-import { identityOf } from '../world/identity.ts';
 import type { MessageWatch } from './message-watch.ts';
 import type { QueuedMessage } from '../world/queued-message.ts';
 import { RetentionWatch } from './retention-watch.ts';
@@ -20,6 +19,7 @@ interface Others {
 
 /** Judges what passes between the processes and the queue: receives, parks, deletions and dead letters. */
 export class QueueJudge {
+  sentMessages = 0;
   receives = 0;
   mostReceives = 0;
   readonly #bench: Bench;
@@ -42,6 +42,7 @@ export class QueueJudge {
 
   sent({ identity, sentAtMs }: QueuedMessage): void {
     this.#message(identity);
+    this.sentMessages++;
     this.#retention.sent(identity, sentAtMs);
   }
 
@@ -72,22 +73,21 @@ export class QueueJudge {
   }
 
   /** A dead letter is about to be sent back to its queue: whoever does that wants it delivered. */
-  movedBack(body: string): void {
+  movedBack(identity: string): void {
     this.#bench.hit('dead letter moved back');
-    this.#message(identityOf(body)).revive();
+    this.#message(identity).revive();
   }
 
   /** A process sends a dead letter, at this moment. */
-  burying(host: Host, body: string, reason: string): void {
+  burying(host: Host, identity: string, reason: string): void {
     if (reason !== 'waits-beyond-retention') return;
-    const identity = identityOf(body);
     const leftMs = this.#waits.leftMs(host, identity, this.#nowMs);
     this.#bench.fail('conservation', identity, this.#retention.burying(host, identity, leftMs));
     // Should the letter not be sent, it waits for that, not for its place.
     this.#waits.asking(host, identity);
   }
 
-  buried(body: string, reason: string, attempts: number): void {
+  buried(identity: string, reason: string, attempts: number): void {
     const { maxAttempts } = this.#scenario;
     const branch = allBranches.find((one) => one === `dead letter: ${reason}`);
     if (branch) this.#bench.hit(branch);
@@ -96,7 +96,6 @@ export class QueueJudge {
       reason,
       attempts > maxAttempts && `${attempts} attempts, ${maxAttempts} allowed`,
     );
-    const identity = identityOf(body);
     const affordable = costOf(this.#scenario, identity.split(' ')[1] ?? '') <= this.#scenario.mostCost;
     this.#bench.fail(
       'conservation',

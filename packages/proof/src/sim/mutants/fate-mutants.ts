@@ -1,6 +1,6 @@
 import { ChangeMessageVisibilityBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Admission, Limiter, SqsClient } from '@huntaze/rate-limiter-lambda';
-import { identityOf } from '../world/identity.ts';
+import { FIRST_QUEUE, identityOfLetter } from '../world/identity.ts';
 import { mutant, sending, type Mutant } from './mutant.ts';
 import type { Safeguards } from './safeguards.ts';
 
@@ -72,7 +72,7 @@ function recordBeforeTheLetter(): Pick<Safeguards, 'seenSqs' | 'seenLimiter'> {
   const seenSqs = (sqs: SqsClient): SqsClient =>
     sending(sqs, (send, command) => {
       if (!(command instanceof SendMessageCommand) || !settles(command)) return send(command);
-      letters.set(identityOf(command.input.MessageBody ?? ''), () => send(command));
+      letters.set(identityOfLetter(command.input.MessageBody ?? '', FIRST_QUEUE), () => send(command));
       return Promise.resolve({ MessageId: 'later' });
     });
   return { seenLimiter, seenSqs };

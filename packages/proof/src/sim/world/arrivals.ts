@@ -2,6 +2,9 @@ import { serializeMessage, type Priority } from '@huntaze/rate-limiter-client/co
 import type { Queue } from './queue.ts';
 import type { World } from './world.ts';
 
+/** How many messages a further queue has for each of the first one. */
+const SHARE_OF_FURTHER_QUEUES = 0.4;
+
 /** What fills the queue. */
 export interface Arrivals {
   /** So many more messages arrive, over this long. */
@@ -9,7 +12,7 @@ export interface Arrivals {
 }
 
 /** Fills the queue over time: messages of all keys, some sent twice, and bodies that no handler can deliver. */
-export function planArrivals(world: World, queue: Queue): Arrivals {
+export function planArrivals(world: World, queues: readonly Queue[]): Arrivals {
   const { time, faults, scenario } = world;
   const random = world.random.fork();
   let planned = 0;
@@ -18,6 +21,11 @@ export function planArrivals(world: World, queue: Queue): Arrivals {
     const priority = drawPriority(random, scenario);
     const body = (payload: unknown) =>
       serializeMessage({ id: `m-${index}`, key, priority, payload, enqueuedAtMs: 0 });
+    const queue = queues[0]!;
+    // Another service numbers its messages from the same one on.
+    for (const other of queues.slice(1))
+      if (random.chance(SHARE_OF_FURTHER_QUEUES))
+        time.after(afterMs(random.next()), () => other.send(body(null)));
     time.after(afterMs(random.next()), () => {
       if (faults.strikes('malformed-body')) return queue.send(hopeless(index, body)[random.below(3)]!);
       queue.send(body(null));

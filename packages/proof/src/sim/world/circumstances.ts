@@ -1,7 +1,6 @@
 import type { Limit } from '@huntaze/rate-limiter-lambda';
 import type { SeededRandom } from '../engine/random.ts';
 import { drawDeployments, ONE_DEPLOYMENT, type Deployment, type Deployments } from './deployments.ts';
-import { NO_OPERATORS, type Operators } from './operators.ts';
 import type { ScenarioTerms } from './terms.ts';
 
 /** How the clock of a process moves while code runs, and how its timers err. Milliseconds. */
@@ -14,14 +13,40 @@ export interface Clocks {
   readonly lateMs: number;
 }
 
+/** What people and other programs do to the queue while it is in use. */
+export interface Operators {
+  /** How often the queue is purged, and new messages come afterwards. */
+  readonly purges: number;
+  /** How often another consumer receives and deletes for a while. */
+  readonly thefts: number;
+  /** After how many receives SQS moves a message to the dead-letter queue. */
+  readonly maxReceiveCount: number;
+  /** How often the dead letters are moved back to the queue (StartMessageMoveTask). */
+  readonly redrives: number;
+}
+
+const NO_OPERATORS: Operators = {
+  purges: 0,
+  thefts: 0,
+  maxReceiveCount: Number.POSITIVE_INFINITY,
+  redrives: 0,
+};
+
 /** What is unusual about a world, beside its faults: few seeds have each of these. */
 export interface Circumstances extends Deployments, Operators {
   /** Undefined: no time passes while code runs, and every timer is exact. */
   readonly clocks: Clocks | undefined;
+  /** Whether a second queue leads to the same upstream, with messages of the same keys and ids. */
+  readonly secondQueue: boolean;
 }
 
 /** A world where nothing is unusual. */
-export const USUAL: Circumstances = { ...ONE_DEPLOYMENT, ...NO_OPERATORS, clocks: undefined };
+export const USUAL: Circumstances = {
+  ...ONE_DEPLOYMENT,
+  ...NO_OPERATORS,
+  clocks: undefined,
+  secondQueue: false,
+};
 
 /** What circumstances depend on. */
 interface Plain extends Deployment, ScenarioTerms {
@@ -44,6 +69,7 @@ export function drawCircumstances(
   const thefts = kind(0.1);
   const policy = kind(0.12);
   const redrives = kind(0.12);
+  const second = kind(0.12);
   return {
     clocks: clocks && drawClocks(clocks),
     // The judge of processes alone knows one deployment.
@@ -53,6 +79,7 @@ export function drawCircumstances(
     purges: purges ? 1 + purges.below(2) : 0,
     thefts: thefts ? 1 + thefts.below(2) : 0,
     maxReceiveCount: policy ? 3 + policy.below(15) : NO_OPERATORS.maxReceiveCount,
+    secondQueue: second !== undefined && plain.localShare === undefined,
     redrives: redrives ? 1 + redrives.below(3) : 0,
   };
 }

@@ -39,6 +39,16 @@ export function planEpisodes(world: World, { consumers, service }: Stage): void 
     });
     return true;
   });
+  plan('limiter-silent-for-some-keys', () => {
+    const silent = scenario.keys.filter(() => random.chance(0.5));
+    if (silent.length === 0) return false;
+    for (const key of silent) service.silentKeys.add(key);
+    time.after(Math.min(leftMs(), random.between(0.1, 5) * MINUTE_MS), () => {
+      for (const key of silent) service.silentKeys.delete(key);
+      for (const key of silent) judge.order.disturbed(key);
+    });
+    return true;
+  });
   plan('limiter-clock-back', () => {
     service.stepClock(-random.between(1, 90) * MINUTE_MS);
     return true;
@@ -70,7 +80,7 @@ export function planEpisodes(world: World, { consumers, service }: Stage): void 
     time.after(Math.min(leftMs(), random.between(0.5, 10) * MINUTE_MS), () => {
       consumers.down = false;
       judge.order.disturbed();
-      for (let index = 0; index < scenario.processes; index++) consumers.poll();
+      consumers.poll();
     });
     return true;
   });

@@ -8,6 +8,8 @@ import { sleepBy, type VirtualTime } from '../engine/virtual-time.ts';
 /** A process. Whatever reaches it, an answer or the end of a sleep, comes through `enter`. */
 export interface Host {
   readonly name: string;
+  /** Whose messages it handles. */
+  readonly queue: string;
   readonly deployment: Deployment;
   readonly clock: Clock;
   /** The claims it was granted, by message. */
@@ -28,6 +30,7 @@ export interface Host {
 /** What a process starts with. */
 export interface HostOptions {
   readonly name: string;
+  readonly queue: string;
   readonly deployment: Deployment;
   readonly clocks: Clocks | undefined;
   readonly random: SeededRandom;
@@ -36,7 +39,7 @@ export interface HostOptions {
 
 export function startHost(
   time: VirtualTime,
-  { name, deployment, clocks, random, onDeath }: HostOptions,
+  { name, queue, deployment, clocks, random, onDeath }: HostOptions,
 ): Host {
   const startedMs = time.clock.monotonicMs();
   let state: 'running' | 'frozen' | 'dead' = 'running';
@@ -67,6 +70,7 @@ export function startHost(
   const upTo = (mostMs: number) => mostMs * 10 ** random.between(-4, 0);
   return {
     name,
+    queue,
     deployment,
     claims: new Map(),
     clock: {
@@ -113,19 +117,22 @@ export interface Passage {
   readonly resentAfterMs?: number;
   readonly refused?: Error;
   readonly lost?: Error;
+  /** Nothing is heard of it: it is carried out on arrival, or never. */
+  readonly silent?: 'carried-out' | 'vanished';
 }
 
 /** One request of a process to a service. It travels on when the process dies; the answer then reaches nobody. */
 export function ask<Answer>(
   time: VirtualTime,
   host: Host,
-  { thereMs, backMs, resentAfterMs, refused, lost }: Passage,
+  { thereMs, backMs, resentAfterMs, refused, lost, silent }: Passage,
   carryOut: () => Answer | Promise<Answer>,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     if (!host.alive) return;
     const answer = (run: () => void) => void time.after(backMs, () => host.enter(run));
     const arrive = () => {
+      if (silent) return void (silent === 'carried-out' && carryOut());
       if (refused) return answer(() => reject(refused));
       void Promise.resolve(carryOut()).then((result) =>
         answer(() => (lost ? reject(lost) : resolve(result))),

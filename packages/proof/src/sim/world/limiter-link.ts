@@ -4,19 +4,26 @@ import {
   type AdmitRequest,
   type Claim,
   type Limiter,
+  type RenewRequest,
+  type SettleRequest,
 } from '@huntaze/rate-limiter-lambda';
 import { ask, type Host, type Passage } from './host.ts';
 import type { SeededRandom } from '../engine/random.ts';
+import { identify } from './identity.ts';
 import type { World } from './world.ts';
 
 /** The limiter as a service: one for all processes, with a clock of its own. */
-export interface LimiterService extends Pick<Limiter, 'settle' | 'renew'> {
+export interface LimiterService {
   admit(request: AdmitRequest, by: Caller): Promise<readonly Admission[]>;
+  settle(request: SettleRequest, by: Host): Promise<readonly boolean[]>;
+  renew(request: RenewRequest, by: Host): Promise<readonly boolean[]>;
   nowMs(): number;
   /** While it is down, every request is refused. */
   down: boolean;
   /** These processes do not reach it. */
   readonly outOfReachOf: Set<Host>;
+  /** Nothing is heard of questions about these keys, as when one part of a cluster is away. */
+  readonly silentKeys: Set<string>;
 }
 
 /** Who sends a command: the same `owner` when its connection sends it again. */
@@ -33,17 +40,18 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
   let commands = 0;
   return {
     async admit(request) {
-      const identities = request.candidates.map(({ id }) => nameOf({ key: request.key, id }));
+      const identities = request.candidates.map((one) => identify(request.key, one, host.queue));
       for (const identity of identities) judge.queue.asking(host, identity);
       const startedMs = clock.monotonicMs();
       const askedMs = clock.nowMs();
       const question = judge.alone.asks(host, request.key);
-      const passage = drawPassage(world, host, service, random);
+      const passage = drawPassage(world, host, service, { key: request.key, random });
       const by = { host, owner: `${host.name} ${commands++}` };
       const answer = ask(time, host, passage, async () => {
         const decided = { decidedMs: service.nowMs(), admissions: await service.admit(request, by) };
         const granted = decided.admissions.flatMap((one) => (one.kind === 'granted' ? [one.claim] : []));
-        if (passage.lost || isSlow(passage)) for (const claim of granted) judge.excuse({ ...request, claim });
+        if (passage.lost || passage.silent || isSlow(passage))
+          for (const claim of granted) judge.excuse({ ...request, claim });
         if (granted.length > 0 && faults.strikes('crash-claimed')) host.kill();
         return decided;
       });
@@ -54,7 +62,8 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
       question.answered();
       const answeredMs = clock.nowMs();
       const translated = admissions.map((one) => translate(one, decidedMs, askedMs, answeredMs));
-      for (const one of translated) if (one.kind === 'granted') claims.set(nameOf(one.claim), one.claim);
+      for (const one of translated)
+        if (one.kind === 'granted') claims.set(identify(request.key, one.claim, host.queue), one.claim);
       // The handler has given up: it does not hear this answer.
       if (clock.monotonicMs() - startedMs >= world.scenario.timeoutMs) return translated;
       for (const [index, admission] of translated.entries())
@@ -63,29 +72,29 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
     },
     settle(request) {
       for (const settlement of request.settlements) {
-        const name = nameOf({ key: request.key, id: settlement.id });
+        const name = identify(request.key, settlement, host.queue);
         if (claims.get(name)?.token !== settlement.token) continue;
         claims.delete(name);
         if (settlement.outcome === 'release' && settlement.holdMs > 0)
           judge.alone.givenBack(host, request.key, settlement.holdMs);
       }
-      const passage = drawPassage(world, host, service, random);
-      if (passage.refused || isSlow(passage))
+      const passage = drawPassage(world, host, service, { key: request.key, random });
+      if (passage.refused || passage.silent || isSlow(passage))
         for (const { token } of request.settlements) judge.excuse({ key: request.key, claim: { token } });
       return ask(time, host, passage, async () => {
-        const recorded = await service.settle(request);
+        const recorded = await service.settle(request, host);
         if (faults.strikes('crash-after-record')) host.kill();
         return recorded;
       });
     },
     async renew(request) {
-      const passage = drawPassage(world, host, service, random);
+      const passage = drawPassage(world, host, service, { key: request.key, random });
       // Slow enough, at times, to come when another process has taken over.
       const slowMs = passage.thereMs > ORDINARY_MS ? random.between(0, 2 * request.leaseMs) : 0;
       const slower = { ...passage, thereMs: passage.thereMs + slowMs };
-      const taken = await ask(time, host, slower, () => service.renew(request));
-      for (const [index, { id, token }] of request.claims.entries())
-        if (!taken[index]) judge.heardLost({ key: request.key, id, token });
+      const taken = await ask(time, host, slower, () => service.renew(request, host));
+      for (const [index, claim] of request.claims.entries())
+        if (!taken[index]) judge.heardLost({ ...claim, key: request.key }, host);
       return taken;
     },
   };
@@ -98,25 +107,31 @@ function isSlow({ thereMs, backMs }: Passage): boolean {
   return Math.max(thereMs, backMs) > ORDINARY_MS;
 }
 
-function nameOf({ key, id }: Pick<Claim, 'key' | 'id'>): string {
-  return `${key} ${id}`;
-}
+/** How often a question about a key that is silent is carried out, and only its answer is lost. */
+const CARRIED_OUT_SHARE = 0.3;
+/** How late a packet may come: later than anybody waits for its answer, by this many times. */
+const LATEST_SHARE = 12;
 
 function drawPassage(
-  { faults }: World,
+  { faults, scenario }: World,
   host: Host,
-  { down, outOfReachOf }: LimiterService,
-  random: SeededRandom,
+  { down, outOfReachOf, silentKeys }: LimiterService,
+  { key, random }: { readonly key: string; readonly random: SeededRandom },
 ): Passage {
   const unreachable = down || outOfReachOf.has(host);
   const slow = faults.strikes('limiter-slow');
+  const late = faults.strikes('limiter-question-late');
   const timesOut = new LimiterUnavailableError('expected an answer in time, found none');
   return {
-    thereMs: random.between(0.2, ORDINARY_MS) + (slow ? random.between(0, 4_000) : 0),
+    thereMs:
+      random.between(0.2, ORDINARY_MS) +
+      (slow ? random.between(0, 4_000) : 0) +
+      (late ? random.between(1, LATEST_SHARE) * scenario.timeoutMs : 0),
     backMs: random.between(0.2, ORDINARY_MS) + (slow ? random.between(0, 4_000) : 0),
     ...((unreachable || faults.strikes('limiter-refused')) && { refused: timesOut }),
     ...(faults.strikes('limiter-reply-lost') && { lost: timesOut }),
     ...(faults.strikes('limiter-command-resent') && { resentAfterMs: random.between(1, 500) }),
+    ...(silentKeys.has(key) && { silent: random.chance(CARRIED_OUT_SHARE) ? 'carried-out' : 'vanished' }),
   };
 }
 

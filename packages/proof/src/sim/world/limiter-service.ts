@@ -4,6 +4,7 @@ import { judgedLimiter } from '../judges/judged-limiter.ts';
 import type { LimiterService } from './limiter-link.ts';
 import { recognising } from './owners.ts';
 import type { Safeguards } from '../mutants/safeguards.ts';
+import { identify, type Named } from './identity.ts';
 import type { World } from './world.ts';
 
 /** The limiter as Redis is one: it can be set, killed and replaced. */
@@ -16,9 +17,9 @@ export interface LimiterServer extends LimiterService {
   failOver(lagMs: number): void;
 }
 
-interface Final {
+interface Final extends Named {
   readonly key: string;
-  readonly id: string;
+  readonly queue: string;
   readonly atMs: number;
 }
 
@@ -40,10 +41,10 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
     renew: (request) => memory.renew(request),
   };
   const judged = judgedLimiter(world, safeguards.limiter(current), clock);
-  const owners = recognising(judged, clock);
+  const owners = recognising(clock);
 
   const replace = async (known: readonly Final[]) => {
-    judge.forgotten(known.map(({ key, id }) => `${key} ${id}`));
+    judge.forgotten(known.map((one) => identify(one.key, one, one.queue)));
     owners.forget();
     finals = [...known];
     memory = memoryLimiter({ clock, coldStart: safeguards.coldStart });
@@ -52,18 +53,20 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
   return {
     admit: (request, { owner, host }) =>
       owners.admit(request, safeguards.owner(owner), (rest) => judged.admit(rest, host)),
-    async settle(request) {
-      const taken = await owners.settle(request);
-      for (const [index, { id, outcome }] of request.settlements.entries()) {
+    async settle(request, host) {
+      const taken = await owners.settle(request, (one) => judged.settle(one, host));
+      for (const [index, { outcome, ...named }] of request.settlements.entries()) {
         const isFinal = outcome === 'delivered' || outcome === 'dead';
-        if (taken[index] && isFinal) finals.push({ key: request.key, id, atMs: time.clock.nowMs() });
+        if (taken[index] && isFinal)
+          finals.push({ ...named, key: request.key, queue: host.queue, atMs: time.clock.nowMs() });
       }
       return taken;
     },
-    renew: (request) => judged.renew(request),
+    renew: (request, host) => judged.renew(request, host),
     nowMs: () => clock.nowMs(),
     down: false,
     outOfReachOf: new Set(),
+    silentKeys: new Set(),
     stepClock(byMs) {
       offsetMs += byMs;
       if (byMs > 0) judge.clockJumped(byMs);

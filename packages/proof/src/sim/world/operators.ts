@@ -1,25 +1,7 @@
 import type { Arrivals } from './arrivals.ts';
+import { identityOf } from './identity.ts';
 import type { Queue } from './queue.ts';
 import type { World } from './world.ts';
-
-/** What people and other programs do to the queue while it is in use. */
-export interface Operators {
-  /** How often the queue is purged, and new messages come afterwards. */
-  readonly purges: number;
-  /** How often another consumer receives and deletes for a while. */
-  readonly thefts: number;
-  /** After how many receives SQS moves a message to the dead-letter queue. */
-  readonly maxReceiveCount: number;
-  /** How often the dead letters are moved back to the queue (StartMessageMoveTask). */
-  readonly redrives: number;
-}
-
-export const NO_OPERATORS: Operators = {
-  purges: 0,
-  thefts: 0,
-  maxReceiveCount: Number.POSITIVE_INFINITY,
-  redrives: 0,
-};
 
 /** A message that is sent twice is so within this time. */
 const LAST_COPY_MS = 60_000;
@@ -55,7 +37,7 @@ export function planOperators(world: World, queue: Queue, arrivals: Arrivals): v
   });
   plan(scenario.redrives, 'dead-letters-moved-back', () => {
     for (const { body, attributes } of queue.letters.splice(0)) {
-      judge.queue.movedBack(body);
+      judge.queue.movedBack(identityOf(body, queue.name));
       queue.send(body, attributes);
     }
   });

@@ -1,5 +1,5 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
-import type { Admission, AdmitRequest, Claim, Limiter } from '@huntaze/rate-limiter-lambda';
+import type { Admission, AdmitRequest, Claim, Limiter, SettleRequest } from '@huntaze/rate-limiter-lambda';
 
 type Decide = (request: AdmitRequest) => Promise<readonly Admission[]>;
 
@@ -9,11 +9,11 @@ type Decide = (request: AdmitRequest) => Promise<readonly Admission[]>;
  */
 export interface Owners {
   admit(request: AdmitRequest, owner: string, decide: Decide): Promise<readonly Admission[]>;
-  settle: Limiter['settle'];
+  settle(request: SettleRequest, record: Limiter['settle']): Promise<readonly boolean[]>;
   forget(): void;
 }
 
-export function recognising(limiter: Pick<Limiter, 'settle'>, clock: Clock): Owners {
+export function recognising(clock: Clock): Owners {
   const claims = new Map<string, { readonly owner: string; readonly claim: Claim }>();
 
   const answered = (key: string, id: string, owner: string): Admission | undefined => {
@@ -34,8 +34,8 @@ export function recognising(limiter: Pick<Limiter, 'settle'>, clock: Clock): Own
       const rest = decided.values();
       return request.candidates.map(({ id }) => before.get(id) ?? rest.next().value!);
     },
-    async settle(request) {
-      const taken = await limiter.settle(request);
+    async settle(request, record) {
+      const taken = await record(request);
       for (const [index, { id, token }] of request.settlements.entries()) {
         const name = nameOf(request.key, id);
         if (taken[index] && claims.get(name)?.claim.token === token) claims.delete(name);

@@ -1,6 +1,6 @@
 import type { SqsRecord } from '@huntaze/rate-limiter-lambda';
 import type { SeededRandom } from '../engine/random.ts';
-import { identityOf } from './identity.ts';
+import { FIRST_QUEUE, identityOf } from './identity.ts';
 import type { Attributes, QueuedMessage } from './queued-message.ts';
 import { RETENTION_ENOUGH_MS } from './scenario.ts';
 import type { World } from './world.ts';
@@ -12,6 +12,9 @@ const LONGEST_VISIBILITY_SECONDS = 43_200;
 
 /** A standard queue: at least once, in any order, with late wake-ups and receipts that grow old. */
 export class Queue {
+  readonly name: string;
+  /** Tells ids of this queue from those of the first one. */
+  readonly prefix: string;
   /** The receipts of what processes are handling. */
   readonly inHand = new Set<string>();
   /** The dead-letter queue: what handlers have sent there, and what SQS has moved. */
@@ -27,7 +30,9 @@ export class Queue {
   #onVisible = () => {};
   #onEmpty = () => {};
 
-  constructor(world: World) {
+  constructor(world: World, name = FIRST_QUEUE) {
+    this.name = name;
+    this.prefix = name === FIRST_QUEUE ? '' : `${name}-`;
     this.#world = world;
     this.#random = world.random.fork();
   }
@@ -50,11 +55,11 @@ export class Queue {
   }
 
   send(body: string, attributes: Attributes = {}): void {
-    const sqsId = `q-${this.#sent++}`;
+    const sqsId = `${this.prefix}q-${this.#sent++}`;
     const queued = {
       sqsId,
       body,
-      identity: identityOf(body),
+      identity: identityOf(body, this.name),
       sentAtMs: this.#world.time.clock.nowMs(),
       attributes,
       receives: 0,
@@ -96,7 +101,21 @@ export class Queue {
       if (lost) message.explained++;
       else if (faults.strikes('duplicate-delivery')) this.#again(message, this.#random.between(0, 3_000));
     }
-    return lost ? [] : received.map(toRecord);
+    if (lost) return [];
+    const records = received.map((message) => toRecord(message, this.name));
+    return records.length < most ? [...records, ...this.#twins(received)] : records;
+  }
+
+  /** SQS may hand out a message twice in one receive, each time with a receipt of its own. */
+  #twins(received: readonly QueuedMessage[]): SqsRecord[] {
+    const { faults, judge } = this.#world;
+    const message = received[0]!;
+    if (!faults.strikes('twins-in-one-receive')) return [];
+    message.receives++;
+    message.explained++;
+    message.receipt = `${message.receipt}-twin`;
+    judge.queue.received(message);
+    return [toRecord(message, this.name)];
   }
 
   /** Deletes what a batch response did not list. */
@@ -125,7 +144,7 @@ export class Queue {
 
   /** Everything goes, hidden or not. */
   purge(): void {
-    for (const message of [...this.#messages.values()]) this.remove(message);
+    for (const message of this.#messages.values()) this.remove(message);
   }
 
   /** A message goes that nobody has handled. */
@@ -177,10 +196,10 @@ export class Queue {
     return this.#messages.get(receipt.split('#')[0] ?? '');
   }
 
-  /** As {@link explain}, for every message with this body. */
-  explainBody(body: string): void {
+  /** As {@link explain}, for every copy of a message. */
+  explainAll(identity: string): void {
     for (const message of this.#messages.values()) {
-      if (message.body !== body) continue;
+      if (message.identity !== identity) continue;
       message.explained++;
       this.#handled.add(message.sqsId);
     }
@@ -263,15 +282,8 @@ export class Queue {
   }
 }
 
-function toRecord({
-  attributes,
-  sqsId,
-  body,
-  receives,
-  receipt,
-  sentAtMs,
-  firstReceivedAtMs,
-}: QueuedMessage): SqsRecord {
+function toRecord(message: QueuedMessage, queue: string): SqsRecord {
+  const { attributes, sqsId, body, receives, receipt, sentAtMs, firstReceivedAtMs } = message;
   return {
     messageId: sqsId,
     receiptHandle: receipt,
@@ -282,7 +294,7 @@ function toRecord({
       ApproximateFirstReceiveTimestamp: String(Math.floor(firstReceivedAtMs)),
     },
     ...messageAttributes(attributes),
-    eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:messages',
+    eventSourceARN: `arn:aws:sqs:eu-west-1:000000000000:${queue}`,
   };
 }
 

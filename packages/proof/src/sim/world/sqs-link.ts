@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { SqsClient } from '@huntaze/rate-limiter-lambda';
 import { ask, type Host, type Passage } from './host.ts';
+import { identityOfLetter } from './identity.ts';
 import type { Queue } from './queue.ts';
 import type { World } from './world.ts';
 
@@ -62,12 +63,13 @@ export function sqsLink(world: World, host: Host, queue: Queue): SqsClient {
   const bury = ({ MessageBody = '', MessageAttributes = {} }: SendMessageCommandInput) => {
     const way = passage();
     const reason = MessageAttributes['reason']?.StringValue ?? '';
-    judge.queue.burying(host, MessageBody, reason);
+    const identity = identityOfLetter(MessageBody, queue.name);
+    judge.queue.burying(host, identity, reason);
     const refused = faults.strikes('dead-letter-refused');
     const lost = !refused && faults.strikes('dead-letter-reply-lost');
     if (refused || lost) {
-      queue.explainBody(MessageBody);
-      judge.excuseClaimOf(MessageBody);
+      queue.explainAll(identity);
+      judge.excuseClaimOf(identity);
     }
     return ask(
       time,
@@ -80,7 +82,7 @@ export function sqsLink(world: World, host: Host, queue: Queue): SqsClient {
       () => {
         const attempts = Number(MessageAttributes['attempts']?.StringValue);
         trace.note('dead-letter', MessageBody.slice(0, 40), reason);
-        judge.queue.buried(MessageBody, reason, attempts);
+        judge.queue.buried(identity, reason, attempts);
         const attributes = Object.entries(MessageAttributes).map(([name, one]) => [
           name,
           one.StringValue ?? '',

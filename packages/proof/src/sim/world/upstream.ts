@@ -2,6 +2,7 @@ import { PermanentError, RetryAfterError, type Deliver } from '@huntaze/rate-lim
 import type { Message } from '@huntaze/rate-limiter-client/contract';
 import type { Call, Heard } from './call.ts';
 import type { Host } from './host.ts';
+import { identify } from './identity.ts';
 import type { World } from './world.ts';
 
 /** What the upstream answers to one call, and when. */
@@ -22,13 +23,13 @@ export function deliverFrom(world: World, host: Host, onArrival: OnArrival): Del
   const freezeMs = () =>
     random.between(0.2, 2) * Math.max(world.scenario.leaseMs, world.scenario.visibilityMs);
   return async (message, { signal, attempt }) => {
-    const identity = `${message.key} ${message.id}`;
+    const identity = identify(message.key, message, host.queue);
     const claim = host.claims.get(identity);
     // A claim is good for one call.
     host.claims.delete(identity);
     const call: Call = claim
       ? { host, key: message.key, identity, claim }
-      : judge.alone.call(host, message.key, message.id, attempt);
+      : judge.alone.call(host, message, attempt);
     judge.delivering(call, attempt);
     trace.note('deliver', host.name, identity, attempt);
     if (faults.strikes('crash-before-arrival')) host.kill();

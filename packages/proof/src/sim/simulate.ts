@@ -1,6 +1,7 @@
 import { createHandler } from '@huntaze/rate-limiter-lambda';
 import { payloadSchema, planArrivals } from './world/arrivals.ts';
 import type { Branch } from './judges/branches.ts';
+import { USUAL } from './world/circumstances.ts';
 import { Consumers } from './world/consumers.ts';
 import { planEpisodes } from './world/episodes.ts';
 import { drawFaults, type Fault, type Faults } from './world/faults.ts';
@@ -87,6 +88,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
 
   const queues = scenario.secondQueue ? [new Queue(world), new Queue(world, 'other')] : [new Queue(world)];
   if (scenario.secondQueue) faults.count('second-queue');
+  if (scenario.rememberMs < USUAL.rememberMs) faults.count('short-memory');
   const service = startLimiter(world, safeguards);
   const localShare = scenario.localShare && safeguards.localShare(scenario.localShare);
   const makeHandler = (host: Host, queue: Queue) =>

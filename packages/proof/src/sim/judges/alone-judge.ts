@@ -1,4 +1,5 @@
-import { AloneWatch, longestMs, memoryMs } from './alone-watch.ts';
+import { memoryMs } from '../world/terms.ts';
+import { AloneWatch, longestMs } from './alone-watch.ts';
 import type { Bench } from './bench.ts';
 import { wasDecidedAlone, type Call, type Heard } from '../world/call.ts';
 import type { Host } from '../world/host.ts';

@@ -2,6 +2,7 @@ import type { Limit, Settlement } from '@huntaze/rate-limiter-lambda';
 import { wasDecidedAlone, type Call, type Heard } from '../world/call.ts';
 import { KeyWatch } from './key-watch.ts';
 import { MessageWatch } from './message-watch.ts';
+import { memoryMs } from '../world/terms.ts';
 import type { Scenario } from '../world/scenario.ts';
 import { SilenceWatch } from './silence-watch.ts';
 
@@ -84,13 +85,4 @@ export function partOf(limit: Limit, share: number): Limit {
 export function longestMs(limits: readonly Limit[]): number {
   const windows = limits.filter(({ kind }) => kind === 'sliding-window');
   return memoryMs(windows.length > 0 ? windows : limits);
-}
-
-/** How long what is used of these limits may matter. */
-export function memoryMs(limits: readonly Limit[]): number {
-  return Math.max(
-    ...limits.map((limit) =>
-      limit.kind === 'sliding-window' ? limit.windowMs : (limit.capacity * 60_000) / limit.refillPerMinute,
-    ),
-  );
 }

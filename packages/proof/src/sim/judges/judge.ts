@@ -19,6 +19,9 @@ import { identify, type Named } from '../world/identity.ts';
 
 /** Leases end by two clocks, each of whole microseconds. */
 const LEASE_ROUNDING_MS = 1;
+/** What is finished is forgotten within so many times the time it is remembered for. */
+const TWICE = 2;
+const MEMORY_ROUNDING_MS = 1;
 
 /**
  * Watches every event at the edges of the handler and knows only what it saw there: it trusts neither
@@ -70,6 +73,7 @@ export class Judge implements Bench {
     const identity = identify(key, claim, host.queue);
     const watch = this.#key(key);
     const message = this.#message(identity);
+    message.fade(this.#nowMs, this.#scenario.rememberMs);
     const lost = message.lostClaim(this.#nowMs);
     if (lost) {
       this.hit('taken over after a lease');
@@ -81,8 +85,23 @@ export class Judge implements Bench {
     this.fail('hold', identity, this.#nowMs < watch.holdUntilMs - 1 && 'granted while its key is held');
     const limits = limitsFor(this.#scenario, host.deployment, { key, id });
     this.fail('rate', identity, watch.granted(this.#nowMs, token, costOf(this.#scenario, id), limits));
-    this.fail('claim', identity, message.claim({ host, token }, this.#nowMs, this.#nowMs + leaseMs));
+    this.fail('claim', identity, message.claim({ host, token, attempt }, this.#nowMs, this.#nowMs + leaseMs));
     watch.newestToken = token;
+  }
+
+  /** The limiter took a message for one that is final, at this moment. */
+  recognised(key: string, candidate: Named, host: Host): void {
+    // Of what was recorded before, it counts the time anew.
+    if (this.#clockSteppedBack) return;
+    const identity = identify(key, candidate, host.queue);
+    const { rememberMs } = this.#scenario;
+    const forMs = this.#message(identity).finalForMs(this.#nowMs);
+    const tooLongMs = forMs - TWICE * rememberMs - MEMORY_ROUNDING_MS;
+    this.fail(
+      'memory',
+      identity,
+      tooLongMs > 0 && `known ${forMs} ms after its end, ${rememberMs} ms were to do`,
+    );
   }
 
   /** The limiter prolonged a claim, or refused to, at this moment. */

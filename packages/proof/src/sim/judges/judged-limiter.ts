@@ -25,6 +25,7 @@ export function judgedLimiter({ judge, trace }: World, limiter: Limiter, clock: 
       for (const [index, admission] of admissions.entries()) {
         trace.note('admit', request.key, request.candidates[index]!.id, admission.kind);
         judge.hit(admission.kind === 'settled' ? `settled: ${admission.outcome}` : admission.kind);
+        if (admission.kind === 'settled') judge.recognised(request.key, request.candidates[index]!, host);
       }
       // In the order in which they were granted, which is that of the line.
       const claims = admissions.flatMap((one) => (one.kind === 'granted' ? [one.claim] : []));

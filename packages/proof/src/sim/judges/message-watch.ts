@@ -32,6 +32,10 @@ export class MessageWatch {
   #newest: SeenClaim | undefined;
   #outcome: 'delivered' | 'dead' | undefined;
   #notBeforeMs = 0;
+  /** When its outcome was recorded. */
+  #finalAtMs = Number.POSITIVE_INFINITY;
+  /** How many claims count as attempts: a call failed, or nobody said what became of it. */
+  #attempts = 0;
   #buried = false;
   #vanished = false;
   /** Since when it counts anew: what took effect before is done with. */
@@ -61,6 +65,8 @@ export class MessageWatch {
     this.#vanished = false;
     this.#livesFromEffect = this.#effects.length;
     this.#outcome = undefined;
+    this.#finalAtMs = Number.POSITIVE_INFINITY;
+    this.#attempts = 0;
     this.#notBeforeMs = 0;
     this.#started.clear();
     for (const effect of this.#effects) effect.forgotten = true;
@@ -96,6 +102,8 @@ export class MessageWatch {
     this.#loseTrack();
     this.#newest = undefined;
     this.#outcome = undefined;
+    this.#finalAtMs = Number.POSITIVE_INFINITY;
+    this.#attempts = 0;
     this.#notBeforeMs = 0;
     this.#started.clear();
     for (const effect of this.#effects) effect.forgotten ||= !isAlone(effect);
@@ -106,6 +114,7 @@ export class MessageWatch {
     if (this.#newest) this.#newest.leaseEndMs -= byMs;
     for (const [token, endMs] of this.#leaseEndsMs) this.#leaseEndsMs.set(token, endMs - byMs);
     this.#notBeforeMs -= byMs;
+    this.#finalAtMs -= byMs;
     for (const effect of this.#effects) effect.forgotten ||= !effect.recorded && !isAlone(effect);
   }
 
@@ -119,18 +128,31 @@ export class MessageWatch {
 
   /** @returns why this claim must not have been granted, if it must not. */
   claim(
-    { host, token }: Pick<SeenClaim, 'host' | 'token'>,
+    { host, token, attempt }: Pick<SeenClaim, 'host' | 'token'> & { readonly attempt?: number },
     nowMs: number,
     leaseEndMs: number,
   ): string | undefined {
     const before = this.#newest;
+    if (before?.settled === false) this.#attempts++;
     this.#newest = { host, token, leaseEndMs, settled: false };
     this.#leaseEndsMs.set(token, leaseEndMs);
     if (this.#outcome) return `granted although it is ${this.#outcome}`;
     if (before && !before.settled && nowMs < before.leaseEndMs - ROUNDING_MS)
       return 'granted while another claim is alive';
     if (nowMs < this.#notBeforeMs - ROUNDING_MS) return 'granted before its next attempt is due';
+    if (attempt !== undefined && attempt <= this.#attempts)
+      return `granted as attempt ${attempt} after ${this.#attempts} attempts`;
     return undefined;
+  }
+
+  /** For how long it has been final. */
+  finalForMs(nowMs: number): number {
+    return nowMs - this.#finalAtMs;
+  }
+
+  /** What was final for longer than it is remembered for may be forgotten: then it is as if nobody had sent it before. */
+  fade(nowMs: number, rememberMs: number): void {
+    if (this.finalForMs(nowMs) >= rememberMs) this.forget(false);
   }
 
   /** Whether this token may still settle it. */
@@ -146,7 +168,10 @@ export class MessageWatch {
   settle(settlement: Settlement, nowMs: number): void {
     const { outcome, token } = settlement;
     if (this.#newest) this.#newest.settled = true;
-    if (outcome === 'delivered' || outcome === 'dead') this.#outcome = outcome;
+    if (outcome === 'delivered' || outcome === 'dead') {
+      this.#outcome = outcome;
+      this.#finalAtMs = nowMs;
+    } else if (outcome === 'retry') this.#attempts++;
     if (outcome === 'retry') this.#notBeforeMs = nowMs + settlement.retryAfterMs;
     // The upstream asked for silence: that call was no attempt.
     if (outcome === 'release') this.#started.delete(token);

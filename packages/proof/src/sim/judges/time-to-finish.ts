@@ -1,8 +1,7 @@
-import { memoryMs } from './alone-watch.ts';
 import type { Limit } from '@huntaze/rate-limiter-lambda';
 import { allDeployments } from '../world/deployments.ts';
 import type { Scenario } from '../world/scenario.ts';
-import { costOf, limitsOf } from '../world/terms.ts';
+import { costOf, limitsOf, memoryMs } from '../world/terms.ts';
 
 /** The longest that a message stays away while the limiter is unavailable. */
 const LONGEST_OUTAGE_PARK_MS = 300_000;

@@ -11,6 +11,7 @@ export type Invariant =
   | 'due-time'
   | 'order'
   | 'idle'
+  | 'memory'
   | 'response'
   | 'liveness';
 

@@ -1,5 +1,6 @@
 import { serializeMessage, type Priority } from '@huntaze/rate-limiter-client/contract';
 import type { Queue } from './queue.ts';
+import type { Rhythm } from './rhythm.ts';
 import type { World } from './world.ts';
 
 /** How many messages a further queue has for each of the first one. */
@@ -37,7 +38,35 @@ export function planArrivals(world: World, queues: readonly Queue[]): Arrivals {
     for (let left = count; left > 0; left--) arrive(planned++, (share) => share * overMs);
   };
   more(scenario.messages, scenario.arrivalsMs);
+  if (scenario.rhythm) planRhythm(world, queues[0]!, scenario.rhythm, () => planned++);
   return { more };
+}
+
+/** New messages of each key after each of its pauses, and with some of them one of before, sent once more. */
+function planRhythm(
+  world: World,
+  queue: Queue,
+  { pausesMs, rounds, most }: Rhythm,
+  next: () => number,
+): void {
+  const { time, faults, scenario } = world;
+  const random = world.random.fork();
+  faults.count('keys-used-in-a-rhythm');
+  for (const [index, key] of scenario.keys.entries()) {
+    const bodies: string[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const again = bodies[bodies.length - 1 - random.below(2 * most)];
+      const priority = drawPriority(random, scenario);
+      const fresh = Array.from({ length: 1 + random.below(most) }, () =>
+        serializeMessage({ id: `m-${next()}`, key, priority, payload: null, enqueuedAtMs: 0 }),
+      );
+      bodies.push(...fresh);
+      const sent = again !== undefined && random.chance(0.5) ? [...fresh, again] : fresh;
+      time.after(round * pausesMs[index]!, () => {
+        for (const body of sent) queue.send(body);
+      });
+    }
+  }
 }
 
 function drawPriority(random: World['random'], { mix }: World['scenario']): Priority {

@@ -1,7 +1,10 @@
 import type { Limit } from '@huntaze/rate-limiter-lambda';
 import type { SeededRandom } from '../engine/random.ts';
 import { drawDeployments, ONE_DEPLOYMENT, type Deployment, type Deployments } from './deployments.ts';
+import { drawRhythm, type Rhythm } from './rhythm.ts';
 import type { ScenarioTerms } from './terms.ts';
+
+const HOUR_MS = 3_600_000;
 
 /** How the clock of a process moves while code runs, and how its timers err. Milliseconds. */
 export interface Clocks {
@@ -36,6 +39,10 @@ const NO_OPERATORS: Operators = {
 export interface Circumstances extends Deployments, Operators {
   /** Undefined: no time passes while code runs, and every timer is exact. */
   readonly clocks: Clocks | undefined;
+  /** How long the limiter remembers what is finished. */
+  readonly rememberMs: number;
+  /** In which rhythm keys are used; undefined: once, with all messages of the run. */
+  readonly rhythm: Rhythm | undefined;
   /** Whether a second queue leads to the same upstream, with messages of the same keys and ids. */
   readonly secondQueue: boolean;
 }
@@ -46,6 +53,8 @@ export const USUAL: Circumstances = {
   ...NO_OPERATORS,
   clocks: undefined,
   secondQueue: false,
+  rememberMs: 24 * HOUR_MS,
+  rhythm: undefined,
 };
 
 /** What circumstances depend on. */
@@ -70,6 +79,10 @@ export function drawCircumstances(
   const policy = kind(0.12);
   const redrives = kind(0.12);
   const second = kind(0.12);
+  const memory = kind(0.12);
+  const rhythm = kind(0.12);
+  const rememberMs =
+    memory && plain.localShare === undefined ? Math.round(10 ** memory.between(3, 6.5)) : USUAL.rememberMs;
   return {
     clocks: clocks && drawClocks(clocks),
     // The judge of processes alone knows one deployment.
@@ -80,6 +93,8 @@ export function drawCircumstances(
     thefts: thefts ? 1 + thefts.below(2) : 0,
     maxReceiveCount: policy ? 3 + policy.below(15) : NO_OPERATORS.maxReceiveCount,
     secondQueue: second !== undefined && plain.localShare === undefined,
+    rememberMs,
+    rhythm: rhythm && plain.localShare === undefined ? drawRhythm(rhythm, plain, rememberMs) : undefined,
     redrives: redrives ? 1 + redrives.below(3) : 0,
   };
 }

@@ -73,6 +73,8 @@ const others = [
   'deployments-side-by-side',
   'limits-by-message',
   'second-queue',
+  'short-memory',
+  'keys-used-in-a-rhythm',
   'queue-purged',
   'second-consumer',
   'received-too-often',

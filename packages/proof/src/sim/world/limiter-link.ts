@@ -2,7 +2,6 @@ import {
   LimiterUnavailableError,
   type Admission,
   type AdmitRequest,
-  type Claim,
   type Limiter,
   type RenewRequest,
   type SettleRequest,

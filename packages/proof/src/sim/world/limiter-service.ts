@@ -29,12 +29,13 @@ interface Final extends Named {
  * commands that arrive twice.
  */
 export function startLimiter(world: World, safeguards: Safeguards): LimiterServer {
-  const { time, judge } = world;
+  const { time, judge, scenario } = world;
+  const { rememberMs } = scenario;
   let offsetMs = 0;
   let finals: Final[] = [];
   const stepping: Clock = { ...time.clock, nowMs: () => time.clock.nowMs() + offsetMs };
   const clock = safeguards.limiterClock(stepping);
-  let memory = memoryLimiter({ clock });
+  let memory = memoryLimiter({ clock, rememberMs });
   const current: Limiter = {
     admit: (request) => memory.admit(request),
     settle: (request) => memory.settle(request),
@@ -47,7 +48,7 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
     judge.forgotten(known.map((one) => identify(one.key, one, one.queue)));
     owners.forget();
     finals = [...known];
-    memory = memoryLimiter({ clock, coldStart: safeguards.coldStart });
+    memory = memoryLimiter({ clock, rememberMs, coldStart: safeguards.coldStart });
     await remember(memory, known);
   };
   return {

@@ -93,11 +93,18 @@ export function drawScenario(random: SeededRandom): Scenario {
   };
   // Drawn last, so that the rest of a scenario is the same with it and without.
   const localShare = drawLocalShare(random, scenario);
-  return {
-    ...scenario,
-    localShare,
-    ...drawCircumstances(random.fork(), { ...scenario, localShare }, drawLimits),
-  };
+  const circumstances = drawCircumstances(random.fork(), { ...scenario, localShare }, drawLimits);
+  return { ...scenario, localShare, ...circumstances, ...spanOf(keys, circumstances) };
+}
+
+/** Where keys are used in a rhythm, all messages come in it, and faults all the time. */
+function spanOf(
+  keys: readonly string[],
+  { rhythm }: Circumstances,
+): Partial<Pick<Scenario, 'messages' | 'arrivalsMs' | 'faultsMs'>> {
+  if (!rhythm) return {};
+  const longestMs = rhythm.rounds * Math.max(...keys.map((_, index) => rhythm.pausesMs[index]!));
+  return { messages: 0, arrivalsMs: longestMs, faultsMs: longestMs };
 }
 
 /**

@@ -73,6 +73,15 @@ export function smallestOf(limits: readonly Limit[]): number {
   return Math.min(...limits.map((limit) => (limit.kind === 'sliding-window' ? limit.limit : limit.capacity)));
 }
 
+/** How long what is used of these limits may matter. */
+export function memoryMs(limits: readonly Limit[]): number {
+  return Math.max(
+    ...limits.map((limit) =>
+      limit.kind === 'sliding-window' ? limit.windowMs : (limit.capacity * 60_000) / limit.refillPerMinute,
+    ),
+  );
+}
+
 function bySubBucket(limit: Limit): Limit {
   return limit.kind === 'sliding-window' ? { ...limit, exact: false } : limit;
 }

@@ -106,7 +106,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
         payload: payloadSchema,
         queueUrl: queue.name,
         deadLetterQueueUrl: 'dead-letters',
-        clock: host.clock,
+        clock: safeguards.clock(host.clock),
         random: random.fork(),
         concurrency: scenario.concurrency,
         inlineHoldMs: scenario.inlineHoldMs,

@@ -3,9 +3,10 @@ import { allDeployments } from '../world/deployments.ts';
 import type { Scenario } from '../world/scenario.ts';
 import { allLimits } from '../world/terms.ts';
 import type { Bench } from './bench.ts';
-import { IdleWatch, LONGEST_IDLE_MS } from './idle-watch.ts';
+import { IdleWatch } from './idle-watch.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';
 import { KeyClock } from './key-clock.ts';
+import { longestWaitMs } from './longest-wait.ts';
 import { LineWatch } from './line-watch.ts';
 import { dueProblem, grantProblem, positionProblem, waitProblem } from './order-rules.ts';
 import type { Granted, Order, Waits } from './order-rules.ts';
@@ -19,6 +20,8 @@ interface KeyOrder {
   holdUntilMs: number;
 }
 
+/** Due times are told in whole milliseconds. */
+const ROUNDING_MS = 2;
 /** A key is held until a millisecond later or earlier. */
 const HOLD_ROUNDING_MS = 1;
 
@@ -33,7 +36,6 @@ export class OrderJudge {
   readonly #bench: Bench;
   readonly #time: VirtualTime;
   readonly #mostCost: number;
-  #disturbedMs = 0;
   readonly #keys = new Map<string, KeyOrder>();
   readonly #longestMs: number;
   /** Whether deployments ask under different limits: how many places are free for one at least, others decide. */
@@ -73,22 +75,19 @@ export class OrderJudge {
     const claims = granted.map(({ claim: { token }, cost }) => ({ token, cost }));
     places.granted(claims, rules, nowMs, leaseMs);
     const isHeld = nowMs < holdUntilMs + HOLD_ROUNDING_MS;
-    const { idle } = this.#key(key);
-    const atMs = this.#time.clock.monotonicMs();
-    if (claims.length > 0) idle.granted(atMs);
-    const need = this.#mostCost;
-    const wasHeld = nowMs < holdUntilMs + LONGEST_IDLE_MS;
-    const problem =
-      waits.length > 0 &&
-      !wasHeld &&
-      idle.waits(places, rules, { need, keyMs: nowMs, nowMs: atMs, disturbedMs: this.#disturbedMs });
-    this.#bench.fail('idle', `${key} ${waits[0]?.id}`, problem);
+    this.#judgeIdle(key, { granted, waits }, rules, nowMs);
     this.#judgeWaits(key, waits, order, () =>
       isHeld || this.#isUneven ? 0 : places.free(rules, nowMs).least,
     );
     // A clock that was set back may show an instant before the end of a delivery: due times are off then.
     if (!clock.wasSetBack) this.#bench.fail('order', key, dueProblem(waits, roundingMs(request)));
-    for (const { id, wait } of waits) line.expect(id, nowMs + wait.dueAtMs - clockMs);
+    for (const { id, cost, wait } of waits) {
+      const forMs = wait.dueAtMs - clockMs - Math.max(0, holdUntilMs - nowMs);
+      const mostMs = longestWaitMs(request, wait.position + cost, this.#mostCost) + ROUNDING_MS;
+      const tooLong = `told to wait ${Math.round(forMs)} ms at position ${wait.position}, ${Math.round(mostMs)} ms are due`;
+      this.#bench.fail('due-time', `${key} ${id}`, forMs > mostMs && tooLong);
+      line.expect(id, nowMs + wait.dueAtMs - clockMs);
+    }
   }
 
   /** The limiter recorded outcomes, or refused to, at this moment by its clock. */
@@ -113,9 +112,7 @@ export class OrderJudge {
 
   /** Until this moment there was a reason for messages to wait whatever the limits: nobody answered, or nobody asked. */
   disturbed(key?: string): void {
-    const nowMs = this.#time.clock.monotonicMs();
-    if (key === undefined) this.#disturbedMs = nowMs;
-    else this.#key(key).idle.disturbed(nowMs);
+    for (const [name, { idle }] of this.#keys) if (key === undefined || key === name) idle.disturbed();
   }
 
   /** The limiter lost its memory. */
@@ -134,6 +131,22 @@ export class OrderJudge {
       this.#bench.fail('order', `${key} ${one.id}`, grantProblem(one, order, left));
       left -= one.cost;
     }
+  }
+
+  #judgeIdle(
+    key: string,
+    { granted, waits }: { readonly granted: readonly Granted[]; readonly waits: readonly Waits[] },
+    rules: Rules,
+    keyMs: number,
+  ): void {
+    const { idle, places, holdUntilMs } = this.#key(key);
+    const nowMs = this.#time.clock.monotonicMs();
+    if (keyMs < holdUntilMs + HOLD_ROUNDING_MS) return idle.disturbed();
+    if (granted.length > 0) return this.#bench.fail('idle', `${key} ${granted[0]!.id}`, idle.granted(nowMs));
+    const asked = waits[0];
+    if (!asked) return;
+    const problem = idle.waits(places, rules, this.#mostCost, { keyMs, nowMs });
+    this.#bench.fail('idle', `${key} ${asked.id}`, problem);
   }
 
   #judgeWaits(key: string, waits: readonly Waits[], order: Order, free: () => number): void {

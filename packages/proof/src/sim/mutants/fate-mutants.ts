@@ -1,5 +1,5 @@
 import { ChangeMessageVisibilityBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { Admission, Limiter, SqsClient } from '@huntaze/rate-limiter-lambda';
+import type { Admission, Handler, Limiter, SqsClient } from '@huntaze/rate-limiter-lambda';
 import { FIRST_QUEUE, identityOfLetter } from '../world/identity.ts';
 import { mutant, sending, type Mutant } from './mutant.ts';
 import type { Safeguards } from './safeguards.ts';
@@ -40,8 +40,19 @@ export const fateMutants: readonly Mutant[] = [
         return Promise.resolve({ Failed: [] });
       }),
   }),
+  mutant('twins: the second of them counts as finished', ['conservation'], 1, { handler: withoutTwins }),
   mutant('the dead letter before its record', ['conservation'], 1, recordBeforeTheLetter()),
 ];
+
+/** Who comes twice in a batch is not listed. */
+function withoutTwins(handler: Handler): Handler {
+  return async (event, context) => {
+    const { batchItemFailures } = await handler(event, context);
+    const ids = event.Records.map(({ messageId }) => messageId);
+    const isTwin = (id: string) => ids.indexOf(id) !== ids.lastIndexOf(id);
+    return { batchItemFailures: batchItemFailures.filter(({ itemIdentifier }) => !isTwin(itemIdentifier)) };
+  };
+}
 
 function withoutTakeover(admission: Admission): Admission {
   return admission.kind === 'granted'

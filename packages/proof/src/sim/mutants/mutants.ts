@@ -13,8 +13,10 @@ import type {
 } from '@huntaze/rate-limiter-lambda';
 import { fateMutants } from './fate-mutants.ts';
 import { admitting, mutant, sending, settling, type Mutant } from './mutant.ts';
+import { memoryMutants } from './memory-mutants.ts';
 import { orderMutants } from './order-mutants.ts';
 import type { Safeguards } from './safeguards.ts';
+import { timeMutants } from './time-mutants.ts';
 import { withoutWayBack } from './without-way-back.ts';
 
 /** Each takes away one thing that keeps a promise. A simulation that misses one of them proves nothing about it. */
@@ -105,6 +107,8 @@ export const mutants: readonly Mutant[] = [
   }),
   ...orderMutants,
   ...fateMutants,
+  ...memoryMutants,
+  ...timeMutants,
 ];
 
 /** Longer than any delivery: with such a margin no end of a delivery is late. */

@@ -5,12 +5,16 @@ import type { Scenario } from '../world/scenario.ts';
 /** Where a mutant can reach between the parts: each wraps one of them, and by default changes nothing. */
 export interface Safeguards {
   /** The limiter itself, as all processes share it. */
-  limiter(limiter: Limiter): Limiter;
+  limiter(limiter: Limiter, clock: Clock): Limiter;
   limiterClock(clock: Clock): Clock;
   /** What a limiter that may have forgotten assumes of the past. */
   readonly coldStart: ColdStart;
   /** What a command of a process is recognised by when it arrives a second time. */
   owner(owner: string): string;
+  /** What the limiter makes of a question that comes later than its asker waits for the answer. */
+  readonly lateQuestion: 'a question' | 'a jump of the clock';
+  /** The clock of a process. */
+  clock(clock: Clock): Clock;
   /** The limiter as the handler of one process sees it. */
   seenLimiter(limiter: Limiter, clock: Clock, scenario: Scenario): Limiter;
   /** SQS as the handler of one process sees it. */
@@ -25,6 +29,8 @@ export const allSafeguards: Safeguards = {
   limiterClock: (clock) => clock,
   coldStart: 'empty',
   owner: (owner) => owner,
+  lateQuestion: 'a question',
+  clock: (clock) => clock,
   seenLimiter: (limiter) => limiter,
   seenSqs: (sqs) => sqs,
   handler: (handler) => handler,

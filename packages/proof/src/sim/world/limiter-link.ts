@@ -29,6 +29,8 @@ export interface LimiterService {
 interface Caller {
   readonly host: Host;
   readonly owner: string;
+  /** When, by the clock of the run. */
+  readonly askedMs: number;
 }
 
 /** The limiter as one process reaches it. Instants are turned from the service's clock to the process's. */
@@ -45,7 +47,7 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
       const askedMs = clock.nowMs();
       const question = judge.alone.asks(host, request.key);
       const passage = drawPassage(world, host, service, { key: request.key, random });
-      const by = { host, owner: `${host.name} ${commands++}` };
+      const by = { host, owner: `${host.name} ${commands++}`, askedMs: time.clock.monotonicMs() };
       const answer = ask(time, host, passage, async () => {
         const decided = { decidedMs: service.nowMs(), admissions: await service.admit(request, by) };
         const granted = decided.admissions.flatMap((one) => (one.kind === 'granted' ? [one.claim] : []));

@@ -41,7 +41,7 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
     settle: (request) => memory.settle(request),
     renew: (request) => memory.renew(request),
   };
-  const judged = judgedLimiter(world, safeguards.limiter(current), clock);
+  const judged = judgedLimiter(world, safeguards.limiter(current, time.clock), clock);
   const owners = recognising(clock);
 
   const replace = async (known: readonly Final[]) => {
@@ -52,8 +52,12 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
     await remember(memory, known);
   };
   return {
-    admit: (request, { owner, host }) =>
-      owners.admit(request, safeguards.owner(owner), (rest) => judged.admit(rest, host)),
+    async admit(request, { owner, host, askedMs }) {
+      const isLate = time.clock.monotonicMs() - askedMs > scenario.timeoutMs;
+      if (isLate && safeguards.lateQuestion === 'a jump of the clock')
+        memory = memoryLimiter({ clock, rememberMs, coldStart: 'empty' });
+      return await owners.admit(request, safeguards.owner(owner), (rest) => judged.admit(rest, host));
+    },
     async settle(request, host) {
       const taken = await owners.settle(request, (one) => judged.settle(one, host));
       for (const [index, { outcome, ...named }] of request.settlements.entries()) {

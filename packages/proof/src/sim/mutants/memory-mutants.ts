@@ -1,0 +1,226 @@
+import type { Admission, AdmitRequest, Candidate, Limiter } from '@huntaze/rate-limiter-lambda';
+import type { Named } from '../world/identity.ts';
+import { mutant, type Mutant } from './mutant.ts';
+
+/** Worlds in which a limiter knows too little of what was, or too much. */
+export const memoryMutants: readonly Mutant[] = [
+  mutant(
+    'one usage for all: what was admitted under other limits does not count',
+    ['rate', 'claim', 'fence'],
+    1,
+    {
+      limiter: withUsageByLimits,
+    },
+  ),
+  mutant(
+    'the queue in the name: messages of two queues are one',
+    ['conservation', 'effect', 'order', 'claim'],
+    1,
+    {
+      limiter: (limiter) => renaming(limiter, (request) => ({ ...request, queue: undefined })),
+    },
+  ),
+  mutant(
+    'the life in the name: a dead letter that comes back is the one that was sent',
+    ['conservation'],
+    1,
+    {
+      limiter: withOneLife,
+    },
+  ),
+  mutant(
+    'the end of a waiter that does not return: its place is kept for ever',
+    ['idle', 'order', 'liveness'],
+    1,
+    {
+      limiter: withGhosts,
+    },
+  ),
+  mutant(
+    'the memory of what is unfinished: after a minute it is forgotten',
+    ['claim', 'effect', 'attempts'],
+    1,
+    {
+      limiter: (limiter, clock) => withShortMemory(limiter, () => clock.nowMs()),
+    },
+  ),
+  mutant('the end of memory: what is finished is known for ever', ['memory'], 1, {
+    limiter: withEndlessMemory,
+  }),
+];
+
+type Request = { readonly key: string; readonly queue?: string | undefined };
+
+/** Changes all requests, and gives claims the names back that they were asked for with. */
+function renaming(limiter: Limiter, change: <One extends Request>(request: One) => One): Limiter {
+  return {
+    ...limiter,
+    admit: async (request) => restored(await limiter.admit(change(request)), request),
+    settle: (request) => limiter.settle(change(request)),
+    renew: (request) => limiter.renew(change(request)),
+  };
+}
+
+function restored(admissions: readonly Admission[], request: AdmitRequest & Request): readonly Admission[] {
+  return admissions.map((one, index) => {
+    if (one.kind !== 'granted') return one;
+    const { key, queue } = request;
+    const { id, life } = request.candidates[index]! as Candidate & Named;
+    const names = { key, id, ...(queue !== undefined && { queue }), ...(life !== undefined && { life }) };
+    return { kind: 'granted', claim: { ...one.claim, ...names } };
+  });
+}
+
+/** Each set of limits has a key of its own. */
+function withUsageByLimits(limiter: Limiter): Limiter {
+  const keyOf = new Map<string, string>();
+  const nameOf = (key: string, { token }: { readonly token: number }) => `${key} ${token}`;
+  const of = (key: string, claimed: readonly { readonly token: number }[]) =>
+    keyOf.get(nameOf(key, claimed[0] ?? { token: 0 })) ?? key;
+  // Tokens of one key grow, whichever key they come from.
+  let ahead = 0;
+  const inner = new Map<number, number>();
+  const innerOf = <One extends { readonly token: number }>(one: One): One => ({
+    ...one,
+    token: inner.get(one.token) ?? one.token,
+  });
+  return {
+    ...limiter,
+    async admit(request) {
+      const key = `${request.key} ${JSON.stringify(request.limits)}`;
+      const admissions = restored(await limiter.admit({ ...request, key }), request);
+      return admissions.map((one) => {
+        if (one.kind !== 'granted') return one;
+        const token = ++ahead;
+        inner.set(token, one.claim.token);
+        keyOf.set(nameOf(request.key, { token }), key);
+        return { kind: 'granted', claim: { ...one.claim, token } };
+      });
+    },
+    settle: (request) =>
+      limiter.settle({
+        ...request,
+        key: of(request.key, request.settlements),
+        settlements: request.settlements.map(innerOf),
+      }),
+    renew: (request) =>
+      limiter.renew({
+        ...request,
+        key: of(request.key, request.claims),
+        claims: request.claims.map(innerOf),
+      }),
+  };
+}
+
+function withOneLife(limiter: Limiter): Limiter {
+  const first = <One>(one: One): One => ({ ...one, life: undefined });
+  return {
+    ...limiter,
+    admit: async (request) =>
+      restored(await limiter.admit({ ...request, candidates: request.candidates.map(first) }), request),
+    settle: (request) => limiter.settle({ ...request, settlements: request.settlements.map(first) }),
+    renew: (request) => limiter.renew({ ...request, claims: request.claims.map(first) }),
+  };
+}
+
+/** How many waiters are kept in line at most, at each question. */
+const MOST_GHOSTS = 40;
+
+/** Asks for every waiter that is overdue, as if it had come back, and gives back what it is granted. */
+function withGhosts(limiter: Limiter): Limiter {
+  const waiting = new Map<string, Map<string, { readonly candidate: Candidate; readonly dueAtMs: number }>>();
+  return {
+    ...limiter,
+    async admit(request) {
+      const line = waiting.get(request.key) ?? new Map<string, never>();
+      waiting.set(request.key, line);
+      const asking = new Set(request.candidates.map(({ id }) => id));
+      const ghosts = [...line.values()]
+        .map(({ candidate }) => candidate)
+        .filter(({ id }) => !asking.has(id))
+        .slice(0, MOST_GHOSTS);
+      const candidates = [...ghosts, ...request.candidates];
+      const admissions = await limiter.admit({ ...request, candidates });
+      const settlements = admissions
+        .slice(0, ghosts.length)
+        .flatMap((one) =>
+          one.kind === 'granted'
+            ? [{ id: one.claim.id, token: one.claim.token, outcome: 'release' as const, holdMs: 0 }]
+            : [],
+        );
+      if (settlements.length > 0) await limiter.settle({ ...request, settlements });
+      const answers = admissions.slice(ghosts.length);
+      for (const [index, answer] of answers.entries()) {
+        const candidate = request.candidates[index]!;
+        if (answer.kind === 'wait') line.set(candidate.id, { candidate, dueAtMs: answer.dueAtMs });
+        else line.delete(candidate.id);
+      }
+      return answers;
+    },
+  };
+}
+
+/** How long a limiter knows of what is not finished, for a mutant. */
+const SHORT_MS = 60_000;
+
+/** A message that is not final goes by another name from time to time. */
+function withShortMemory(limiter: Limiter, now: () => number): Limiter {
+  const names = new Map<string, { readonly name: string; readonly sinceMs: number }>();
+  const byToken = new Map<string, string>();
+  const final = new Set<string>();
+  let given = 0;
+  const nameOf = (key: string, id: string) => {
+    const identity = `${key} ${id}`;
+    const known = names.get(identity);
+    if (known && (final.has(identity) || now() - known.sinceMs < SHORT_MS)) return known.name;
+    const name = `${id}~${given++}`;
+    names.set(identity, { name, sinceMs: now() });
+    return name;
+  };
+  const claimed =
+    (key: string) =>
+    <One extends { readonly id: string; readonly token: number }>(one: One): One => ({
+      ...one,
+      id: byToken.get(`${key} ${one.token}`) ?? one.id,
+    });
+  return {
+    ...limiter,
+    async admit(request) {
+      const { key } = request;
+      const asked = request.candidates.map((one) => ({ ...one, id: nameOf(key, one.id) }));
+      const admissions = await limiter.admit({ ...request, candidates: asked });
+      for (const one of admissions)
+        if (one.kind === 'granted') byToken.set(`${key} ${one.claim.token}`, one.claim.id);
+      return restored(admissions, request);
+    },
+    settle(request) {
+      const { key, settlements } = request;
+      for (const { id, outcome } of settlements)
+        if (outcome === 'delivered' || outcome === 'dead') final.add(`${key} ${id}`);
+      return limiter.settle({ ...request, settlements: settlements.map(claimed(key)) });
+    },
+    renew: (request) => limiter.renew({ ...request, claims: request.claims.map(claimed(request.key)) }),
+  };
+}
+
+function withEndlessMemory(limiter: Limiter): Limiter {
+  const outcomes = new Map<string, 'delivered' | 'dead'>();
+  const nameOf = ({ key, queue }: Request, { id, life }: Named) => `${queue} ${key} ${id} ${life}`;
+  return {
+    ...limiter,
+    async admit(request) {
+      const admissions = await limiter.admit(request);
+      return admissions.map((one, index): Admission => {
+        const outcome = outcomes.get(nameOf(request, request.candidates[index]!));
+        return outcome && one.kind !== 'granted' ? { kind: 'settled', outcome } : one;
+      });
+    },
+    async settle(request) {
+      const taken = await limiter.settle(request);
+      for (const [index, one] of request.settlements.entries())
+        if (taken[index] && (one.outcome === 'delivered' || one.outcome === 'dead'))
+          outcomes.set(nameOf(request, one), one.outcome);
+      return taken;
+    },
+  };
+}

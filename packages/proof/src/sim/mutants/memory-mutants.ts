@@ -212,7 +212,7 @@ function withEndlessMemory(limiter: Limiter): Limiter {
       const admissions = await limiter.admit(request);
       return admissions.map((one, index): Admission => {
         const outcome = outcomes.get(nameOf(request, request.candidates[index]!));
-        return outcome && one.kind !== 'granted' ? { kind: 'settled', outcome } : one;
+        return outcome ? { kind: 'settled', outcome } : one;
       });
     },
     async settle(request) {

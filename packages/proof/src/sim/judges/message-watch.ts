@@ -61,6 +61,8 @@ export class MessageWatch {
 
   /** Somebody sends its dead letter back to the queue: a new life of the same message. */
   revive(): void {
+    // A copy of what was delivered: it went to the dead letters because it was not deleted in time, or as one of two.
+    if (this.#effects.length > this.#livesFromEffect) return;
     this.#buried = false;
     this.#vanished = false;
     this.#livesFromEffect = this.#effects.length;

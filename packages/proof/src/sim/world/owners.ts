@@ -1,5 +1,6 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import type { Admission, AdmitRequest, Claim, Limiter, SettleRequest } from '@huntaze/rate-limiter-lambda';
+import { labelOf, type Named } from './identity.ts';
 
 type Decide = (request: AdmitRequest) => Promise<readonly Admission[]>;
 
@@ -16,29 +17,30 @@ export interface Owners {
 export function recognising(clock: Clock): Owners {
   const claims = new Map<string, { readonly owner: string; readonly claim: Claim }>();
 
-  const answered = (key: string, id: string, owner: string): Admission | undefined => {
-    const known = claims.get(nameOf(key, id));
+  const answered = (name: string, owner: string): Admission | undefined => {
+    const known = claims.get(name);
     const alive = known?.owner === owner && clock.nowMs() < known.claim.leaseUntilMs;
     return alive ? { kind: 'granted', claim: known.claim } : undefined;
   };
   return {
     async admit(request, owner, decide) {
-      const { key } = request;
-      const before = new Map(request.candidates.map(({ id }) => [id, answered(key, id, owner)]));
+      const before = new Map(
+        request.candidates.map((one) => [one.id, answered(nameOf(request, one), owner)]),
+      );
       const candidates = request.candidates.filter(({ id }) => before.get(id) === undefined);
       const decided = candidates.length > 0 ? await decide({ ...request, candidates }) : [];
       for (const admission of decided) {
         if (admission.kind === 'granted')
-          claims.set(nameOf(key, admission.claim.id), { owner, claim: admission.claim });
+          claims.set(nameOf(request, admission.claim), { owner, claim: admission.claim });
       }
       const rest = decided.values();
       return request.candidates.map(({ id }) => before.get(id) ?? rest.next().value!);
     },
     async settle(request, record) {
       const taken = await record(request);
-      for (const [index, { id, token }] of request.settlements.entries()) {
-        const name = nameOf(request.key, id);
-        if (taken[index] && claims.get(name)?.claim.token === token) claims.delete(name);
+      for (const [index, one] of request.settlements.entries()) {
+        const name = nameOf(request, one);
+        if (taken[index] && claims.get(name)?.claim.token === one.token) claims.delete(name);
       }
       return taken;
     },
@@ -46,6 +48,6 @@ export function recognising(clock: Clock): Owners {
   };
 }
 
-function nameOf(key: string, id: string): string {
-  return `${key} ${id}`;
+function nameOf({ key, queue }: { readonly key: string; readonly queue?: string | undefined }, named: Named) {
+  return `${key} ${labelOf(named, queue ?? '')}`;
 }

@@ -74,9 +74,8 @@ function restored(admissions: readonly Admission[], request: AdmitRequest & Requ
 /** Each set of limits has a key of its own. */
 function withUsageByLimits(limiter: Limiter): Limiter {
   const keyOf = new Map<string, string>();
-  const nameOf = (key: string, { token }: { readonly token: number }) => `${key} ${token}`;
   const of = (key: string, claimed: readonly { readonly token: number }[]) =>
-    keyOf.get(nameOf(key, claimed[0] ?? { token: 0 })) ?? key;
+    keyOf.get(`${key} ${claimed[0]?.token}`) ?? key;
   // Tokens of one key grow, whichever key they come from.
   let ahead = 0;
   const inner = new Map<number, number>();
@@ -93,7 +92,7 @@ function withUsageByLimits(limiter: Limiter): Limiter {
         if (one.kind !== 'granted') return one;
         const token = ++ahead;
         inner.set(token, one.claim.token);
-        keyOf.set(nameOf(request.key, { token }), key);
+        keyOf.set(`${request.key} ${token}`, key);
         return { kind: 'granted', claim: { ...one.claim, token } };
       });
     },
@@ -112,14 +111,17 @@ function withUsageByLimits(limiter: Limiter): Limiter {
   };
 }
 
+function withoutLife<One>(one: One): One {
+  return { ...one, life: undefined };
+}
+
 function withOneLife(limiter: Limiter): Limiter {
-  const first = <One>(one: One): One => ({ ...one, life: undefined });
   return {
     ...limiter,
     admit: async (request) =>
-      restored(await limiter.admit({ ...request, candidates: request.candidates.map(first) }), request),
-    settle: (request) => limiter.settle({ ...request, settlements: request.settlements.map(first) }),
-    renew: (request) => limiter.renew({ ...request, claims: request.claims.map(first) }),
+      restored(await limiter.admit({ ...request, candidates: request.candidates.map(withoutLife) }), request),
+    settle: (request) => limiter.settle({ ...request, settlements: request.settlements.map(withoutLife) }),
+    renew: (request) => limiter.renew({ ...request, claims: request.claims.map(withoutLife) }),
   };
 }
 
@@ -205,13 +207,12 @@ function withShortMemory(limiter: Limiter, now: () => number): Limiter {
 
 function withEndlessMemory(limiter: Limiter): Limiter {
   const outcomes = new Map<string, 'delivered' | 'dead'>();
-  const nameOf = ({ key, queue }: Request, { id, life }: Named) => `${queue} ${key} ${id} ${life}`;
   return {
     ...limiter,
     async admit(request) {
       const admissions = await limiter.admit(request);
       return admissions.map((one, index): Admission => {
-        const outcome = outcomes.get(nameOf(request, request.candidates[index]!));
+        const outcome = outcomes.get(fullNameOf(request, request.candidates[index]!));
         return outcome ? { kind: 'settled', outcome } : one;
       });
     },
@@ -219,8 +220,12 @@ function withEndlessMemory(limiter: Limiter): Limiter {
       const taken = await limiter.settle(request);
       for (const [index, one] of request.settlements.entries())
         if (taken[index] && (one.outcome === 'delivered' || one.outcome === 'dead'))
-          outcomes.set(nameOf(request, one), one.outcome);
+          outcomes.set(fullNameOf(request, one), one.outcome);
       return taken;
     },
   };
+}
+
+function fullNameOf({ key, queue }: Request, { id, life }: Named): string {
+  return `${queue} ${key} ${id} ${life}`;
 }

@@ -1,11 +1,13 @@
+import { memoryMs } from '../world/terms.ts';
 import type { PlacesWatch, Rules } from './places-watch.ts';
 
 /**
  * How long a place may stay unused after a message has asked for it. A waiter that goes first and does not return keeps a
  * place for a minute after its due time; and whoever had to wait for that may have been told to come back in up to a
- * minute: it is woken a little early, or late by what SQS is late, and holds what is nearly due.
+ * minute: it is woken a little early, or late by what SQS is late, and holds what is nearly due. Besides, a due time that
+ * was told may be late by a window: what was taken for used up then may never have been sent.
  */
-export const LONGEST_IDLE_MS = 120_000;
+const LONGEST_IDLE_MS = 120_000;
 
 /** When a question was decided, in milliseconds. */
 interface Moment {
@@ -24,8 +26,8 @@ export class IdleWatch {
    * A place was granted. Somebody had waited for it if it was free before.
    * @returns what is wrong, if anything.
    */
-  granted(nowMs: number): string | undefined {
-    const problem = this.#problem(nowMs);
+  granted(rules: Rules, nowMs: number): string | undefined {
+    const problem = this.#problem(rules, nowMs);
     this.#sinceMs = undefined;
     return problem;
   }
@@ -50,12 +52,13 @@ export class IdleWatch {
     const { least } = places.free({ ...rules, unknownUntilMs }, keyMs);
     if (least < need) return undefined;
     this.#sinceMs ??= nowMs;
-    return this.#problem(nowMs);
+    return this.#problem(rules, nowMs);
   }
 
-  #problem(nowMs: number): string | undefined {
+  #problem({ limits, marginMs }: Rules, nowMs: number): string | undefined {
     const idleMs = nowMs - (this.#sinceMs ?? nowMs);
-    return idleMs > LONGEST_IDLE_MS
+    const longestMs = LONGEST_IDLE_MS + memoryMs(limits) + marginMs;
+    return idleMs > longestMs
       ? `a place was asked for and stayed unused for ${Math.round(idleMs)} ms`
       : undefined;
   }

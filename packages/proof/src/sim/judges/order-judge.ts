@@ -142,7 +142,8 @@ export class OrderJudge {
     const { idle, places, holdUntilMs } = this.#key(key);
     const nowMs = this.#time.clock.monotonicMs();
     if (keyMs < holdUntilMs + HOLD_ROUNDING_MS) return idle.disturbed();
-    if (granted.length > 0) return this.#bench.fail('idle', `${key} ${granted[0]!.id}`, idle.granted(nowMs));
+    if (granted.length > 0)
+      return this.#bench.fail('idle', `${key} ${granted[0]!.id}`, idle.granted(rules, nowMs));
     const asked = waits[0];
     if (!asked) return;
     const problem = idle.waits(places, rules, this.#mostCost, { keyMs, nowMs });

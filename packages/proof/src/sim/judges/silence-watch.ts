@@ -44,8 +44,10 @@ export class SilenceWatch {
     if (this.#sinceMs === undefined) return 'decided alone although the limiter had answered';
     if (nowMs - this.#sinceMs < silentMs - ROUNDING_MS)
       return `decided alone after ${Math.round(nowMs - this.#sinceMs)} ms of silence, expected ${silentMs}`;
-    if (isPunctual && nowMs - this.#refusedAtMs > ASKED_EVERY_MS + ROUNDING_MS)
-      return `decided alone ${Math.round(nowMs - this.#refusedAtMs)} ms after it had last asked the limiter`;
+    // A process need not wait for an answer as long as one may take.
+    const askedMs = Math.max(this.#refusedAtMs, ...this.#open);
+    if (isPunctual && nowMs - askedMs > ASKED_EVERY_MS + ROUNDING_MS)
+      return `decided alone ${Math.round(nowMs - askedMs)} ms after it had last asked the limiter`;
     return undefined;
   }
 

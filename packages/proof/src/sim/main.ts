@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { CorpusEntry } from './corpus.ts';
 import { comparePacing, pacingTable } from './figures/pacing-table.ts';
 import { simulate, type Report } from './simulate.ts';
+import { unusual } from './world/circumstances.ts';
 import { neverMet, runSwarm, type Figure, type SwarmReport } from './swarm.ts';
 
 const DEFAULT_SEEDS = 200;
@@ -43,7 +44,9 @@ async function swarm(seeds: number, from: number): Promise<void> {
   );
   const startedMs = performance.now();
   const report = await runSwarm({ from, seeds }, (one) => {
-    if (one.violation) console.log(`seed ${one.seed}: ${verdict(one)}\n  pnpm sim --replay ${one.seed}`);
+    if (!one.violation) return;
+    const circumstances = unusual(one.scenario).join(', ') || 'nothing unusual';
+    console.log(`seed ${one.seed}: ${verdict(one)}\n  pnpm sim --replay ${one.seed} (${circumstances})`);
   });
   print(report, performance.now() - startedMs);
   await remember(report.failures);

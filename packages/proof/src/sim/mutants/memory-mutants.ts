@@ -36,14 +36,9 @@ export const memoryMutants: readonly Mutant[] = [
       limiter: withGhosts,
     },
   ),
-  mutant(
-    'the memory of what is unfinished: after a minute it is forgotten',
-    ['claim', 'effect', 'attempts'],
-    1,
-    {
-      limiter: (limiter, clock) => withShortMemory(limiter, () => clock.nowMs()),
-    },
-  ),
+  mutant('the memory of what is unfinished: a claim is soon forgotten', ['claim', 'effect', 'attempts'], 1, {
+    limiter: (limiter, clock) => withShortMemory(limiter, () => clock.nowMs()),
+  }),
   mutant('the end of memory: what is finished is known for ever', ['memory'], 1, {
     limiter: withEndlessMemory,
   }),
@@ -162,22 +157,18 @@ function withGhosts(limiter: Limiter): Limiter {
   };
 }
 
-/** How long a limiter knows of what is not finished, for a mutant. */
-const SHORT_MS = 60_000;
+/** How long a limiter knows of a claim, for a mutant: less than some leases last. */
+const SHORT_MS = 10_000;
 
-/** A message that is not final goes by another name from time to time. */
+/** A message that was claimed and is not final goes by another name after a while. */
 function withShortMemory(limiter: Limiter, now: () => number): Limiter {
-  const names = new Map<string, { readonly name: string; readonly sinceMs: number }>();
+  const names = new Map<string, { readonly name: string; readonly claimedMs: number }>();
   const byToken = new Map<string, string>();
-  const final = new Set<string>();
   let given = 0;
   const nameOf = (key: string, id: string) => {
-    const identity = `${key} ${id}`;
-    const known = names.get(identity);
-    if (known && (final.has(identity) || now() - known.sinceMs < SHORT_MS)) return known.name;
-    const name = `${id}~${given++}`;
-    names.set(identity, { name, sinceMs: now() });
-    return name;
+    const known = names.get(`${key} ${id}`);
+    if (!known) return id;
+    return now() - known.claimedMs < SHORT_MS ? known.name : `${id}~${given++}`;
   };
   const claimed =
     (key: string) =>
@@ -191,14 +182,20 @@ function withShortMemory(limiter: Limiter, now: () => number): Limiter {
       const { key } = request;
       const asked = request.candidates.map((one) => ({ ...one, id: nameOf(key, one.id) }));
       const admissions = await limiter.admit({ ...request, candidates: asked });
-      for (const one of admissions)
-        if (one.kind === 'granted') byToken.set(`${key} ${one.claim.token}`, one.claim.id);
+      for (const [index, one] of admissions.entries()) {
+        if (one.kind !== 'granted') continue;
+        byToken.set(`${key} ${one.claim.token}`, one.claim.id);
+        names.set(`${key} ${request.candidates[index]!.id}`, { name: one.claim.id, claimedMs: now() });
+      }
       return restored(admissions, request);
     },
     settle(request) {
       const { key, settlements } = request;
-      for (const { id, outcome } of settlements)
-        if (outcome === 'delivered' || outcome === 'dead') final.add(`${key} ${id}`);
+      for (const { id, outcome } of settlements) {
+        const known = names.get(`${key} ${id}`);
+        const isFinal = outcome === 'delivered' || outcome === 'dead';
+        if (known && isFinal) names.set(`${key} ${id}`, { ...known, claimedMs: Number.POSITIVE_INFINITY });
+      }
       return limiter.settle({ ...request, settlements: settlements.map(claimed(key)) });
     },
     renew: (request) => limiter.renew({ ...request, claims: request.claims.map(claimed(request.key)) }),

@@ -99,6 +99,12 @@ export function drawCircumstances(
   };
 }
 
+/** What is unusual about a world, in words. */
+export function unusual(scenario: Circumstances): readonly string[] {
+  const names = Object.keys(USUAL) as (keyof Circumstances)[];
+  return names.filter((name) => JSON.stringify(scenario[name]) !== JSON.stringify(USUAL[name]));
+}
+
 /** A reading takes a microsecond or so, a busy event loop a millisecond; timers are as far off. */
 function drawClocks(random: SeededRandom): Clocks {
   return {

@@ -172,6 +172,7 @@ async function runToTheEnd(
     });
   });
   await time.run(Number.POSITIVE_INFINITY);
+  judge.fail('liveness', 'the run', time.standsStill && 'something goes on and on without any time passing');
   const open = judge.open();
   if (judge.violations.length === 0)
     judge.fail(

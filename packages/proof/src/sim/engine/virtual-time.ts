@@ -22,13 +22,25 @@ export interface VirtualTime {
   /** Ends `run` after the event of this moment. */
   stop(): void;
   readonly steps: number;
+  /** Whether `run` ended because something went on and on without any time passing. */
+  readonly standsStill: boolean;
 }
+
+/** So many events within a millisecond are no work but a loop that waits for nothing. */
+const MOST_AT_ONCE = 100_000;
 
 export function virtualTime(random: SeededRandom, startMs = Date.UTC(2026, 0, 1)): VirtualTime {
   const events = new Heap<Event>((a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.tie < b.tie));
   let nowMs = startMs;
   let steps = 0;
-  const state = { stopped: false };
+  const state = { stopped: false, standsStill: false };
+  let moved = { atMs: nowMs, steps: 0 };
+  /** Notes when time last passed. */
+  const look = () => {
+    if (nowMs - moved.atMs >= 1) moved = { atMs: nowMs, steps };
+    state.standsStill = steps - moved.steps > MOST_AT_ONCE;
+    state.stopped ||= state.standsStill;
+  };
 
   const after = (ms: number, run: () => void) => {
     const event = { atMs: nowMs + Math.max(0, ms), tie: random.next(), run, cancelled: false };
@@ -51,6 +63,7 @@ export function virtualTime(random: SeededRandom, startMs = Date.UTC(2026, 0, 1)
         if (event.cancelled) continue;
         nowMs = Math.max(nowMs, event.atMs);
         steps++;
+        look();
         event.run();
         await settled();
       }
@@ -63,6 +76,9 @@ export function virtualTime(random: SeededRandom, startMs = Date.UTC(2026, 0, 1)
     },
     get steps() {
       return steps;
+    },
+    get standsStill() {
+      return state.standsStill;
     },
   };
 }

@@ -4,7 +4,7 @@ import { redisForTests } from '@huntaze/testkit';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { slidingWindow, tokenBucket, type Limit } from '../limits/limit.ts';
-import type { Claim, Claimed, ColdStart, Limiter, Settlement } from './limiter.ts';
+import type { Admission, Claim, Claimed, ColdStart, Limiter, Settlement } from './limiter.ts';
 import type { LimiterOperations } from './operations.ts';
 import { memoryLimiter } from './memory/memory-limiter.ts';
 import { redisLimiter } from './redis/redis-limiter.ts';
@@ -19,14 +19,14 @@ type Step =
       readonly key: string;
       readonly ids: readonly number[];
       readonly leaseMs: number;
-      /** Which of the limits it asks under, unless it asks under all. */
-      readonly alone: number | undefined;
+      readonly terms: number;
     }
   | {
       readonly kind: 'settle';
       readonly claim: number;
       readonly outcome: Settlement['outcome'];
       readonly delayMs: number;
+      readonly terms: number;
     }
   | { readonly kind: 'renew'; readonly claim: number; readonly leaseMs: number }
   | { readonly kind: 'operate'; readonly operation: Operation; readonly key: string; readonly id: number }
@@ -38,9 +38,15 @@ type Step =
 const operations = ['inspect', 'find', 'pause', 'resume', 'cancel'] as const;
 type Operation = (typeof operations)[number];
 
-interface History {
+/** What one deployment, or one tier, asks under. */
+interface Terms {
   readonly limits: readonly Limit[];
   readonly marginMs: number;
+}
+
+interface History {
+  /** Step number i asks under `terms[i % length]`, unless there is but one. */
+  readonly terms: readonly Terms[];
   readonly agingMs: number;
   /** Message number i costs `costs[i % length]`. */
   readonly costs: readonly number[];
@@ -49,6 +55,8 @@ interface History {
   readonly steps: readonly Step[];
 }
 
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const DEEP_RUNS = 10_000;
 const RUNS = 500;
 const keys = ['account-1', 'account-2'];
@@ -60,33 +68,53 @@ it('both limiters give the same answers to the same history', { timeout: 600_000
       const { coldStart, rememberMs } = drawn;
       const expected = await play(() => memoryLimiter({ clock, coldStart, rememberMs }), drawn, clock);
       const replayClock = fakeClock();
+      let keyPrefix = '';
+      let agedAtMs = Date.now();
+      const age = async (ms: number) => {
+        const passedMs = Date.now() - agedAtMs;
+        agedAtMs += passedMs;
+        await shortenLives(keyPrefix, ms - passedMs);
+      };
       const shared = () =>
         redisLimiter({
           redis,
-          prefix: `${prefix}${histories++}`,
+          prefix: (keyPrefix = `${prefix}${histories++}`),
           clock: replayClock,
           serverClock: replayClock,
           coldStart,
           rememberMs,
         });
-      expect(await play(shared, drawn, replayClock)).toEqual(expected);
+      expect(await play(shared, drawn, replayClock, age)).toEqual(expected);
     }),
     { numRuns: process.env['DEEP'] ? DEEP_RUNS : RUNS, endOnFailure: false },
   );
 });
 
+/** Lets Redis's own clock, by which keys expire, follow the one of the history. What is known of the server stays. */
+async function shortenLives(keyPrefix: string, ms: number): Promise<void> {
+  for (const name of await redis.keys(`${keyPrefix}:{0}:account-*`)) {
+    const leftMs = (await redis.pttl(name)) - ms;
+    await (leftMs > 0 ? redis.pexpire(name, leftMs) : redis.del(name));
+  }
+}
+
 /** Runs a history against a limiter and writes down every answer. `open` gives one that knows nothing. */
 async function play(
   open: () => Limiter & LimiterOperations,
-  { limits, marginMs, agingMs, costs, steps }: History,
+  { terms, agingMs, costs, steps }: History,
   clock: FakeClock,
+  aged: (ms: number) => Promise<void> = async () => undefined,
 ) {
   const claims: (Claim & { readonly cost: number })[] = [];
   const answers: unknown[] = [];
+  const askedAtMs = new Map<string, number>();
+  /** A key that was silent for a day may be forgotten, a little sooner in one limiter than in the other. */
+  const isFresh = (key: string) => clock.nowMs() - (askedAtMs.get(key) ?? 0) < DAY_MS;
   let limiter = open();
   for (const step of steps) {
     switch (step.kind) {
       case 'admit': {
+        askedAtMs.set(step.key, clock.nowMs());
         const candidates = step.ids.map((id) => ({
           id: `m-${id}`,
           priority: priorities[id % priorities.length]!,
@@ -94,8 +122,7 @@ async function play(
         }));
         const admissions = await limiter.admit({
           key: step.key,
-          limits: step.alone === undefined ? limits : [limits[step.alone % limits.length]!],
-          marginMs,
+          ...terms[step.terms % terms.length]!,
           agingMs,
           candidates,
           leaseMs: step.leaseMs,
@@ -104,17 +131,16 @@ async function play(
           const { cost } = candidates[index]!;
           if (admission.kind === 'granted') claims.push({ ...admission.claim, cost });
         }
-        answers.push(admissions);
+        answers.push(withoutFirstTicket(admissions));
         break;
       }
       case 'settle': {
         const claim = claims[step.claim % Math.max(1, claims.length)];
-        if (claim)
+        if (claim && isFresh(claim.key))
           answers.push(
             await limiter.settle({
               key: claim.key,
-              limits,
-              marginMs,
+              ...terms[step.terms % terms.length]!,
               settlements: [settlement(claim, step)],
             }),
           );
@@ -123,17 +149,24 @@ async function play(
       case 'renew': {
         const claim = claims[step.claim % Math.max(1, claims.length)];
         const { leaseMs } = step;
-        if (claim) answers.push(await limiter.renew({ key: claim.key, claims: [claim], leaseMs }));
+        if (claim && isFresh(claim.key))
+          answers.push(await limiter.renew({ key: claim.key, claims: [claim], leaseMs }));
         break;
       }
-      case 'operate':
-        answers.push(await limiter[step.operation](step.key, `m-${step.id}`));
+      case 'operate': {
+        const answer = await limiter[step.operation](step.key, `m-${step.id}`);
+        answers.push(isFresh(step.key) || step.operation !== 'inspect' ? answer : 'of a day ago');
         break;
+      }
       case 'advance':
         await clock.advance(step.ms);
+        await aged(step.ms);
+        // What has expired by then does not come back when the clock is set back.
+        for (const key of keys) await limiter.inspect(key);
         break;
       case 'stepBack':
         clock.step(-step.ms);
+        await aged(-step.ms);
         break;
       case 'forget':
         limiter = open();
@@ -141,6 +174,19 @@ async function play(
     }
   }
   return answers;
+}
+
+/**
+ * Tokens as their distance to the least: a lease that ended while its key was forgotten takes tickets in one limiter and
+ * not in the other.
+ */
+function withoutFirstTicket(admissions: readonly Admission[]): readonly unknown[] {
+  const tokens = admissions.flatMap((one) => (one.kind === 'granted' ? [one.claim.token] : []));
+  return admissions.map((one) =>
+    one.kind === 'granted'
+      ? { ...one, claim: { ...one.claim, token: one.claim.token - Math.min(...tokens) } }
+      : one,
+  );
 }
 
 function settlement(
@@ -157,10 +203,12 @@ function settlement(
   }
 }
 
+const outcomes = ['delivered', 'dead', 'retry', 'release', 'unused'] as const;
+
 const window = fc
   .record({
-    limit: fc.integer({ min: 1, max: 12 }),
-    windowMs: fc.integer({ min: 1, max: 5_000 }),
+    limit: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 13, max: 100 })),
+    windowMs: fc.oneof(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 5_001, max: 600_000 })),
     exact: fc.oneof(
       { weight: 3, arbitrary: fc.constant(true) },
       { weight: 1, arbitrary: fc.constant(false) },
@@ -172,6 +220,9 @@ const bucket = fc
   .map(tokenBucket);
 const delayMs = fc.oneof(fc.constant(0), fc.nat(50), fc.nat(5_000), fc.nat(200_000));
 
+/** Sums of these are not near any time after which something is forgotten, a little sooner in one limiter than in the other. */
+const longMs = fc.constantFrom(7 * HOUR_MS, 20 * HOUR_MS, 5 * DAY_MS, 40 * DAY_MS);
+
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
@@ -180,7 +231,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       key: fc.constantFrom(...keys),
       ids: fc.uniqueArray(fc.nat(30), { minLength: 1, maxLength: 10 }),
       leaseMs: fc.integer({ min: 1, max: 10_000 }),
-      alone: fc.option(fc.nat(2), { nil: undefined, freq: 5 }),
+      terms: fc.nat(5),
     }),
   },
   {
@@ -188,8 +239,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('settle' as const),
       claim: fc.nat(1_000),
-      outcome: fc.constantFrom('delivered' as const, 'dead' as const, 'retry' as const, 'release' as const),
+      outcome: fc.constantFrom(...outcomes),
       delayMs,
+      terms: fc.nat(5),
     }),
   },
   {
@@ -210,16 +262,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: delayMs }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: longMs }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('stepBack' as const), ms: delayMs }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'forget' as const }) },
 );
 
 const history: fc.Arbitrary<History> = fc.record({
-  limits: fc.array(fc.oneof(window, bucket), { minLength: 1, maxLength: 3 }),
-  marginMs: fc.oneof(fc.constant(0), fc.nat(500)),
+  terms: fc.array(
+    fc.record({
+      limits: fc.array(fc.oneof(window, bucket), { minLength: 1, maxLength: 3 }),
+      marginMs: fc.oneof(fc.constant(0), fc.nat(500)),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
   agingMs: fc.oneof(fc.constant(0), fc.nat(10_000)),
   costs: fc.oneof(fc.constant([1]), fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 })),
-  rememberMs: fc.oneof(fc.constant(24 * 3_600_000), fc.integer({ min: 300_000, max: 600_000 })),
+  rememberMs: fc.oneof(fc.constant(DAY_MS), fc.integer({ min: 60_000, max: 600_000 })),
   coldStart: fc.constantFrom('empty' as const, 'full' as const),
-  steps: fc.array(step, { minLength: 1, maxLength: 60 }),
+  steps: fc.array(step, { minLength: 1, maxLength: 60, size: 'max' }),
 });

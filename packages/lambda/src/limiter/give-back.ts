@@ -13,9 +13,10 @@ export async function giveBack(
   holdMs = 0,
 ): Promise<void> {
   try {
+    const outcome = holdMs > 0 ? ({ outcome: 'release', holdMs } as const) : ({ outcome: 'unused' } as const);
     const settlements = (await unused).flatMap((admission) =>
       admission.kind === 'granted'
-        ? [{ id: admission.claim.id, token: admission.claim.token, outcome: 'release' as const, holdMs }]
+        ? [{ id: admission.claim.id, token: admission.claim.token, ...outcome }]
         : [],
     );
     if (settlements.length > 0) await limiter.settle({ key, limits, marginMs, settlements });

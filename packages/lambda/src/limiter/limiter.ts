@@ -88,6 +88,8 @@ export type Settlement = Claimed &
     | { readonly outcome: 'retry'; readonly retryAfterMs: number }
     /** The upstream asked for silence: does not count as an attempt, and holds the key for `holdMs`. */
     | { readonly outcome: 'release'; readonly holdMs: number }
+    /** The claim was not used: nothing was sent, so it counts neither as an attempt nor under any window. */
+    | { readonly outcome: 'unused' }
   );
 
 /**
@@ -105,6 +107,14 @@ export type Settlement = Claimed &
  * margin, until one window after the delivery *ended*, or its lease did. The call reached the upstream
  * somewhere before that end, so no window is exceeded there, however unevenly calls travel. Buckets
  * count admissions.
+ *
+ * Questions about one key may differ in everything: limits and their kinds, margins, leases, costs. What was delivered
+ * before counts under each of them: all of the last {@link HISTORY_MS}, and of the longest window asked about so far.
+ * What is older than what a window was checked against so far is known by sub-buckets of up to an eighth of its age.
+ *
+ * A line whose head does not come is no line: when a waiter is lost and no other has come since it was due, all places
+ * in line are given up, and whoever comes lines up anew. A place that stays free for {@link WAITER_GRACE_MS} is kept for
+ * nobody, unless a message waits that needs several.
  */
 export interface Limiter {
   /**
@@ -131,8 +141,23 @@ export interface Limiter {
 /** How long finished messages are remembered at least, so that a duplicate is recognised: the default of both limiters. */
 export const DEFAULT_REMEMBER_MS = 24 * 3_600_000;
 
-/** A waiter that does not return within this time after its due time loses its place. */
+/**
+ * A waiter that does not return within this time after its due time loses its place; and a place that stays free for so
+ * long is kept for nobody.
+ */
 export const WAITER_GRACE_MS = 60_000;
+
+/** How long deliveries count at least, whatever the windows are that a key was asked about: one may be longer later. */
+export const HISTORY_MS = 24 * 3_600_000;
+
+/** How long messages that are not finished are remembered at least: SQS keeps none longer (SQS quotas, "Message retention"). */
+export const UNFINISHED_MEMORY_MS = 14 * 24 * 3_600_000;
+
+/** How many more deliveries than any window needs may be known one by one, before the oldest are joined. */
+export const LOG_SLACK = 8;
+
+/** Above so many, sub-buckets are joined for the first time. */
+export const FIRST_COMPACTION = 64;
 
 /** How many lost waiters one question removes at most. */
 export const MAX_FORGOTTEN = 100;

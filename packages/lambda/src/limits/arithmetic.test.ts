@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   drawTokens,
+  fullAfter,
   freePlaces,
   logLength,
   memoryUs,
@@ -24,6 +25,7 @@ const stamped = (stamps: readonly number[], fullAtUs: readonly number[] = []): U
   windows: Array.from({ length: 4 }, () => oneByOne(stamps)),
   fullAtUs,
 });
+const oneBucket = bucket.buckets[0]!;
 const unused = stamped([]);
 const ago = (...ms: readonly number[]) => stamped(ms.map((one) => NOW_US - one * 1_000));
 const fullIn = (us: number) => stamped([], [NOW_US + us]);
@@ -75,15 +77,29 @@ describe('free places', () => {
 
 describe('tokens', () => {
   it('are drawn from a full bucket now, from a used one on top', () => {
-    expect(drawTokens(bucket, [], NOW_US, 2)).toEqual([NOW_US + 2_000_000]);
-    expect(drawTokens(bucket, [NOW_US - 7], NOW_US, 1)).toEqual([NOW_US + 1_000_000]);
-    expect(drawTokens(bucket, [NOW_US + 500_000], NOW_US, 1)).toEqual([NOW_US + 1_500_000]);
-    expect(drawTokens(window, [], NOW_US, 1)).toEqual([]);
+    expect(drawTokens(oneBucket, 0, NOW_US, 2)).toBe(NOW_US + 2_000_000);
+    expect(drawTokens(oneBucket, NOW_US - 7, NOW_US, 1)).toBe(NOW_US + 1_000_000);
+    expect(drawTokens(oneBucket, NOW_US + 500_000, NOW_US, 1)).toBe(NOW_US + 1_500_000);
+  });
+
+  it('leave a bucket empty at most, unless it was emptier', () => {
+    expect(drawTokens(oneBucket, NOW_US, NOW_US, 99)).toBe(NOW_US + 3_000_000);
+    expect(drawTokens(oneBucket, NOW_US + 9_000_000, NOW_US, 1)).toBe(NOW_US + 9_000_000);
+  });
+
+  it('of a bucket that is new are those that it would have if it had been there', () => {
+    const ended = [
+      { stampUs: NOW_US - 60_000_000, count: 50 },
+      { stampUs: NOW_US - 1_500_000, count: 2 },
+      { stampUs: NOW_US - 1_000_000, count: 1 },
+    ];
+    expect(fullAfter(oneBucket, ended)).toBe(NOW_US + 1_500_000);
+    expect(fullAfter(oneBucket, [])).toBe(0);
   });
 });
 
 describe('the stamp of an admission', () => {
-  const withMargin = toRules([slidingWindow({ limit: 2, windowMs: 900 })], 100);
+  const withMargin = toRules([slidingWindow({ limit: 2, windowMs: 1_000 })], 100);
 
   it.each([
     ['is now for a key never seen', unused, 0, 0],
@@ -162,7 +178,8 @@ function admitNext(limits: readonly Limit[], past: Past, fromUs: number): Past &
   let atUs = fromUs;
   while (freePlaces(rules, usageOf(past), atUs) === 0) atUs = nextChangeUs(limits, past, atUs);
   const stamps = [atUs, ...past.stamps].slice(0, logLength(rules));
-  return { atUs, stamps, fullAtUs: drawTokens(rules, past.fullAtUs, atUs, 1) };
+  const fullAtUs = rules.buckets.map((one, index) => drawTokens(one, past.fullAtUs[index] ?? 0, atUs, 1));
+  return { atUs, stamps, fullAtUs };
 }
 
 /** What was admitted: the stamps, newest first, and the buckets. */

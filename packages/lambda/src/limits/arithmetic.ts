@@ -1,5 +1,5 @@
-import type { Rules, WindowRule } from './rules.ts';
-import { takenUntil, type Taken } from './taken.ts';
+import type { BucketRule, Rules } from './rules.ts';
+import { takenUntil, type SubBucket, type Taken } from './taken.ts';
 
 /**
  * What a key has used: the memory that rules are checked against.
@@ -50,30 +50,34 @@ export function placesInAll({ windows, buckets }: Rules): number {
  */
 export function stampUs({ windows, marginUs }: Rules, usage: Usage, nowUs: number, place: number): number {
   const freeSinceUs = Math.max(
-    ...windows.map(({ limit, windowUs, grainUs }, index) =>
-      grainUs > 0
-        ? Number.NEGATIVE_INFINITY
-        : (usage.windows[index]!.at(limit - 1 - place) ?? Number.NEGATIVE_INFINITY) + windowUs,
+    ...windows.map(({ limit, windowUs, exact }, index) =>
+      exact
+        ? (usage.windows[index]!.at(limit - 1 - place) ?? Number.NEGATIVE_INFINITY) + windowUs
+        : Number.NEGATIVE_INFINITY,
     ),
   );
   return freeSinceUs >= nowUs - marginUs ? freeSinceUs : nowUs;
 }
 
-/** When each bucket will be full again after `places` more were taken at `nowUs`. */
+/** When a bucket will be full again after `places` more were taken at `nowUs`. It is never emptier than empty. */
 export function drawTokens(
-  rules: Rules,
-  fullAtUs: readonly number[],
+  { capacity, intervalUs }: BucketRule,
+  fullAtUs: number,
   nowUs: number,
   places: number,
-): readonly number[] {
-  return rules.buckets.map(
-    ({ intervalUs }, index) => Math.max(nowUs, fullAtUs[index] ?? nowUs) + places * intervalUs,
-  );
+): number {
+  const emptyUs = nowUs + capacity * intervalUs;
+  return Math.min(Math.max(nowUs, fullAtUs) + places * intervalUs, Math.max(emptyUs, fullAtUs));
+}
+
+/** When a bucket will be full again that was there all the time; deliveries the oldest first. */
+export function fullAfter(bucket: BucketRule, deliveries: readonly SubBucket[]): number {
+  return deliveries.reduce((fullAtUs, { stampUs, count }) => drawTokens(bucket, fullAtUs, stampUs, count), 0);
 }
 
 /** How many stamps the exact windows look at: the log needs no more. */
 export function logLength({ windows }: Rules): number {
-  return Math.max(0, ...windows.filter(({ grainUs }) => grainUs === 0).map(({ limit }) => limit));
+  return Math.max(0, ...windows.filter(({ exact }) => exact).map(({ limit }) => limit));
 }
 
 /**
@@ -85,7 +89,7 @@ export function placeDueUs(rules: Rules, usage: Usage, startUs: number, place: n
   const byWindow = rules.windows.map(({ limit, windowUs }, index) => {
     const stamp = usage.windows[index]!.at(limit - 1 - (place % limit));
     const firstUs = stamp === undefined ? startUs : Math.max(startUs, stamp + windowUs);
-    return firstUs + Math.floor(place / limit) * windowUs;
+    return firstUs + Math.floor(place / limit) * (windowUs + rules.marginUs);
   });
   const byBucket = rules.buckets.map(({ capacity, intervalUs }, index) => {
     const fullAtUs = Math.max(startUs, usage.fullAtUs[index] ?? startUs);
@@ -94,16 +98,11 @@ export function placeDueUs(rules: Rules, usage: Usage, startUs: number, place: n
   return Math.max(startUs, ...byWindow, ...byBucket);
 }
 
-/** How long the usage matters: after this much silence a key is as good as never seen. */
+/** How long the usage matters: after this much silence these rules find a key as good as never seen. */
 export function memoryUs(rules: Rules): number {
   return Math.max(
     0,
-    ...rules.windows.map(({ windowUs, grainUs }) => windowUs + grainUs),
+    ...rules.windows.map(({ windowUs }) => windowUs),
     ...rules.buckets.map(({ capacity, intervalUs }) => capacity * intervalUs),
   );
-}
-
-/** The stamp that a window of sub-buckets counts an admission with: the end of its sub-bucket, the safe side. */
-export function coarseStampUs({ grainUs }: Pick<WindowRule, 'grainUs'>, atUs: number): number {
-  return Math.ceil(atUs / grainUs) * grainUs;
 }

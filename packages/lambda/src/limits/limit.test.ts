@@ -27,13 +27,13 @@ describe('slidingWindow', () => {
   });
 
   it('counts one by one up to a limit of 10,000, or as it is told', () => {
-    const grains = [
+    const exact = [
       slidingWindow({ limit: MAX_LOG_LENGTH, windowMs: 1_000 }),
       slidingWindow({ limit: MAX_LOG_LENGTH + 1, windowMs: 1_000 }),
       slidingWindow({ limit: 1, windowMs: 1_000, exact: false }),
       slidingWindow({ limit: MAX_LOG_LENGTH, windowMs: 1_000, exact: true }),
-    ].map((limit) => toRules([limit], 0).windows[0]?.grainUs);
-    expect(grains).toEqual([0, 10_000, 10_000, 0]);
+    ].map((limit) => toRules([limit], 0).windows[0]?.exact);
+    expect(exact).toEqual([true, false, false, true]);
     expect(
       configurationProblems(() => slidingWindow({ limit: MAX_LOG_LENGTH + 1, windowMs: 1_000, exact: true })),
     ).toEqual(['slidingWindow.limit: expected a whole number from 1 to 10000, found 10001']);

@@ -9,9 +9,9 @@ const window = (limit: number, windowMs: number) => slidingWindow({ limit, windo
 const bucket = (capacity: number, refillPerMinute: number) => tokenBucket({ capacity, refillPerMinute });
 
 describe('rules', () => {
-  it('are in whole microseconds, a window with its margin', () => {
+  it('are in whole microseconds', () => {
     expect(toRules([window(3, 1_500), bucket(7, 40)], 60)).toEqual({
-      windows: [{ limit: 3, windowUs: 1_560_000, grainUs: 0 }],
+      windows: [{ limit: 3, windowUs: 1_500_000, exact: true }],
       buckets: [{ capacity: 7, intervalUs: 1_500_000 }],
       marginUs: 60_000,
     });
@@ -23,7 +23,7 @@ describe('rules', () => {
 
   it('of perMinute are the window alone: the bucket never decides', () => {
     expect(toRules(perMinute(10), 400)).toMatchObject({
-      windows: [{ limit: 10, windowUs: 60_400_000 }],
+      windows: [{ limit: 10, windowUs: 60_000_000 }],
       buckets: [],
     });
   });
@@ -42,15 +42,10 @@ describe('rules', () => {
     expect([rules.windows.length, rules.buckets.length]).toEqual([windows, buckets]);
   });
 
-  it('keep a bucket that only the margin makes slower than the window: admissions come closer than stamps', () => {
-    const limits = [window(2, 9), bucket(2, 10_000)];
-    expect(toRules(limits, 3).buckets).toHaveLength(1);
-  });
-
   it('keep the stricter of two windows, wherever it stands', () => {
     const [strict, loose] = [window(9, 1_001), window(10, 1_000)];
-    expect(toRules([strict, loose], 0).windows).toEqual([{ limit: 9, windowUs: 1_001_000, grainUs: 0 }]);
-    expect(toRules([loose, strict], 0).windows).toEqual([{ limit: 9, windowUs: 1_001_000, grainUs: 0 }]);
+    expect(toRules([strict, loose], 0).windows).toEqual([{ limit: 9, windowUs: 1_001_000, exact: true }]);
+    expect(toRules([loose, strict], 0).windows).toEqual([{ limit: 9, windowUs: 1_001_000, exact: true }]);
   });
 });
 
@@ -74,14 +69,17 @@ function history(rules: Rules) {
     due: (nowUs: number, place: number) => placeDueUs(rules, usage(), nowUs, place),
     admit(nowUs: number, places: number) {
       const before = usage();
-      const added = Array.from({ length: places }, (_, place) => stampUs(rules, before, nowUs, place));
+      const added = Array.from(
+        { length: places },
+        (_, place) => stampUs(rules, before, nowUs, place) + rules.marginUs,
+      );
       stamps = [...added, ...stamps].toSorted((a, b) => b - a).slice(0, logLength(rules));
-      fullAtUs = drawTokens(rules, fullAtUs, nowUs, places);
+      fullAtUs = rules.buckets.map((one, index) => drawTokens(one, fullAtUs[index] ?? 0, nowUs, places));
     },
     /** The delivery of the newest admission ends after the margin: its place is kept longer. */
     prolong(nowUs: number) {
       const [newest, ...older] = stamps;
-      if (newest !== undefined) stamps = [Math.max(newest, nowUs - rules.marginUs), ...older];
+      if (newest !== undefined) stamps = [Math.max(newest, nowUs), ...older];
     },
   };
 }

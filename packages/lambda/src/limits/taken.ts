@@ -41,6 +41,14 @@ export function bySubBucket(subBuckets: readonly SubBucket[]): Taken {
   };
 }
 
+/** So many newest places as the first knows, and those of the second. */
+export function together(newest: Taken, count: number, rest: Taken): Taken {
+  return {
+    at: (index) => (index < count ? newest.at(index) : rest.at(index - count)),
+    after: (instantUs) => newest.after(instantUs) + rest.after(instantUs),
+  };
+}
+
 /** The places as they must be assumed when everything before `sinceUs` is unknown: all were taken then. */
 export function takenUntil(sinceUs: number, { at, after }: Taken): Taken {
   return {

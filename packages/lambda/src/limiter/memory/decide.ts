@@ -16,10 +16,14 @@ export interface Moment {
   readonly call: number;
   /** How many places are free. */
   readonly free: number;
+  /** How many of them have been free for so long that they are kept for nobody. */
+  readonly unclaimed: number;
   /** How many there are in all. */
   readonly places: number;
-  /** What the free place with this number is written down with. */
+  /** What the free place with this number is written down with, at the earliest. */
   stampUs(place: number): number;
+  /** Until when a free place is kept for those in line, at the latest. */
+  readonly keptUntilUs: number;
   readonly line: Line;
   readonly records: MessageRecords;
   readonly tickets: Tickets;
@@ -42,7 +46,7 @@ interface Decision {
 
 /** Gives the free places to who goes first; the others join the line. */
 export function decide(candidates: readonly Candidate[], moment: Moment): Decision {
-  const { agingUs, line } = moment;
+  const { agingUs, line, keptUntilUs } = moment;
   const answers = new Map<string, Answer | undefined>();
   const taken: Grant[] = [];
   let left = moment.free;
@@ -60,7 +64,8 @@ export function decide(candidates: readonly Candidate[], moment: Moment): Decisi
         const answer = answers.get(id);
         if (answer) return answer;
         const position = claimedBefore(line, line.find(id)!.place, agingUs);
-        const dueUs = placeDueUs(rules, usage, startUs, position + cost - 1);
+        const inLineUs = placeDueUs(rules, usage, startUs, position + cost - 1);
+        const dueUs = cost <= left && !line.hasCostly ? Math.min(inLineUs, keptUntilUs) : inLineUs;
         line.expect(id, dueUs);
         return { kind: 'wait', dueUs, position };
       }),
@@ -81,7 +86,7 @@ type Verdict =
 function decideOne(candidate: Candidate, left: number, moment: Moment): Verdict {
   const { nowUs, agingUs, line, records, tickets } = moment;
   const { id, priority, cost = 1 } = candidate;
-  const record = records.get(id);
+  const record = records.get(id, nowUs);
   if (record?.state === 'settled') return { kind: 'settled', outcome: record.outcome };
   if (record && nowUs < record.untilUs) return { kind: 'busy', retryUs: record.untilUs };
 
@@ -89,14 +94,16 @@ function decideOne(candidate: Candidate, left: number, moment: Moment): Verdict 
   const known = waiter?.place ?? record?.place;
   const woken = waiter !== undefined && waiter.dueUs <= nowUs && mayOvertake(waiter, moment);
   const next = placeOf(rankOf(priority), tickets.next(nowUs));
-  if (claimedBefore(line, known ?? next, agingUs, woken) + cost <= left) {
+  const isNext = claimedBefore(line, known ?? next, agingUs, woken) + cost <= left;
+  const isUnclaimed = !line.hasCostly && moment.free - left + cost <= moment.unclaimed;
+  if (isNext || isUnclaimed) {
     return grant(candidate, known, moment.free - left, moment);
   }
   if (!waiter) {
     const place = known ?? placeOf(rankOf(priority), tickets.draw(nowUs, 1));
     line.add({ id, place, cost, dueUs: Number.POSITIVE_INFINITY });
   }
-  if (record) records.put(id, record);
+  if (record) records.put(id, record, nowUs);
   return undefined;
 }
 
@@ -118,7 +125,7 @@ function grant(
   moment: Moment,
 ): Verdict {
   const { nowUs, leaseUntilUs, call, line, records, tickets } = moment;
-  const record = records.get(id);
+  const record = records.get(id, nowUs);
   const before = record && 'attempt' in record ? record : undefined;
   const lost = before?.state === 'claimed' ? before : undefined;
   const attempt = (before?.attempt ?? 0) + 1;
@@ -128,7 +135,7 @@ function grant(
   const stampUs = Math.max(...Array.from({ length: cost }, (_, i) => moment.stampUs(firstPlace + i)));
   line.remove(id);
   const claim = { token, attempt, takeover };
-  records.put(id, { state: 'claimed', ...claim, place, untilUs: leaseUntilUs, cost, stampUs, call });
+  records.put(id, { state: 'claimed', ...claim, place, untilUs: leaseUntilUs, cost, stampUs, call }, nowUs);
   return { kind: 'granted', grant: { cost, lost }, admission: { kind: 'granted', ...claim, leaseUntilUs } };
 }
 
@@ -138,7 +145,7 @@ function inOrder(candidates: readonly Candidate[], moment: Moment): Candidate[] 
   const next = tickets.next(nowUs);
   const orders = new Map(
     candidates.map(({ id, priority }) => {
-      const record = records.get(id);
+      const record = records.get(id, nowUs);
       const place = line.find(id)?.place ?? (record && 'place' in record ? record.place : undefined);
       return [id, orderOf(place ?? placeOf(rankOf(priority), next), agingUs)];
     }),

@@ -1,15 +1,17 @@
 import {
   drawTokens,
   freePlaces,
+  fullAfter,
   placesInAll,
   stampUs,
   unknownBefore,
   type Usage,
 } from '../../limits/arithmetic.ts';
-import type { Rules } from '../../limits/rules.ts';
+import { US_PER_MS, type BucketRule, type Rules } from '../../limits/rules.ts';
 import type { Answer } from '../answer.ts';
 import {
   MAX_FORGOTTEN,
+  UNFINISHED_MEMORY_MS,
   WAITER_GRACE_MS,
   type Candidate,
   type RenewRequest,
@@ -20,10 +22,10 @@ import type { Inspection, Standing } from '../standing.ts';
 import { underWay } from '../../limits/taken.ts';
 import { CallsUnderWay } from './calls-under-way.ts';
 import { claimedBefore, decide, type Claimed, type Moment } from './decide.ts';
-import { DeliveryLog } from './delivery-log.ts';
 import { Line } from './line.ts';
 import { MessageRecords } from './message-records.ts';
 import { Tickets } from './tickets.ts';
+import { UsageLog } from './usage-log.ts';
 
 /**
  * Everything the limiter knows of one key. This is the specification: the Redis scripts do the
@@ -33,15 +35,20 @@ export class KeyState {
   readonly #records: MessageRecords;
   readonly #line = new Line();
   readonly #underWay = new CallsUnderWay();
-  readonly #ended = new DeliveryLog();
+  readonly #ended = new UsageLog();
   readonly #tickets = new Tickets();
   readonly #unknownBeforeUs: () => number | undefined;
-  /** When each bucket is full again, by its capacity and interval: deployments and tiers may differ. */
-  readonly #fullAtUs = new Map<string, number>();
+  /** The buckets that were asked about, and when each is full again: deployments and tiers may differ. */
+  readonly #buckets = new Map<string, { readonly bucket: BucketRule; readonly fullAtUs: number }>();
   #calls = 0;
-  #grantedUs = 0;
+  /** When a delivery under way is assumed to end that was admitted last, at the earliest. */
+  #assumedEndUs = 0;
+  /** When a waiter asked last. */
+  #cameUs = 0;
+  /** When nobody in line can be expected any more. */
+  #linedUntilUs = 0;
   #holdUntilUs = 0;
-  #paused = false;
+  #pausedUntilUs = 0;
   #rules: Rules | undefined;
   #unknownUs: number | undefined;
   #agingUs = 0;
@@ -49,7 +56,7 @@ export class KeyState {
   #skewUs = 0;
 
   constructor(rememberUs: number, unknownBeforeUs: () => number | undefined) {
-    this.#records = new MessageRecords(rememberUs);
+    this.#records = new MessageRecords(rememberUs, UNFINISHED_MEMORY_MS * US_PER_MS);
     this.#unknownBeforeUs = unknownBeforeUs;
   }
 
@@ -61,86 +68,98 @@ export class KeyState {
     clockUs: number,
   ): { nowUs: number; answers: Answer[] } {
     const nowUs = this.#tick(clockUs);
-    this.#unknownUs = this.#unknownBeforeUs();
+    const unknownUs = this.#unknownBeforeUs();
+    this.#unknownUs = unknownUs === undefined ? undefined : unknownUs + this.#skewUs;
     this.#rules = rules;
     this.#agingUs = agingUs;
-    this.#records.turn(nowUs);
-    this.#forgetLostWaiters(nowUs, new Set(candidates.map(({ id }) => id)));
-    this.#ended.lookAt(rules, nowUs);
-    this.#endLostCalls(rules, nowUs);
+    this.#meetWaiters(candidates, nowUs);
+    this.#ended.lookAt(rules);
+    this.#endLostCalls(nowUs);
+    this.#openBuckets(rules, nowUs);
     const before = this.#usage(rules, nowUs);
     const startUs = this.#heldUntil(nowUs);
     const leaseUntilUs = nowUs + leaseUs;
+    const graceUs = WAITER_GRACE_MS * US_PER_MS;
+    const free = nowUs < startUs ? 0 : freePlaces(rules, before, nowUs);
     const moment: Moment = {
       nowUs,
       agingUs,
       leaseUntilUs,
       call: --this.#calls,
-      free: nowUs < startUs ? 0 : freePlaces(rules, before, nowUs),
+      free,
+      unclaimed: nowUs - graceUs < startUs ? 0 : Math.min(free, freePlaces(rules, before, nowUs - graceUs)),
       places: placesInAll(rules),
-      stampUs: (place) => stampUs(rules, before, nowUs, place),
+      stampUs: (place) => stampUs(rules, before, nowUs, place) + rules.marginUs,
+      keptUntilUs: nowUs + graceUs,
       line: this.#line,
       records: this.#records,
       tickets: this.#tickets,
     };
     const { taken, dueOf } = decide(candidates, moment);
     const places = taken.reduce((sum, { cost }) => sum + cost, 0);
-    for (const { lost } of taken) if (lost) this.#endTakenOver(rules, lost);
+    for (const { lost } of taken) if (lost) this.#endTakenOver(lost, nowUs);
+    this.#ended.tidy(nowUs);
     if (places > 0) {
       this.#underWay.start(moment.call, { messages: taken.length, places }, nowUs, leaseUntilUs);
-      this.#grantedUs = nowUs;
+      this.#assumedEndUs = nowUs + rules.marginUs;
+      this.#drawTokens(places, nowUs);
     }
-    const fullAtUs = drawTokens(rules, before.fullAtUs, nowUs, places);
-    for (const [index, bucket] of rules.buckets.entries()) {
-      this.#fullAtUs.set(nameOf(bucket), fullAtUs[index]!);
-    }
-    return { nowUs, answers: dueOf(rules, this.#usage(rules, nowUs), Math.max(nowUs, startUs)) };
+    const answers = dueOf(rules, this.#usage(rules, nowUs), Math.max(nowUs, startUs));
+    this.#linedUntilUs = Math.max(nowUs, this.#line.lastDueUs ?? 0) + 2 * graceUs;
+    return { nowUs, answers };
   }
 
   /** Records outcomes; `false` where the token is not the newest: then only its places count from now on. */
   settle(rules: Rules, settlements: readonly Settlement[], clockUs: number): boolean[] {
     const nowUs = this.#tick(clockUs);
-    return settlements.map((settlement) => {
-      const { id } = settlement;
-      const record = this.#records.get(id);
-      if (record?.state !== 'claimed' || record.token !== settlement.token) {
-        this.#endForgotten(rules, settlement, nowUs);
-        return false;
+    this.#ended.lookAt(rules);
+    const recorded = settlements.map((settlement) => this.#settleOne(settlement, nowUs));
+    this.#ended.tidy(nowUs);
+    return recorded;
+  }
+
+  #settleOne(settlement: Settlement, nowUs: number): boolean {
+    const { id } = settlement;
+    const record = this.#records.get(id, nowUs);
+    if (record?.state !== 'claimed' || record.token !== settlement.token) {
+      this.#endForgotten(settlement, nowUs);
+      return false;
+    }
+    const { attempt, place, takeover } = record;
+    this.#end(record, settlement.outcome, nowUs);
+    switch (settlement.outcome) {
+      case 'delivered':
+      case 'dead':
+        this.#line.remove(id);
+        this.#records.put(id, { state: 'settled', outcome: settlement.outcome }, nowUs);
+        return true;
+      case 'retry': {
+        const untilUs = nowUs + settlement.retryAfterMs * US_PER_MS;
+        this.#records.put(id, { state: 'ready', attempt, place, takeover: false, untilUs }, nowUs);
+        return true;
       }
-      const { attempt, place, takeover } = record;
-      this.#end(rules, record, nowUs);
-      switch (settlement.outcome) {
-        case 'delivered':
-        case 'dead':
-          this.#line.remove(id);
-          this.#records.put(id, { state: 'settled', outcome: settlement.outcome });
-          return true;
-        case 'retry': {
-          const untilUs = nowUs + settlement.retryAfterMs * 1_000;
-          this.#records.put(id, { state: 'ready', attempt, place, takeover: false, untilUs });
-          return true;
-        }
-        case 'release': {
-          const untilUs = nowUs + settlement.holdMs * 1_000;
-          this.#holdUntilUs = Math.max(this.#holdUntilUs, untilUs);
-          this.#records.put(id, { state: 'ready', attempt: attempt - 1, place, takeover, untilUs });
-          return true;
-        }
+      case 'release':
+      case 'unused': {
+        const holdUs = settlement.outcome === 'release' ? settlement.holdMs * US_PER_MS : 0;
+        const untilUs = nowUs + holdUs;
+        if (settlement.outcome === 'release') this.#holdUntilUs = Math.max(this.#holdUntilUs, untilUs);
+        this.#records.put(id, { state: 'ready', attempt: attempt - 1, place, takeover, untilUs }, nowUs);
+        return true;
       }
-    });
+    }
   }
 
   /** Prolongs claims; `false` where the token is not the newest: then its delivery goes on, or has to stop. */
   renew(claims: RenewRequest['claims'], leaseUs: number, clockUs: number): boolean[] {
     const nowUs = this.#tick(clockUs);
     return claims.map(({ id, token, cost = 1 }) => {
-      const record = this.#records.get(id);
+      const record = this.#records.get(id, nowUs);
       if (record?.state !== 'claimed' || record.token !== token) {
         this.#underWay.adopt(token, cost, nowUs, record ? nowUs : nowUs + leaseUs);
         return false;
       }
       this.#underWay.renew(record.call, record.untilUs, record.cost, nowUs, nowUs + leaseUs);
-      this.#records.put(id, { ...record, untilUs: nowUs + leaseUs });
+      this.#records.put(id, { ...record, untilUs: nowUs + leaseUs }, nowUs);
       return true;
     });
   }
@@ -149,15 +168,15 @@ export class KeyState {
   inspect(clockUs: number): { readonly nowUs: number; readonly inspection: Inspection } {
     const nowUs = this.#peek(clockUs);
     const held = nowUs < this.#holdUntilUs;
+    const paused = nowUs < this.#pausedUntilUs;
     const inspection = {
       waiting: this.#line.length,
       delivering: this.#underWay.messages,
       placesFree:
-        this.#rules &&
-        (held || this.#paused ? 0 : freePlaces(this.#rules, this.#usage(this.#rules, nowUs), nowUs)),
+        this.#rules && (held || paused ? 0 : freePlaces(this.#rules, this.#usage(this.#rules, nowUs), nowUs)),
       lastDueUs: this.#line.lastDueUs,
       heldUntilUs: held ? this.#holdUntilUs : undefined,
-      paused: this.#paused,
+      paused,
     };
     return { nowUs, inspection };
   }
@@ -168,37 +187,34 @@ export class KeyState {
     return { nowUs, standing: this.#standing(id, nowUs) };
   }
 
-  pause(paused: boolean): void {
-    this.#paused = paused;
+  /** Begins a pause that ends by itself after `forUs`, or ends it. What was free during it has only been free since. */
+  pause(forUs: number, clockUs: number): void {
+    const nowUs = this.#peek(clockUs);
+    if (forUs === 0 && nowUs < this.#pausedUntilUs) this.#holdUntilUs = Math.max(this.#holdUntilUs, nowUs);
+    this.#pausedUntilUs = forUs === 0 ? 0 : nowUs + forUs;
   }
 
   /** Makes a message final that is not being delivered. */
   cancel(id: string, clockUs: number): boolean {
-    const { state } = this.#standing(id, this.#peek(clockUs));
+    const nowUs = this.#peek(clockUs);
+    const { state } = this.#standing(id, nowUs);
     if (state === 'delivered' || state === 'dead' || state === 'delivering') return false;
     this.#line.remove(id);
-    this.#records.put(id, { state: 'settled', outcome: 'dead' });
+    this.#records.put(id, { state: 'settled', outcome: 'dead' }, nowUs);
     return true;
   }
 
   /** Whether nothing here can matter any more, once the key was silent for `quietUs`. */
   isForgettable(quietUs: number, clockUs: number): boolean {
-    const lastUs = Math.max(this.#lastUs, this.#holdUntilUs, this.#underWay.lastLeaseUs);
+    const nowUs = clockUs + this.#skewUs;
+    const lastUs = Math.max(this.#lastUs, this.#holdUntilUs, this.#pausedUntilUs, this.#underWay.lastLeaseUs);
     return (
-      !this.#paused &&
-      this.#records.size === 0 &&
-      this.#line.length === 0 &&
-      lastUs + quietUs < clockUs + this.#skewUs
+      lastUs + quietUs < nowUs && this.#linedUntilUs < nowUs && this.#records.isEmpty(this.#peek(clockUs))
     );
   }
 
-  /** Drops what was remembered long enough. */
-  expire(clockUs: number): void {
-    this.#records.turn(this.#peek(clockUs));
-  }
-
   #standing(id: string, nowUs: number): Standing {
-    const record = this.#records.get(id);
+    const record = this.#records.get(id, nowUs);
     if (record?.state === 'settled') return { state: record.outcome };
     if (record?.state === 'claimed' && nowUs < record.untilUs) {
       return { state: 'delivering', attempt: record.attempt, leaseUntilUs: record.untilUs };
@@ -215,60 +231,99 @@ export class KeyState {
 
   /** A delivery under way takes its places in every window; when it will have ended is not known. */
   #usage(rules: Rules, nowUs: number): Usage {
-    const fullAtUs = rules.buckets.map((bucket) => this.#fullAtUs.get(nameOf(bucket)) ?? 0);
-    const endUs = Math.max(this.#grantedUs, nowUs - rules.marginUs);
+    const fullAtUs = rules.buckets.map((bucket) => this.#buckets.get(nameOf(bucket))?.fullAtUs ?? 0);
+    const endUs = Math.max(this.#assumedEndUs, nowUs);
     const windows = this.#ended.taken(rules).map((ended) => underWay(this.#underWay.places, endUs, ended));
     const known = { windows, fullAtUs };
     const sinceUs = this.#unknownUs;
-    return sinceUs === undefined ? known : unknownBefore(sinceUs + this.#skewUs, rules, known);
+    return sinceUs === undefined ? known : unknownBefore(sinceUs, rules, known);
   }
 
-  /** Of calls whose leases have ended nothing more is known than that. */
-  #endLostCalls(rules: Rules, nowUs: number): void {
-    for (const { places, leaseUntilUs } of this.#underWay.lost(nowUs)) {
-      this.#ended.add(rules, this.#tickets.draw(nowUs, places), places, leaseUntilUs - rules.marginUs);
+  /** A bucket that was not asked about before has the level that it would have if it had been there. */
+  #openBuckets({ buckets }: Rules, nowUs: number): void {
+    const asked = new Set(buckets.map(nameOf));
+    for (const [name, { fullAtUs }] of this.#buckets) {
+      if (!asked.has(name) && fullAtUs <= nowUs) this.#buckets.delete(name);
+    }
+    for (const bucket of buckets) {
+      if (this.#buckets.has(nameOf(bucket))) continue;
+      const endedUs = fullAfter(bucket, this.#ended.deliveries(nowUs));
+      const fullAtUs = drawTokens(bucket, endedUs, nowUs, this.#underWay.places);
+      this.#buckets.set(nameOf(bucket), { bucket, fullAtUs });
     }
   }
 
-  /** A delivery that is known no more has ended. Of a release without a hold nothing was sent. */
-  #endForgotten(rules: Rules, settlement: Settlement, nowUs: number): void {
-    const { token, cost = 1 } = settlement;
+  /** Every bucket pays, also those that this question is not about. */
+  #drawTokens(places: number, nowUs: number): void {
+    for (const [name, { bucket, fullAtUs }] of this.#buckets) {
+      const emptyAtUs = this.#unknownUs;
+      const fromUs =
+        emptyAtUs === undefined
+          ? fullAtUs
+          : Math.max(fullAtUs, emptyAtUs + bucket.capacity * bucket.intervalUs);
+      this.#buckets.set(name, { bucket, fullAtUs: drawTokens(bucket, fromUs, nowUs, places) });
+    }
+  }
+
+  /** Of calls whose leases have ended nothing more is known than that. */
+  #endLostCalls(nowUs: number): void {
+    for (const { places, leaseUntilUs } of this.#underWay.lost(nowUs)) {
+      this.#ended.add(this.#tickets.draw(nowUs, places), places, leaseUntilUs, nowUs);
+    }
+  }
+
+  /** A delivery that is known no more has ended. Of a claim that was not used nothing was sent. */
+  #endForgotten({ token, cost = 1, outcome }: Settlement, nowUs: number): void {
     this.#underWay.end(token, Number.POSITIVE_INFINITY, cost);
-    const neverBegan = settlement.outcome === 'release' && settlement.holdMs === 0;
-    if (!neverBegan) this.#ended.add(rules, token, cost, nowUs - rules.marginUs);
+    if (outcome !== 'unused') this.#ended.add(token, cost, nowUs, nowUs);
   }
 
   /** Its lease has ended, while its call still has others under way. */
-  #endTakenOver(rules: Rules, { token, call, cost, untilUs }: Claimed): void {
-    if (!this.#underWay.end(call, untilUs, cost)) return;
-    this.#ended.add(rules, token, cost, untilUs - rules.marginUs);
+  #endTakenOver({ token, call, cost, untilUs }: Claimed, nowUs: number): void {
+    if (this.#underWay.end(call, untilUs, cost)) this.#ended.add(token, cost, untilUs, nowUs);
   }
 
-  #end(rules: Rules, { token, call, cost, untilUs, stampUs: firstUs }: Claimed, endedUs: number): void {
+  #end(
+    { token, call, cost, untilUs, stampUs: firstUs }: Claimed,
+    outcome: Settlement['outcome'],
+    nowUs: number,
+  ): void {
     this.#underWay.end(call, untilUs, cost);
-    this.#ended.add(rules, token, cost, Math.max(firstUs, endedUs - rules.marginUs));
+    if (outcome !== 'unused') this.#ended.add(token, cost, Math.max(firstUs, nowUs), nowUs);
   }
 
-  #forgetLostWaiters(nowUs: number, asking: ReadonlySet<string>): void {
-    const lost = this.#line.overdue(nowUs - WAITER_GRACE_MS * 1_000, MAX_FORGOTTEN);
-    for (const id of lost) if (!asking.has(id)) this.#line.remove(id);
+  /** The time, by which all that is over was forgotten. */
+  #at(nowUs: number): number {
+    if (nowUs >= this.#linedUntilUs) this.#line.clear();
+    return nowUs;
+  }
+
+  /** Waiters that did not come back lose their places. If nobody came since one of them was due, all do. */
+  #meetWaiters(candidates: readonly Candidate[], nowUs: number): void {
+    const asking = new Set(candidates.map(({ id }) => id));
+    if (candidates.some(({ id }) => this.#line.find(id))) this.#cameUs = nowUs;
+    const lost = this.#line.overdue(nowUs - WAITER_GRACE_MS * US_PER_MS, MAX_FORGOTTEN);
+    if (lost[0] && this.#cameUs < lost[0].dueUs) return this.#line.clear();
+    for (const { id } of lost) if (!asking.has(id)) this.#line.remove(id);
   }
 
   /** A paused key is held a while longer with every question. */
   #heldUntil(nowUs: number): number {
-    return this.#paused ? Math.max(this.#holdUntilUs, nowUs + PAUSE_HOLD_MS * 1_000) : this.#holdUntilUs;
+    return nowUs < this.#pausedUntilUs
+      ? Math.max(this.#holdUntilUs, nowUs + PAUSE_HOLD_MS * US_PER_MS)
+      : this.#holdUntilUs;
   }
 
   /** The time, without taking note of it. */
   #peek(clockUs: number): number {
-    return Math.max(clockUs + this.#skewUs, this.#lastUs);
+    return this.#at(Math.max(clockUs + this.#skewUs, this.#lastUs));
   }
 
   /** A clock that steps back is carried on from where it stood: leases do not grow, limits do not loosen. */
   #tick(clockUs: number): number {
     this.#skewUs += Math.max(0, this.#lastUs - (clockUs + this.#skewUs));
     this.#lastUs = clockUs + this.#skewUs;
-    return this.#lastUs;
+    return this.#at(this.#lastUs);
   }
 }
 

@@ -39,13 +39,18 @@ export class Line {
     this.#claims.splice(this.#indexOf(waiter.place), waiter.cost);
   }
 
-  /** The ids of up to `most` waiters that were due before `untilUs`, longest overdue first. */
-  overdue(untilUs: number, most: number): readonly string[] {
+  /** All lose their places. */
+  clear(): void {
+    this.#claims.length = 0;
+    this.#byId.clear();
+  }
+
+  /** Up to `most` waiters that were due before `untilUs`, longest overdue first. */
+  overdue(untilUs: number, most: number): readonly Waiter[] {
     return [...this.#byId.values()]
       .filter(({ dueUs }) => dueUs < untilUs)
       .toSorted((a, b) => a.dueUs - b.dueUs || (a.id < b.id ? -1 : 1))
-      .slice(0, most)
-      .map(({ id }) => id);
+      .slice(0, most);
   }
 
   /** When the last of them may expect its place. */

@@ -1,4 +1,6 @@
 import { describeLimiterContract } from '../../testing/limiter/limiter-contract.ts';
+import { describeMemory } from '../../testing/limiter/memory.ts';
 import { memoryLimiter } from './memory-limiter.ts';
 
 describeLimiterContract('memory', { make: (clock) => memoryLimiter({ clock }) });
+describeMemory('memory', (clock, rememberMs) => memoryLimiter({ clock, rememberMs }));

@@ -1,9 +1,9 @@
 import { systemClock, type Clock } from '@huntaze/rate-limiter-client/contract';
 import { requireOptions, type Check } from '../../checks.ts';
 import { memoryUs } from '../../limits/arithmetic.ts';
-import { toRules } from '../../limits/rules.ts';
+import { toRules, US_PER_MS, type Rules } from '../../limits/rules.ts';
 import { toAdmission } from '../answer.ts';
-import { DEFAULT_REMEMBER_MS, type ColdStart, type Limiter } from '../limiter.ts';
+import { DEFAULT_REMEMBER_MS, HISTORY_MS, type ColdStart, type Limiter } from '../limiter.ts';
 import { memoryChecks } from '../memory-checks.ts';
 import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
 import { toKeyInspection, toWhereabouts } from '../standing.ts';
@@ -32,23 +32,28 @@ export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter & Lim
 
   const newState = () => new KeyState(rememberMs * 1_000, () => firstAskedUs);
 
+  /** The key, or one that nothing is known of. */
+  const known = (key: string): { readonly state: KeyState; readonly memoryUs: number } => {
+    const found = keys.get(key);
+    return found && !found.state.isForgettable(found.memoryUs, nowUs())
+      ? found
+      : { state: newState(), memoryUs: 0 };
+  };
+
   /** Takes the key out and puts it last, so that the first ones are those silent for longest. */
   const stateOf = (key: string, keepUs: number): KeyState => {
-    const { state, memoryUs: keptUs } = keys.get(key) ?? { state: newState(), memoryUs: 0 };
+    const { state, memoryUs: keptUs } = known(key);
     keys.delete(key);
     keys.set(key, { state, memoryUs: Math.max(keptUs, keepUs) });
     return state;
   };
 
-  /** The key, or one that nothing is known of. */
-  const known = (key: string) => keys.get(key)?.state ?? newState();
   const after = (atUs: number) => (instantUs: number) =>
     clock.nowMs() + Math.ceil((instantUs - atUs) / 1_000);
 
   /** Looks at the key that was silent for longest: one in, at least one looked at, so memory stays bounded. */
   const forgetSilentKeys = (clockUs: number): void => {
     for (const [key, { state, memoryUs: keepUs }] of keys) {
-      state.expire(clockUs);
       if (!state.isForgettable(keepUs, clockUs)) return;
       keys.delete(key);
     }
@@ -60,7 +65,7 @@ export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter & Lim
       const clockUs = nowUs();
       // A clock that steps back must not make the past reach into the future.
       if (coldStart === 'empty') firstAskedUs = Math.min(firstAskedUs ?? clockUs, clockUs);
-      const state = stateOf(key, memoryUs(rules));
+      const state = stateOf(key, keptUs(rules));
       const times = { leaseUs: leaseMs * 1_000, agingUs: agingMs * 1_000 };
       const { nowUs: decidedUs, answers } = state.admit(rules, candidates, times, clockUs);
       forgetSilentKeys(clockUs);
@@ -69,27 +74,30 @@ export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter & Lim
     },
     async settle({ key, limits, marginMs, settlements }) {
       const rules = toRules(limits, marginMs);
-      return stateOf(key, memoryUs(rules)).settle(rules, settlements, nowUs());
+      return stateOf(key, keptUs(rules)).settle(rules, settlements, nowUs());
     },
     async renew({ key, claims, leaseMs }) {
-      return stateOf(key, rememberMs * 1_000).renew(claims, leaseMs * 1_000, nowUs());
+      return stateOf(key, HISTORY_MS * US_PER_MS).renew(claims, leaseMs * 1_000, nowUs());
     },
     async inspect(key) {
-      const { nowUs: atUs, inspection } = known(key).inspect(nowUs());
+      const { nowUs: atUs, inspection } = known(key).state.inspect(nowUs());
       return toKeyInspection(inspection, after(atUs));
     },
     async find(key, messageId) {
-      const { nowUs: atUs, standing } = known(key).find(messageId, nowUs());
+      const { nowUs: atUs, standing } = known(key).state.find(messageId, nowUs());
       return toWhereabouts(standing, after(atUs));
     },
     async pause(key) {
-      stateOf(key, PAUSE_MEMORY_MS * 1_000).pause(true);
+      stateOf(key, HISTORY_MS * US_PER_MS).pause(PAUSE_MEMORY_MS * US_PER_MS, nowUs());
     },
     async resume(key) {
-      known(key).pause(false);
+      known(key).state.pause(0, nowUs());
     },
     async cancel(key, messageId) {
-      return stateOf(key, rememberMs * 1_000).cancel(messageId, nowUs());
+      return stateOf(key, HISTORY_MS * US_PER_MS).cancel(messageId, nowUs());
     },
   };
 }
+
+/** How long what these rules count is remembered. */
+const keptUs = (rules: Rules) => Math.max(HISTORY_MS * US_PER_MS, memoryUs(rules));

@@ -1,7 +1,17 @@
 /** The Redis keys of an account, in the order in which every script is given them. */
 export type KeyNames = (key: string) => readonly string[];
 
-const NAMES = ['state', 'log', 'counts', 'line', 'due', 'records', 'records:older'];
+const NAMES = [
+  'state',
+  'log',
+  'counts',
+  'line',
+  'due',
+  'unfinished:even',
+  'unfinished:odd',
+  'settled:even',
+  'settled:odd',
+];
 
 /**
  * All keys of one shard share a hash tag, hence a cluster slot, and a generation: what is known of the

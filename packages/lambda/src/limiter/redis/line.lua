@@ -26,3 +26,8 @@ local function leave_line(id)
   while places > 0 and call('ZREM', line_key, int(places + 1) .. ' ' .. id) == 1 do places = places + 1 end
   return places
 end
+
+-- Nobody in line can be expected any more
+local function end_line(lined, now)
+  if now >= tonumber(lined or math.huge) then call('UNLINK', line_key, due_key) end
+end

@@ -1,7 +1,7 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { redisForTests } from '@huntaze/testkit';
 import { describe, expect, it } from 'vitest';
-import { perMinute, slidingWindow } from '../../limits/limit.ts';
+import { perMinute, slidingWindow, type Limit } from '../../limits/limit.ts';
 import { WAITER_GRACE_MS, type AdmitRequest, type Limiter } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
 import type { RedisClient } from './script.ts';
@@ -41,7 +41,7 @@ describe('round trips', () => {
     await limiter.admit(request(['warm']));
     await limiter.settle({
       ...request([]),
-      settlements: [{ id: 'warm', token: 0, outcome: 'release', holdMs: 0 }],
+      settlements: [{ id: 'warm', token: 0, outcome: 'unused' }],
     });
     client.commands.length = 0;
 
@@ -81,7 +81,8 @@ describe('a server that forgot its scripts', () => {
 describe('what is written', () => {
   it('expires, every key of it, and after the longest thing that it must remember', async () => {
     const own = ownPrefix();
-    const limiter = redisLimiter({ redis, prefix: own, rememberMs: 3_600_000, coldStart: 'full' });
+    const rememberMs = 3_600_000;
+    const limiter = redisLimiter({ redis, prefix: own, rememberMs, coldStart: 'full' });
     const limits = [slidingWindow({ limit: 2, windowMs: 90_000 })];
     const [claimed, held] = await limiter.admit(request(numbered(5), { limits }));
     if (claimed?.kind !== 'granted' || held?.kind !== 'granted') throw new Error('expected two claims');
@@ -97,14 +98,20 @@ describe('what is written', () => {
       '{0}:account-1:due',
       '{0}:account-1:line',
       '{0}:account-1:log',
-      '{0}:account-1:records',
+      expect.stringMatching(/^\{0\}:account-1:settled:(even|odd)$/),
       '{0}:account-1:state',
+      expect.stringMatching(/^\{0\}:account-1:unfinished:(even|odd)$/),
     ]);
     expect(Object.values(remaining).filter((ms) => ms <= 0)).toEqual([]);
-    expect(remaining['{0}:account-1:state']).toBeGreaterThan(7_200_000);
-    expect(remaining['{0}:account-1:log']).toBeGreaterThan(90_000);
-    expect(remaining['{0}:account-1:records']).toBeGreaterThan(3_500_000);
-    expect(Math.max(...Object.values(remaining))).toBeLessThan(7_200_000 + 300_000);
+    expect(remaining['{0}:account-1:state']).toBeGreaterThan(DAY_MS);
+    expect(remaining['{0}:account-1:log']).toBeGreaterThan(DAY_MS);
+    const [settled, unfinished] = ['settled', 'unfinished'].map(
+      (kind) => Object.entries(remaining).find(([name]) => name.includes(kind))![1],
+    );
+    expect(settled).toBeGreaterThan(rememberMs - 1_000);
+    expect(settled).toBeLessThanOrEqual(2 * rememberMs);
+    expect(unfinished).toBeGreaterThan(14 * DAY_MS - 1_000);
+    expect(unfinished).toBeLessThanOrEqual(28 * DAY_MS);
   });
 
   it('expires, also the kinds that not every account has', async () => {
@@ -116,7 +123,8 @@ describe('what is written', () => {
       slidingWindow({ limit: 2, windowMs: 1_000 }),
       slidingWindow({ limit: 50, windowMs: 90_000, exact: false }),
     ];
-    const deliver = async (ids: readonly string[]) => {
+    const coarse = limits.slice(1);
+    const deliver = async (ids: readonly string[], limits: readonly Limit[]) => {
       const admissions = await limiter.admit(request(ids, { limits }));
       const settlements = admissions.flatMap((one) =>
         one.kind === 'granted'
@@ -127,9 +135,11 @@ describe('what is written', () => {
     };
     await limiter.admit(request(['too early'], { limits }));
     await clock.advance(180_000);
-    await deliver(numbered(3));
+    await deliver(numbered(12), coarse);
+    await clock.advance(2_000);
+    await deliver(['early-1'], limits);
     await clock.advance(rememberMs);
-    await deliver(['late-1', 'late-2', 'late-3']);
+    await deliver(['late-1', 'late-2', 'late-3'], limits);
 
     const remaining = await timesToLive(own);
 
@@ -138,16 +148,15 @@ describe('what is written', () => {
       '{0}:account-1:due',
       '{0}:account-1:line',
       '{0}:account-1:log',
-      '{0}:account-1:records',
-      '{0}:account-1:records:older',
+      '{0}:account-1:settled:even',
+      '{0}:account-1:settled:odd',
       '{0}:account-1:state',
       '{0}:generation',
     ]);
     const { '{0}:generation': generation, ...ofAccount } = remaining;
     expect(Object.values(remaining).filter((ms) => ms <= 0)).toEqual([]);
-    expect(ofAccount['{0}:account-1:counts']).toBeGreaterThan(90_000);
-    expect(ofAccount['{0}:account-1:records:older']).toBeLessThanOrEqual(rememberMs);
-    expect(Math.max(...Object.values(ofAccount))).toBeLessThan(rememberMs + 300_000);
+    expect(ofAccount['{0}:account-1:counts']).toBeGreaterThan(DAY_MS);
+    expect(Math.max(...Object.values(ofAccount))).toBeLessThan(DAY_MS + 300_000);
     expect(generation).toBeGreaterThan(29 * DAY_MS);
     expect(generation).toBeLessThanOrEqual(30 * DAY_MS);
   });

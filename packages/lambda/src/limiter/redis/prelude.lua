@@ -1,13 +1,13 @@
-#!lua
 -- What every script begins with. Units: whole microseconds; they fit a double exactly.
 --
--- KEYS   1 state HASH  2 log ZSET token → stamp  3 counts HASH grain:stamp → places  4 line ZSET id → place
---        5 due ZSET id → due time  6 records HASH id → record  7 older records HASH  8 generation STRING of the shard
+-- KEYS   1 state HASH  2 log ZSET token → stamp  3 counts HASH stamp → places  4 line ZSET id → place
+--        5 due ZSET id → due time  6 and 7 unfinished HASH id → record  8 and 9 settled HASH id → record
+--        10 generation STRING of the shard
 -- ARGV   1 now (0: this server's clock), then what each script names
 
 local call, format = redis.call, string.format
 local state_key, log_key, counts_key, line_key, due_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local records_key, older_records_key, generation_key = KEYS[6], KEYS[7], KEYS[8]
+local generation_key = KEYS[10]
 local PLACES_PER_PRIORITY, TICKET_EPOCH = 2251799813685248, 1577836800000000
 
 -- Numbers as texts, for records and commands: Lua itself would write large ones with an exponent, and Redis is slow at it
@@ -42,9 +42,16 @@ local function server_time()
   return time[1] * 1000000 + time[2]
 end
 
+local server_now = server_time()
+
+-- The same for the state. Where the clock was carried on it lives as long as any record, whose instants are by that clock
+local function keep_state(us, now)
+  local is_carried = now > server_now
+  keep(state_key, is_carried and math.max(us, 2 * UNFINISHED_MEMORY) or us)
+end
+
 -- A clock that steps back is carried on from where it stood. Changes take note of it
 local function time_after(last, skew, changes)
-  local server_now = server_time()
   local now = math.max(server_now + (tonumber(skew) or 0), tonumber(last) or 0)
   if changes then
     add(changes, 'last', int(now))

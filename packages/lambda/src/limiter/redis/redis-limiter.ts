@@ -20,7 +20,7 @@ import { redisChecks, type RedisLimiterOptions } from './redis-options.ts';
 import { redisOperations } from './redis-operations.ts';
 import renewSource from './renew.lua';
 import { script, type Script } from './script.ts';
-import { serverTimes } from './server-times.ts';
+import { serverClocks } from './server-clocks.ts';
 import { settleArguments, settleScript } from './settle.ts';
 import { US_PER_MS } from '../../limits/rules.ts';
 
@@ -39,25 +39,36 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
   const { clock = systemClock, ids = uuidIds, serverClock } = options;
   const { coldStart = 'empty', shards = redis.isCluster ? CLUSTER_SHARDS : 1 } = options;
   const namesOf = keyNames(prefix, shards);
-  const timed = serverTimes(clock, timeoutMs);
+  const timed = serverClocks(clock);
   const serverNow = () => (serverClock ? String(Math.floor(serverClock.nowMs() * US_PER_MS)) : '0');
   const run = ({ run: runScript }: Script, names: readonly string[], args: readonly string[]) =>
     runScript(redis, names, [serverNow(), ...args]);
   const ask = (name: string, operation: Script, key: string, args: readonly string[]) =>
     answerOf(clock, timeoutMs, name, run(operation, namesOf(key), args));
 
-  const decide = async (request: AdmitRequest): Promise<readonly Admission[]> => {
+  /** @param jumpUs what was learnt of a jump of the server's clock. */
+  const decide = async (request: AdmitRequest, jumpUs = 0): Promise<readonly Admission[]> => {
     const { key, candidates } = request;
     const askedMs = clock.nowMs();
     const names = namesOf(key);
-    const { latestUs, answered } = timed(names.at(-1)!);
+    const { aheadMs, answered } = timed(names.at(-1)!);
     const owner = ids.next().slice(-OWNER_LENGTH);
-    const args = admitArguments(request, { owner, rememberMs, coldStart, latestUs });
+    const args = admitArguments(request, { owner, rememberMs, coldStart, jumpUs, aheadMs });
     const reply = await run(admitScript, names, args);
-    const { decidedUs, serverUs, answers } = readReply(reply as string, candidates);
-    answered(serverUs);
+    const { decidedUs, serverUs, othersAheadMs, answers } = readReply(
+      reply as string,
+      candidates,
+      aheadMs === '?',
+    );
+    const latestUs = answered(serverUs, othersAheadMs);
     const moment = { askedMs, answeredMs: clock.nowMs(), decidedUs };
-    return answers.map((answer, index) => toAdmission(answer, key, candidates[index]!.id, moment));
+    const admissions = answers.map((answer, index) =>
+      toAdmission(answer, key, candidates[index]!.id, moment),
+    );
+    if (latestUs === undefined || jumpUs > 0 || coldStart === 'full') return admissions;
+    // Places seem free that are not: nothing of this is used, and the server is told what its clock did.
+    await giveBack(limiter, request, admissions);
+    return await decide(request, latestUs);
   };
 
   const limiter: Limiter & LimiterOperations = {

@@ -9,12 +9,13 @@ import line from './line.lua';
 import pauseSource from './pause.lua';
 import records from './records.lua';
 import { script, type Script } from './script.ts';
+import usageLog from './usage-log.lua';
 import windows from './windows.lua';
 import { US_PER_MS } from '../../limits/rules.ts';
 
 const cancelScript = script(records, line, cancelSource);
 const findScript = script(records, line, findSource);
-const inspectScript = script(windows, calls, inspectSource);
+const inspectScript = script(usageLog, windows, calls, line, inspectSource);
 const pauseScript = script(pauseSource);
 
 export interface RedisOperationsOptions {
@@ -29,6 +30,7 @@ export function redisOperations({ clock, rememberMs, ask }: RedisOperationsOptio
   const after = (nowUs: number) => (instantUs: number) =>
     clock.nowMs() + Math.ceil((instantUs - nowUs) / US_PER_MS);
   const pauseFor = (key: string, ms: number) => ask('pause', pauseScript, key, [String(ms * US_PER_MS)]);
+  const memory = String(rememberMs * US_PER_MS);
   return {
     async inspect(key) {
       const reply = (await ask('inspect', inspectScript, key, [])) as number[];
@@ -46,15 +48,14 @@ export function redisOperations({ clock, rememberMs, ask }: RedisOperationsOptio
       );
     },
     async find(key, messageId) {
-      const reply = await ask('find', findScript, key, [messageId]);
+      const reply = await ask('find', findScript, key, [messageId, memory]);
       const [nowUs, standing] = reply as [number, FindReply];
       return toWhereabouts(toStanding(standing), after(nowUs));
     },
     pause: async (key) => void (await pauseFor(key, PAUSE_MEMORY_MS)),
     resume: async (key) => void (await pauseFor(key, 0)),
     async cancel(key, messageId) {
-      const args = [messageId, String(rememberMs * US_PER_MS)];
-      return (await ask('cancel', cancelScript, key, args)) === 1;
+      return (await ask('cancel', cancelScript, key, [messageId, memory])) === 1;
     },
   };
 }

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
-import { MAX_FORGOTTEN, WAITER_GRACE_MS } from '../limiter.ts';
-import { PAUSE_HOLD_MS, PAUSE_MEMORY_MS } from '../operations.ts';
+import {
+  FIRST_COMPACTION,
+  HISTORY_MS,
+  LOG_SLACK,
+  MAX_FORGOTTEN,
+  UNFINISHED_MEMORY_MS,
+  WAITER_GRACE_MS,
+} from '../limiter.ts';
+import { PAUSE_HOLD_MS } from '../operations.ts';
 import prelude from './prelude.lua';
+import { FEW_SUB_BUCKETS, SUB_BUCKETS } from '../../limits/resolution.ts';
 import { US_PER_MS } from '../../limits/rules.ts';
 
 /**
@@ -23,8 +31,16 @@ export interface Script {
 const constants = {
   WAITER_GRACE: WAITER_GRACE_MS * US_PER_MS,
   MAX_FORGOTTEN,
+  HISTORY: HISTORY_MS * US_PER_MS,
+  UNFINISHED_MEMORY: UNFINISHED_MEMORY_MS * US_PER_MS,
+  LOG_SLACK,
+  FIRST_COMPACTION,
+  SUB_BUCKETS,
+  FEW_SUB_BUCKETS,
+  /** The version of all that Redis holds: see docs/decisions/0030. */
+  STORED_FORM: 2,
+  STORED_FORM_TEXT: "'2'",
   PAUSE_HOLD: PAUSE_HOLD_MS * US_PER_MS,
-  PAUSE_MEMORY: PAUSE_MEMORY_MS * US_PER_MS,
   /** In seconds. */
   GENERATION_MEMORY: 30 * 24 * 3_600,
 };
@@ -32,7 +48,7 @@ const namedConstants = `local ${Object.keys(constants).join(', ')} = ${Object.va
 
 /** A script of one or more parts, which share their local names. */
 export function script(...parts: readonly string[]): Script {
-  const source = [prelude, namedConstants, ...parts].join('\n');
+  const source = ['#!lua', namedConstants, prelude, ...parts].join('\n');
   const sha1 = createHash('sha1').update(source).digest('hex');
   return {
     async run(redis, keys, args) {

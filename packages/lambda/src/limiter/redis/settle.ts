@@ -1,14 +1,15 @@
 import { logLength, memoryUs } from '../../limits/arithmetic.ts';
+import { finestUs } from '../../limits/resolution.ts';
 import { toRules, US_PER_MS } from '../../limits/rules.ts';
 import type { Settlement, SettleRequest } from '../limiter.ts';
 import calls from './calls.lua';
-import ended from './ended.lua';
 import line from './line.lua';
 import records from './records.lua';
 import { script } from './script.ts';
 import settle from './settle.lua';
+import usageLog from './usage-log.lua';
 
-export const settleScript = script(records, ended, calls, line, settle);
+export const settleScript = script(records, usageLog, calls, line, settle);
 
 /** What the script is told, after the time. */
 export function settleArguments(
@@ -16,14 +17,8 @@ export function settleArguments(
   rememberMs: number,
 ): string[] {
   const rules = toRules(limits, marginMs);
-  const grains = rules.windows.flatMap(({ grainUs }) => (grainUs > 0 ? [grainUs] : []));
   return [
-    String(rememberMs * US_PER_MS),
-    String(memoryUs(rules)),
-    String(rules.marginUs),
-    String(logLength(rules)),
-    String(grains.length),
-    ...grains.map(String),
+    ...[rememberMs * US_PER_MS, memoryUs(rules), logLength(rules), finestUs(rules)].map(String),
     ...settlements.flatMap((settlement) => [
       settlement.id,
       String(settlement.token),

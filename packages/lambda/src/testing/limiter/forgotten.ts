@@ -19,6 +19,7 @@ export function describeForgotten(under: LimiterUnderTest): void {
       { outcome: 'delivered' },
       { outcome: 'dead' },
       { outcome: 'retry', retryAfterMs: 0 },
+      { outcome: 'release', holdMs: 0 },
       { outcome: 'release', holdMs: 1 },
     ] as const)('takes its place from its end on, when that was $outcome', async (outcome) => {
       const { admitOne, clock, limiter, settle, wait } = scene(under);
@@ -42,7 +43,7 @@ export function describeForgotten(under: LimiterUnderTest): void {
 
     it('takes none when it never began', async () => {
       const { admitOne, settle } = scene(under);
-      await settle([{ id: 'a', token, outcome: 'release', holdMs: 0 }], { limits: onePerSecond });
+      await settle([{ id: 'a', token, outcome: 'unused' }], { limits: onePerSecond });
       expect((await admitOne('b', { limits: onePerSecond })).kind).toBe('granted');
     });
 

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { describeAging } from './aging.ts';
+import { describeChangingLimits } from './changing-limits.ts';
 import { describeClaims } from './claims.ts';
 import { describeClock } from './clock.ts';
 import { describeCosts } from './costs.ts';
@@ -15,6 +16,7 @@ export function describeLimiterContract(name: string, under: LimiterUnderTest): 
   describe(`${name} limiter`, () => {
     describeWindowsAndBuckets(under);
     describeSubBuckets(under);
+    describeChangingLimits(under);
     describeLine(under);
     describeAging(under);
     describeCosts(under);

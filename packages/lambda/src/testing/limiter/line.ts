@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { WAITER_GRACE_MS } from '../../limiter/limiter.ts';
+import { slidingWindow } from '../../limits/limit.ts';
 import {
+  costing,
   high,
   kinds,
   low,
   medium,
+  numbered,
   scene,
   tenPerMinute,
   onePerSecond,
@@ -89,19 +92,84 @@ export function describeLine(under: LimiterUnderTest): void {
       expect(kinds(await send(['e', 'd', 'c']))).toEqual(['wait', 'granted', 'granted']);
     });
 
-    it('forgets a waiter that does not come back within the grace time', async () => {
-      const { clock, send } = scene(under);
+    it('keeps a free place for those in line no longer than the grace time', async () => {
+      const { clock, send, wait } = scene(under);
       await send(['a', 'b', 'ghost-1', 'ghost-2']);
-      await clock.advance(1_000 + WAITER_GRACE_MS);
-      expect(kinds(await send(['new-1', 'new-2']))).toEqual(['wait', 'wait']);
+      await clock.advance(1_000 + WAITER_GRACE_MS - 1);
+      expect(await send(['new'])).toEqual([wait(2_000 + WAITER_GRACE_MS - 1, 2)]);
       await clock.advance(1);
-      expect(kinds(await send(['newer-1', 'newer-2', 'newer-3', 'newer-4']))).toEqual([
-        'wait',
-        'wait',
+      expect(kinds(await send(['newer-1', 'newer-2', 'newer-3']))).toEqual(['granted', 'granted', 'wait']);
+    });
+
+    it('tells nobody to come later than that while a place is free', async () => {
+      const { clock, send, wait } = scene(under);
+      await send(numbered(40), { limits: tenPerMinute });
+      await clock.advance(70_000);
+      expect(await send(['newcomer'], { limits: tenPerMinute })).toEqual([
+        wait(70_000 + WAITER_GRACE_MS, 30),
+      ]);
+    });
+
+    it('keeps no place for others while one waits that needs several', async () => {
+      const { clock, send } = scene(under);
+      const limits = [slidingWindow({ limit: 2, windowMs: WAITER_GRACE_MS })];
+      await send(['a'], { limits });
+      await clock.advance(WAITER_GRACE_MS / 2);
+      await send(['b', costing(2, 'large')], { limits });
+      await clock.advance(WAITER_GRACE_MS);
+      expect(kinds(await send(['newcomer'], { limits }))).toEqual(['wait']);
+    });
+
+    it('forgets a waiter that does not come back within the grace time', async () => {
+      const { clock, limiter, send } = scene(under);
+      await send(['a', 'b', 'ghost-1', 'ghost-2', 'comes']);
+      await clock.advance(2_000);
+      await send(['comes']);
+      await clock.advance(WAITER_GRACE_MS - 1_000);
+      await send(['probe']);
+      expect((await limiter.find('account-1', 'ghost-1')).state).toBe('waiting');
+      await clock.advance(1);
+      await send(['any']);
+      expect((await limiter.find('account-1', 'ghost-1')).state).toBe('unknown');
+    });
+
+    it('is given up when its head does not come and nobody else has since, however long it is', async () => {
+      const { clock, limiter, send } = scene(under);
+      for (let batch = 0; batch < 7; batch++) {
+        await send(
+          numbered(100).map((id) => `${batch}-${id}`),
+          { limits: tenPerMinute },
+        );
+      }
+      expect((await limiter.inspect('account-1')).waiting).toBe(690);
+      await clock.advance(60_000 + WAITER_GRACE_MS + 1);
+      const newcomers = numbered(12);
+      expect(kinds(await send(newcomers, { limits: tenPerMinute }))).toEqual([
+        ...Array<string>(10).fill('granted'),
         'wait',
         'wait',
       ]);
-      expect(await send(['new-1', 'new-2'])).toMatchObject([{ kind: 'granted' }, { kind: 'granted' }]);
+      expect(await limiter.inspect('account-1')).toMatchObject({ waiting: 2 });
+      await clock.advance(60_000);
+      expect(kinds(await send(['m-10', 'm-11'], { limits: tenPerMinute }))).toEqual(['granted', 'granted']);
+    });
+
+    it('stays while any of it comes', async () => {
+      const { clock, limiter, send } = scene(under);
+      await send(numbered(40), { limits: tenPerMinute });
+      await clock.advance(2 * 60_000);
+      expect(kinds(await send(['m-25'], { limits: tenPerMinute }))).toEqual(['granted']);
+      await clock.advance(1);
+      await send(['newcomer'], { limits: tenPerMinute });
+      expect((await limiter.inspect('account-1')).waiting).toBeGreaterThan(18);
+    });
+
+    it('lets a waiter that has lost its place line up anew', async () => {
+      const { clock, send } = scene(under);
+      await send(numbered(30), { limits: tenPerMinute });
+      await clock.advance(60_000 + WAITER_GRACE_MS + 1);
+      await send(['newcomer'], { limits: tenPerMinute });
+      expect(kinds(await send(['m-10', 'm-29'], { limits: tenPerMinute }))).toEqual(['granted', 'granted']);
     });
 
     it('keeps the place of a waiter that comes back late itself', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { slidingWindow } from '../../limits/limit.ts';
 import { claimOf, kinds, LEASE_MS, numbered, scene, type LimiterUnderTest } from './scene.ts';
 
-/** Windows that count by sub-buckets: of 1,000 ms, each is 10 ms long. */
+/** Windows that count by sub-buckets: of 1,000 ms, each is 8.192 ms long. */
 const limits = [slidingWindow({ limit: 3, windowMs: 1_000, exact: false })];
 
 /** What windows allow that do not know every admission. */
@@ -12,8 +12,8 @@ export function describeSubBuckets(under: LimiterUnderTest): void {
       const { clock, send, sendOne, wait } = scene(under);
       await clock.advance(3);
       expect(kinds(await send(numbered(4), { limits }))).toEqual(['granted', 'granted', 'granted', 'wait']);
-      await clock.advance(1_006);
-      expect(await sendOne('m-3', { limits })).toEqual(wait(1_010, 0));
+      await clock.advance(1_005);
+      expect(await sendOne('m-3', { limits })).toEqual(wait(1_009, 0));
       await clock.advance(1);
       expect((await sendOne('m-3', { limits })).kind).toBe('granted');
     });
@@ -33,7 +33,7 @@ export function describeSubBuckets(under: LimiterUnderTest): void {
       await settle([{ id: 'a', token: first!.token, outcome: 'delivered' }], { limits });
       await clock.advance(LEASE_MS);
       expect((await admitOne('d', { limits })).kind).toBe('granted');
-      expect(await admit(['e', 'f'], { limits })).toEqual([wait(31_000, 0), wait(31_000, 1)]);
+      expect(await admit(['e', 'f'], { limits })).toEqual([wait(31_008, 0), wait(31_008, 1)]);
     });
 
     it('hold far more than can be remembered one by one', async () => {

@@ -9,10 +9,15 @@ local lease_text = int(lease_end)
 -- several places: there would never be enough at a time. And not if the due time is out of date, because more urgent
 -- ones came since: then all places there are belong to waiters before it that have yet to be woken
 local function is_next(i, one)
-  local left = free - taken - (costs[i] or 1)
-  local place = waiters > 0 and (one.place or new_place(rank_of(i), next_ticket))
-  local ahead = place and claimed_before(place, aging) or 0
-  if ahead <= left or left < 0 or not one.waits or waiters ~= messages_waiting then return ahead <= left end
+  local cost = costs[i] or 1
+  local left = free - taken - cost
+  if left < 0 or waiters == 0 then return left >= 0 end
+  local place = one.place or new_place(rank_of(i), next_ticket)
+  local ahead = claimed_before(place, aging)
+  if ahead <= left then return true end
+  if waiters ~= messages_waiting then return false end
+  if taken + cost <= unclaimed() then return true end
+  if not one.waits then return false end
   local others_due = call('ZCOUNT', due_key, '-inf', int(now)) - 1
   return ahead - others_due < places_in_all and tonumber(call('ZSCORE', due_key, ids[i]) or now) <= now
     and claimed_before(place, aging, true) <= left
@@ -22,7 +27,8 @@ end
 local newer, tight = flying, {}
 for _, window in ipairs(windows) do
   local places = newer + math.min(free, wanted)
-  if window.grain == 0 and (log_size + places > window.limit or unknown_before + window.length >= now - margin) then
+  local was_used = usage.newest > 0 or log_size + places > window.limit
+  if window.exact and (was_used or unknown_before + window.length >= now - margin) then
     tight[#tight + 1] = window
   end
 end
@@ -39,6 +45,8 @@ local function new_stamp(place)
         window.left = call('ZREVRANGE', log_key, window.left_from, index, 'WITHSCORES')
       end
       stamp = tonumber(window.left[2 * (index - window.left_from) + 2])
+    else
+      stamp = coarse_stamp_at(index - log_size) or 0
     end
     if stamp > 0 or unknown_before > 0 then since = math.max(since, math.max(stamp, unknown_before) + window.length) end
   end
@@ -67,12 +75,12 @@ local function grant(i, one)
   -- Its lease has ended, while its call still has others under way
   if one.kind == 'c' and leave_call(one.holder, one.till, one.cost) then
     flying = flying - one.cost
-    end_delivery(one.token, one.cost, one.till - margin)
+    end_delivery(one.token, one.cost, one.till, now)
   end
   local alike = attempt == last_attempt and place == last_place and takeover == last_takeover and cost == last_cost
   if not alike or stamp ~= last_stamp then
     last_attempt, last_place, last_takeover, last_cost, last_stamp = attempt, place, takeover, cost, stamp
-    rest = format(':%d:%d:%s:%s:%d:%d:%s', attempt, place, lease_text, takeover, cost, stamp, owner)
+    rest = format(':%d:%d:%s:%s:%d:%d:%s', attempt, place, lease_text, takeover, cost, stamp + margin, owner)
   end
   add(record_changes, ids[i], format('c:%d%s', token, rest))
   taken, granted = taken + cost, granted + 1

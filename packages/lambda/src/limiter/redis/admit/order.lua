@@ -2,13 +2,11 @@
 
 -- What is known of each candidate: a table where there is a record or a place in line
 
-local messages_waiting = waiters > 0 and call('ZCARD', due_key) or 0
 local records = read_records(ids, single_page)
-local line_places = waiters > 0 and call('ZMSCORE', line_key, unpack(ids)) or {}
 local known, costs, turns = {}, {}, nil
 local newcomer = next_ticket - TICKET_EPOCH
 
-local ranks = { string.byte(ARGV[11], 1, #ids) }
+local ranks = { string.byte(ARGV[14], 1, #ids) }
 local function rank_of(i) return ranks[i] - 48 end
 local function new_place(rank, its_ticket) return rank * PLACES_PER_PRIORITY + its_ticket - TICKET_EPOCH end
 
@@ -29,9 +27,9 @@ for i = 1, #ids do
   if records[i] or line_places[i] then known[i] = read_known(records[i], tonumber(line_places[i] or nil)) end
 end
 local wanted = #ids
-if ARGV[12] ~= '' then
+if ARGV[15] ~= '' then
   wanted = 0
-  for cost in string.gmatch(ARGV[12], '%d+') do
+  for cost in string.gmatch(ARGV[15], '%d+') do
     costs[#costs + 1] = tonumber(cost)
     wanted = wanted + tonumber(cost)
   end

@@ -5,17 +5,20 @@ import type { Candidate } from '../../limiter.ts';
 interface Reply {
   readonly decidedUs: number;
   readonly serverUs: number;
+  /** By how much the server's clock is ahead of the clocks of other processes, where that was asked for. */
+  readonly othersAheadMs: readonly [least: number, most: number] | undefined;
   readonly answers: readonly Answer[];
 }
 
-/** Reads the numbers that the script replied about these candidates. */
-export function readReply(reply: string, candidates: readonly Candidate[]): Reply {
+/** Reads the numbers that the script replied about these candidates. `asksForOthers`: with `?` as an argument. */
+export function readReply(reply: string, candidates: readonly Candidate[], asksForOthers: boolean): Reply {
   const numbers = reply.split(' ').map(Number);
   let at = 0;
   const next = () => numbers[at++] ?? 0;
   const decidedUs = next();
   const serverUs = next();
   const leaseUntilUs = next();
+  const othersAheadMs = asksForOthers ? ([next(), next()] as const) : undefined;
   const answers: Answer[] = [];
   let following: Answer | undefined;
   for (const { cost = 1 } of candidates) {
@@ -23,7 +26,7 @@ export function readReply(reply: string, candidates: readonly Candidate[]): Repl
     answers.push(answer);
     following = answer.kind === 'granted' ? { ...answer, token: answer.token + cost } : undefined;
   }
-  return { decidedUs, serverUs, answers };
+  return { decidedUs, serverUs, othersAheadMs, answers };
 }
 
 /** `following`: what is granted with the next token. */

@@ -1,0 +1,86 @@
+import { logLength, memoryUs } from '../../limits/arithmetic.ts';
+import { byAge, coarseStampUs, compacted, finestUs, type Resolution } from '../../limits/resolution.ts';
+import type { Rules } from '../../limits/rules.ts';
+import { bySubBucket, oneByOne, together, type SubBucket, type Taken } from '../../limits/taken.ts';
+import { FIRST_COMPACTION, HISTORY_MS, LOG_SLACK } from '../limiter.ts';
+
+/**
+ * The deliveries of one key that have ended, each with the stamp that windows run from: a form that does not depend on
+ * who asked, so that any rules can be checked against it. The newest are known one by one, by token (a message that
+ * costs several has as many in a row), as many as the largest exact window needs; older ones by their number per
+ * sub-bucket.
+ */
+export class UsageLog {
+  readonly #stamps = new Map<number, number>();
+  #counts = new Map<number, number>();
+  #longest = 0;
+  #resolution: Resolution = { finestUs: 0, spanUs: 0 };
+  #compactAbove = FIRST_COMPACTION;
+
+  /** From now on nothing is forgotten that these rules look at. */
+  lookAt(rules: Rules): void {
+    const { finestUs: least, spanUs } = this.#resolution;
+    const wantedUs = finestUs(rules);
+    this.#longest = Math.max(this.#longest, logLength(rules));
+    this.#resolution = {
+      finestUs: least === 0 || wantedUs === 0 ? least + wantedUs : Math.min(least, wantedUs),
+      spanUs: Math.max(spanUs, memoryUs(rules)),
+    };
+  }
+
+  /** How long deliveries are remembered at least. */
+  get keptUs(): number {
+    return Math.max(HISTORY_MS * 1_000, this.#resolution.spanUs);
+  }
+
+  /** The places taken, window by window. */
+  taken({ windows }: Rules): readonly Taken[] {
+    const stamps = [...this.#stamps.values()].toSorted((a, b) => b - a);
+    const exact = oneByOne(stamps);
+    const counted = byAge(this.#counts);
+    const newestCountedUs = counted[0]?.stampUs ?? 0;
+    const all = together(exact, stamps.length, bySubBucket(counted));
+    // What is counted by sub-buckets is older than all that an exact window looks at, as soon as it knows enough.
+    return windows.map((window) =>
+      window.exact && newestCountedUs <= (stamps[window.limit - 1] ?? -1) ? exact : all,
+    );
+  }
+
+  /** Everything that is known, the oldest first; what counts from later on has happened by now. */
+  deliveries(nowUs: number): readonly SubBucket[] {
+    const stamps = [...this.#stamps.values()].map((stampUs) => ({ stampUs, count: 1 }));
+    return [...byAge(this.#counts), ...stamps]
+      .map(({ stampUs, count }) => ({ stampUs: Math.min(stampUs, nowUs), count }))
+      .toSorted((a, b) => a.stampUs - b.stampUs);
+  }
+
+  /** A stamp only moves forward. */
+  add(token: number, cost: number, stampUs: number, nowUs: number): void {
+    if (this.#longest === 0) this.#count(stampUs, cost, nowUs);
+    else {
+      for (let place = token; place < token + cost; place++) {
+        this.#stamps.set(place, Math.max(stampUs, this.#stamps.get(place) ?? 0));
+      }
+    }
+  }
+
+  /** Counts the oldest by sub-buckets when more are known than any window needs. */
+  tidy(nowUs: number): void {
+    const superfluous = this.#stamps.size - this.#longest;
+    if (superfluous > LOG_SLACK) {
+      const oldestFirst = [...this.#stamps].toSorted(([a, aUs], [b, bUs]) => aUs - bUs || a - b);
+      for (const [token, stampUs] of oldestFirst.slice(0, superfluous)) {
+        this.#stamps.delete(token);
+        this.#count(stampUs, 1, nowUs);
+      }
+    }
+    if (this.#counts.size <= this.#compactAbove) return;
+    this.#counts = compacted(this.#counts, nowUs, this.keptUs, this.#resolution);
+    this.#compactAbove = FIRST_COMPACTION + 2 * this.#counts.size;
+  }
+
+  #count(stampUs: number, by: number, nowUs: number): void {
+    const coarseUs = coarseStampUs(stampUs, nowUs, this.#resolution);
+    this.#counts.set(coarseUs, (this.#counts.get(coarseUs) ?? 0) + by);
+  }
+}

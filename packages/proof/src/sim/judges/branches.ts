@@ -16,7 +16,7 @@ export const allBranches = [
   'record: dead',
   'record: retry',
   'record: release with a hold',
-  'record: release without a call',
+  'record: unused',
   'record: refused, the claim was lost',
   'record: taken after the lease',
   'call after the lease of a frozen process',

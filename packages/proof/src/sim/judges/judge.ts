@@ -126,13 +126,13 @@ export class Judge implements Bench {
     const message = this.#message(identity);
     const expected = message.isOpen(token);
     this.fail('fence', identity, taken !== expected && `settling was ${taken}, expected ${expected}`);
-    if (outcome !== 'release' || settlement.holdMs > 0) this.#key(key).heardOf(token, this.#nowMs);
+    if (outcome !== 'unused') this.#key(key).heardOf(token, this.#nowMs);
     if (!expected) return this.hit('record: refused, the claim was lost');
     if (message.leaseEndMs(token) < this.#nowMs) this.hit('record: taken after the lease');
     message.settle(settlement, this.#nowMs);
     if (outcome !== 'release') return this.hit(`record: ${outcome}`);
     this.#key(key).hold(this.#nowMs + settlement.holdMs);
-    this.hit(settlement.holdMs > 0 ? 'record: release with a hold' : 'record: release without a call');
+    this.hit('record: release with a hold');
   }
 
   delivering(call: Call, attempt: number): void {

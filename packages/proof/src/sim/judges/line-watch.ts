@@ -28,8 +28,8 @@ export interface Claimed {
   readonly most: number;
 }
 
-/** A waiter that does not return within this time after its due time loses its place. */
-const GRACE_MS = 60_000;
+/** A waiter that does not return within this time after its due time loses its place; a place that is free for as long is kept for nobody. */
+export const GRACE_MS = 60_000;
 /** How many of those one question removes at most. */
 const MOST_FORGOTTEN = 100;
 /** With aging, places are compared by when they were given: tickets may run ahead of the clock by so much. */
@@ -46,6 +46,8 @@ export class LineWatch {
   readonly #unsure = new Set<Waiter>();
   readonly #costly = new Set<string>();
   #given = 0;
+  /** When somebody last asked who stood in line. */
+  #cameMs = Number.NEGATIVE_INFINITY;
   /** Nobody is due before. */
   #firstDueMs = Number.POSITIVE_INFINITY;
 
@@ -63,6 +65,8 @@ export class LineWatch {
       this.#firstDueMs = Math.min(this.#firstDueMs, waiter.dueMs);
       if (waiter.dueMs - DUE_ROUNDING_MS < untilMs) overdue.push([id, waiter]);
     }
+    if (overdue.some(([id, { dueMs }]) => !asking.has(id) && this.#cameMs < dueMs + DUE_ROUNDING_MS))
+      this.#giveUp();
     for (const [id, waiter] of overdue) {
       if (asking.has(id)) continue;
       this.#unfile(waiter);
@@ -73,11 +77,24 @@ export class LineWatch {
     }
   }
 
+  /** A line whose head does not come is no line: whoever comes may have to line up anew. */
+  #giveUp(): void {
+    for (const waiter of this.#waiting.values()) {
+      this.#unfile(waiter);
+      waiter.isSure = false;
+      waiter.place.isSure = false;
+      this.#file(waiter);
+    }
+  }
+
   /** Whoever has no place yet gets the next one of its priority. */
   join(candidate: Candidate, nowMs: number): Place {
     const place = this.#placeOf(candidate, nowMs);
     const before = this.#waiting.get(candidate.id);
-    if (before) this.#unfile(before);
+    if (before) {
+      this.#cameMs = nowMs;
+      this.#unfile(before);
+    }
     const dueMs = before?.dueMs ?? Number.POSITIVE_INFINITY;
     const waiter = { place, cost: candidate.cost ?? 1, dueMs, isSure: true };
     this.#waiting.set(candidate.id, waiter);
@@ -90,6 +107,7 @@ export class LineWatch {
   leave(candidate: Candidate, nowMs: number): Place {
     const place = this.#placeOf(candidate, nowMs);
     place.isKept = true;
+    if (this.#waiting.has(candidate.id)) this.#cameMs = nowMs;
     this.#leave(candidate.id);
     return place;
   }

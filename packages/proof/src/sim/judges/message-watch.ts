@@ -176,7 +176,7 @@ export class MessageWatch {
     } else if (outcome === 'retry') this.#attempts++;
     if (outcome === 'retry') this.#notBeforeMs = nowMs + settlement.retryAfterMs;
     // The upstream asked for silence: that call was no attempt.
-    if (outcome === 'release') this.#started.delete(token);
+    if (outcome === 'release' || outcome === 'unused') this.#started.delete(token);
     if (this.#outcome) this.record(token);
   }
 

@@ -7,7 +7,7 @@ import { IdleWatch } from './idle-watch.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';
 import { KeyClock } from './key-clock.ts';
 import { longestWaitMs } from './longest-wait.ts';
-import { LineWatch } from './line-watch.ts';
+import { GRACE_MS, LineWatch } from './line-watch.ts';
 import { dueProblem, grantProblem, positionProblem, waitProblem } from './order-rules.ts';
 import type { Granted, Order, Waits } from './order-rules.ts';
 import { PlacesWatch, subBucketMs, type Rules } from './places-watch.ts';
@@ -71,7 +71,7 @@ export class OrderJudge {
       places: placesInAll(limits),
       candidates: candidates.length,
     };
-    this.#judgeGrants(key, granted, order, () => places.free(rules, nowMs).most);
+    this.#judgeGrants(key, granted, order, (atMs) => places.free(rules, atMs).most);
     const claims = granted.map(({ claim: { token }, cost }) => ({ token, cost }));
     places.granted(claims, rules, nowMs, leaseMs);
     const isHeld = nowMs < holdUntilMs + HOLD_ROUNDING_MS;
@@ -123,13 +123,15 @@ export class OrderJudge {
     this.#firstAskedMs = undefined;
   }
 
-  #judgeGrants(key: string, granted: readonly Granted[], order: Order, free: () => number): void {
+  #judgeGrants(key: string, granted: readonly Granted[], order: Order, free: (atMs: number) => number): void {
     if (granted.length === 0) return;
-    let left = free();
+    let left = free(order.nowMs);
+    let unkept = free(order.nowMs - GRACE_MS);
     // Tokens grow in the order in which places were taken.
     for (const one of granted.toSorted((a, b) => a.claim.token - b.claim.token)) {
-      this.#bench.fail('order', `${key} ${one.id}`, grantProblem(one, order, left));
+      this.#bench.fail('order', `${key} ${one.id}`, grantProblem(one, order, left, unkept));
       left -= one.cost;
+      unkept -= one.cost;
     }
   }
 

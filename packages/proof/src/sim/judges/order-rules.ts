@@ -33,12 +33,17 @@ export interface Order {
   readonly candidates: number;
 }
 
-/** @returns why this place was not its to take, of `free` places that were left, if it was not. */
+/**
+ * @param unkept how many places have been free for so long that they are kept for nobody.
+ * @returns why this place was not its to take, of `free` places that were left, if it was not.
+ */
 export function grantProblem(
   { cost, place, dueMs }: Granted,
   { line, nowMs, agingMs, isStrict, places, candidates }: Order,
   free: number,
+  unkept: number,
 ): string | undefined {
+  if (cost <= unkept && !isStrict) return undefined;
   // Whether there was a place at all is for the rate to say.
   if (!place.isSure || cost > free) return undefined;
   const inOrder = line.claimedBefore(place, agingMs, false).least;

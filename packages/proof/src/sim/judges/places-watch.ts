@@ -93,7 +93,7 @@ export class PlacesWatch {
       delivery.endMs = nowMs;
       return;
     }
-    const neverBegan = outcome === 'release' && settlement.holdMs === 0;
+    const neverBegan = outcome === 'unused';
     if (neverBegan && !taken) return;
     const ended = { leaseEndMs: nowMs };
     this.#perhaps.push({ cost, grantedMs: nowMs, question: ended, leaseEndMs: nowMs, endMs: nowMs });

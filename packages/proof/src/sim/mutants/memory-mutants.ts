@@ -142,7 +142,7 @@ function withGhosts(limiter: Limiter): Limiter {
         .slice(0, ghosts.length)
         .flatMap((one) =>
           one.kind === 'granted'
-            ? [{ id: one.claim.id, token: one.claim.token, outcome: 'release' as const, holdMs: 0 }]
+            ? [{ id: one.claim.id, token: one.claim.token, outcome: 'unused' as const }]
             : [],
         );
       if (settlements.length > 0) await limiter.settle({ ...request, settlements });

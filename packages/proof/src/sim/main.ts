@@ -6,9 +6,9 @@ import { simulate, type Report } from './simulate.ts';
 import { unusual } from './world/circumstances.ts';
 import { neverMet, runSwarm, type Figure, type SwarmReport } from './swarm.ts';
 
-const DEFAULT_SEEDS = 200;
+const DEFAULT_SEEDS = 240;
 /** What so many seeds have to play at least, lest the simulation becomes empty without anybody noticing. */
-const LEAST_STEPS = 2_000_000;
+const LEAST_STEPS = 3_000_000;
 /** How long they may take on a machine of two cores, so that they are played before every change. */
 const LONGEST_S = 180;
 const corpusFile = new URL('./corpus.json', import.meta.url);

@@ -6,7 +6,7 @@ import type { Safeguards } from './safeguards.ts';
 
 /** Worlds in which a process does not hear, tell or do what keeps a message from being lost or sent twice. */
 export const fateMutants: readonly Mutant[] = [
-  mutant('a lost claim: its process hears that it was renewed', ['claim'], 6, {
+  mutant('a lost claim: its process hears that it was renewed', ['claim'], 16, {
     seenLimiter: (limiter) => ({
       ...limiter,
       async renew(request) {
@@ -15,13 +15,13 @@ export const fateMutants: readonly Mutant[] = [
       },
     }),
   }),
-  mutant('the renewal: it never reaches the limiter', ['claim', 'effect'], 8, {
+  mutant('the renewal: it never reaches the limiter', ['claim', 'effect'], 28, {
     seenLimiter: (limiter) => ({
       ...limiter,
       renew: (request) => Promise.resolve(request.claims.map(() => true)),
     }),
   }),
-  mutant('the takeover: nobody hears that the claim before ran out', ['effect'], 1, {
+  mutant('the takeover: nobody hears that the claim before ran out', ['effect'], 14, {
     limiter: (limiter) => ({
       ...limiter,
       admit: async (request) => (await limiter.admit(request)).map(withoutTakeover),
@@ -40,7 +40,7 @@ export const fateMutants: readonly Mutant[] = [
         return Promise.resolve({ Failed: [] });
       }),
   }),
-  mutant('twins: the second of them counts as finished', ['conservation'], 1, { handler: withoutTwins }),
+  mutant('twins: the second of them counts as finished', ['conservation'], 2, { handler: withoutTwins }),
   mutant('the dead letter before its record', ['conservation'], 1, recordBeforeTheLetter()),
 ];
 

@@ -15,7 +15,7 @@ export const memoryMutants: readonly Mutant[] = [
   mutant(
     'the queue in the name: messages of two queues are one',
     ['conservation', 'effect', 'order', 'claim'],
-    1,
+    53,
     {
       limiter: (limiter) => renaming(limiter, (request) => ({ ...request, queue: undefined })),
     },
@@ -23,7 +23,7 @@ export const memoryMutants: readonly Mutant[] = [
   mutant(
     'the life in the name: a dead letter that comes back is the one that was sent',
     ['conservation'],
-    1,
+    17,
     {
       limiter: withOneLife,
     },
@@ -31,15 +31,15 @@ export const memoryMutants: readonly Mutant[] = [
   mutant(
     'the end of a waiter that does not return: its place is kept for ever',
     ['idle', 'order', 'liveness'],
-    1,
+    2,
     {
       limiter: withGhosts,
     },
   ),
-  mutant('the memory of what is unfinished: a claim is soon forgotten', ['claim', 'effect', 'attempts'], 1, {
+  mutant('the memory of what is unfinished: a claim is soon forgotten', ['claim', 'effect', 'attempts'], 4, {
     limiter: (limiter, clock) => withShortMemory(limiter, () => clock.nowMs()),
   }),
-  mutant('the end of memory: what is finished is known for ever', ['memory'], 1, {
+  mutant('the end of memory: what is finished is known for ever', ['memory'], 24, {
     limiter: withEndlessMemory,
   }),
 ];

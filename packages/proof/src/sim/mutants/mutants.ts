@@ -21,7 +21,7 @@ import { withoutWayBack } from './without-way-back.ts';
 
 /** Each takes away one thing that keeps a promise. A simulation that misses one of them proves nothing about it. */
 export const mutants: readonly Mutant[] = [
-  mutant('the fence: an old token settles too', ['fence', 'effect'], 72, { limiter: withoutFence }),
+  mutant('the fence: an old token settles too', ['fence', 'effect'], 186, { limiter: withoutFence }),
   mutant('the lease: a claim excludes nobody', ['claim', 'effect'], 1, {
     limiter: (limiter) => admitting(limiter, (request) => ({ ...request, leaseMs: 1 })),
   }),
@@ -37,7 +37,7 @@ export const mutants: readonly Mutant[] = [
         one.outcome === 'retry' ? { ...pick(one), outcome: 'release', holdMs: 0 } : one,
       ),
   }),
-  mutant('the hold that the upstream asked for', ['hold'], 3, {
+  mutant('the hold that the upstream asked for', ['hold'], 4, {
     limiter: (limiter) =>
       settling(limiter, (one) =>
         one.outcome === 'release' ? { ...pick(one), outcome: 'release', holdMs: 0 } : one,
@@ -50,26 +50,26 @@ export const mutants: readonly Mutant[] = [
       settle: (request) => limiter.settle({ ...request, marginMs: ENDLESS_MS }),
     }),
   }),
-  mutant('the bound of the rhythm: a place counts from when it became free', ['rate'], 18, {
+  mutant('the bound of the rhythm: a place counts from when it became free', ['rate'], 22, {
     limiter: (limiter) => admitting(limiter, (request) => withMargin(request, ENDLESS_MS)),
   }),
-  mutant('the second limit', ['rate'], 1, {
+  mutant('the second limit', ['rate'], 2, {
     limiter: (limiter) => ({
       ...limiter,
       admit: (request) => limiter.admit({ ...request, limits: request.limits.slice(0, 1) }),
       settle: (request) => limiter.settle({ ...request, limits: request.limits.slice(0, 1) }),
     }),
   }),
-  mutant('the clock that goes on where it stood', ['liveness'], 1, {
+  mutant('the clock that goes on where it stood', ['liveness'], 8, {
     limiterClock(clock) {
       let latestMs = 0;
       return { ...clock, nowMs: () => (latestMs = Math.max(latestMs, clock.nowMs())) };
     },
   }),
-  mutant('starting empty: what a new limiter knows nothing of counts as unused', ['rate'], 1, {
+  mutant('starting empty: what a new limiter knows nothing of counts as unused', ['rate'], 4, {
     coldStart: 'full',
   }),
-  mutant('the word of a forgotten delivery: it takes no place', ['rate'], 27, {
+  mutant('the word of a forgotten delivery: it takes no place', ['rate'], 52, {
     limiter: (limiter) => ({
       ...limiter,
       settle: (request) =>
@@ -78,7 +78,7 @@ export const mutants: readonly Mutant[] = [
         limiter.renew({ ...request, claims: request.claims.map((one) => ({ ...one, cost: 0 })) }),
     }),
   }),
-  mutant('the owner of a claim: a command that is sent again is a stranger', ['claim'], 1, {
+  mutant('the owner of a claim: a command that is sent again is a stranger', ['claim'], 11, {
     owner: () => String(++forged),
   }),
   mutant('closed when the limiter fails: it is taken for a yes', ['rate', 'claim', 'effect'], 1, {
@@ -88,14 +88,14 @@ export const mutants: readonly Mutant[] = [
     }),
   }),
   mutant('the list: parked messages are not in it', ['conservation'], 1, withoutParked()),
-  mutant('the way back: a dead letter that was refused counts as sent', ['conservation'], 1, {
+  mutant('the way back: a dead letter that was refused counts as sent', ['conservation'], 4, {
     seenSqs: (sqs) =>
       sending(sqs, (send, command) => send(command).catch(() => ({ MessageId: '', Failed: [] }))),
   }),
-  mutant('rounding up: a waiter wakes a second early although nothing holds it', ['due-time'], 3, {
+  mutant('rounding up: a waiter wakes a second early although nothing holds it', ['due-time'], 5, {
     seenSqs: (sqs, { inlineHoldMs }) => (inlineHoldMs > 0 ? sqs : earlier(sqs)),
   }),
-  mutant('the retention of the queue: nobody reads it', ['conservation'], 13, {
+  mutant('the retention of the queue: nobody reads it', ['conservation'], 22, {
     seenSqs: (sqs) => sending(sqs, async (send, command) => withoutRetention(await send(command))),
   }),
   mutant('the division among the workers: each may use all of a limit alone', ['rate'], 5, {

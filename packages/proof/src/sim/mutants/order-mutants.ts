@@ -13,10 +13,10 @@ export const orderMutants: readonly Mutant[] = [
   mutant('first in, first out: newcomers take the places of those who wait', ['order'], 1, {
     limiter: withNewcomersFirst,
   }),
-  mutant('aging: a priority is never outwaited', ['order'], 10, {
+  mutant('aging: a priority is never outwaited', ['order'], 14, {
     limiter: (limiter) => admitting(limiter, (request) => ({ ...request, agingMs: 0 })),
   }),
-  mutant('the cost: every message takes one place', ['rate'], 8, {
+  mutant('the cost: every message takes one place', ['rate'], 25, {
     limiter: (limiter) => ({
       ...limiter,
       admit: (request) =>
@@ -24,7 +24,7 @@ export const orderMutants: readonly Mutant[] = [
     }),
   }),
   mutant('the tiers: every key has the limits of the first', ['rate'], 6, { limiter: withOneTier }),
-  mutant('the whole limit: half of it is refused', ['order'], 1, { limiter: withHalf }),
+  mutant('the whole limit: half of it is refused', ['order'], 2, { limiter: withHalf }),
 ];
 
 const OPPOSITE: Readonly<Record<Priority, Priority>> = { high: 'low', medium: 'medium', low: 'high' };

@@ -3,13 +3,13 @@ import { mutant, type Mutant } from './mutant.ts';
 
 /** Worlds in which somebody trusts a clock, a timer or a wire too much. */
 export const timeMutants: readonly Mutant[] = [
-  mutant('the second look at the clock: who is woken early sleeps for ever', ['liveness'], 1, {
+  mutant('the second look at the clock: who is woken early sleeps for ever', ['liveness'], 12, {
     clock: withoutSecondLook,
   }),
   mutant(
     'the age of a question: one that comes late is taken for a clock that jumped',
     ['idle', 'order'],
-    1,
+    2,
     {
       lateQuestion: 'a jump of the clock',
     },

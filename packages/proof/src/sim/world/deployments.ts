@@ -65,14 +65,6 @@ export function limitsFor(
   return limitsOf(all[Number(id.split('-')[1]) % all.length]!, key);
 }
 
-/** All limits that anybody asks about for a key. */
-export function everyLimitsOf(
-  scenario: Deployment & Pick<Deployments, 'deployments'>,
-  key: string,
-): readonly (readonly Limit[])[] {
-  return allDeployments(scenario).map((one) => limitsOf(one, key));
-}
-
 /** A limit as somebody changes it: raised or lowered, a little or a lot; counted otherwise; over another time. */
 function variant(limit: Limit, random: SeededRandom): Limit {
   const factor = random.chance(0.3) ? 1 : random.between(0.4, 3);

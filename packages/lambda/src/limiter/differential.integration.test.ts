@@ -109,11 +109,14 @@ async function play(
   const answers: unknown[] = [];
   const askedAtMs = new Map<string, number>();
   /** A key that was silent for a day may be forgotten, a little sooner in one limiter than in the other. */
+  /** Keys that were: how finely their past is known is forgotten, too, and due times depend on it. */
+  const returned = new Set<string>();
   const isFresh = (key: string) => clock.nowMs() - (askedAtMs.get(key) ?? 0) < DAY_MS;
   let limiter = open();
   for (const step of steps) {
     switch (step.kind) {
       case 'admit': {
+        if (askedAtMs.has(step.key) && !isFresh(step.key)) returned.add(step.key);
         askedAtMs.set(step.key, clock.nowMs());
         const candidates = step.ids.map((id) => ({
           id: `m-${id}`,
@@ -131,7 +134,7 @@ async function play(
           const { cost } = candidates[index]!;
           if (admission.kind === 'granted') claims.push({ ...admission.claim, cost });
         }
-        answers.push(withoutFirstTicket(admissions));
+        answers.push(returned.has(step.key) ? kindsOf(admissions) : withoutFirstTicket(admissions));
         break;
       }
       case 'settle': {
@@ -175,6 +178,8 @@ async function play(
   }
   return answers;
 }
+
+const kindsOf = (admissions: readonly Admission[]) => admissions.map(({ kind }) => kind);
 
 /**
  * Tokens as their distance to the least: a lease that ended while its key was forgotten takes tickets in one limiter and

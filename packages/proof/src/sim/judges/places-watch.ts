@@ -88,13 +88,14 @@ export class PlacesWatch {
   settled(settlement: Settlement, taken: boolean, nowMs: number): void {
     const { token, cost = 1, outcome } = settlement;
     const delivery = this.#deliveries.get(token);
+    const neverBegan = outcome === 'unused';
     if (taken && delivery) {
       this.#perhapsLost(delivery, nowMs);
-      delivery.endMs = nowMs;
+      if (neverBegan) this.#deliveries.delete(token);
+      else delivery.endMs = nowMs;
       return;
     }
-    const neverBegan = outcome === 'unused';
-    if (neverBegan && !taken) return;
+    if (neverBegan) return;
     const ended = { leaseEndMs: nowMs };
     this.#perhaps.push({ cost, grantedMs: nowMs, question: ended, leaseEndMs: nowMs, endMs: nowMs });
   }

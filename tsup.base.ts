@@ -24,14 +24,17 @@ function withoutSpaces(line: string): string {
     .join("'");
 }
 
+/** Where `tsc -p tsconfig.build.json` writes a package's declarations, a file for each source file. */
+const DECLARATIONS = 'generated/declarations';
+
 /**
- * How every published package is built: ESM with shared chunks, CJS self-contained, declarations for both.
+ * How every published package is built: ESM with shared chunks, CJS self-contained, and, unless `--no-dts` is given,
+ * declarations for both, bundled from those that `tsc` has written.
  * What is `copied` comes with the build: its users need not install where it is from.
  */
-export function packageBuild({ entry, copied = [] }: { entry: string[]; copied?: string[] }): Options[] {
+export function packageBuild({ entry, copied = [] }: { entry: string[]; copied?: string[] }) {
   const shared: Options = {
     entry,
-    dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
     platform: 'node',
     target: 'node22',
     sourcemap: true,
@@ -39,8 +42,21 @@ export function packageBuild({ entry, copied = [] }: { entry: string[]; copied?:
     removeNodeProtocol: false,
     esbuildPlugins: [luaAsText],
   };
-  return [
+  const code: Options[] = [
     { ...shared, format: 'esm', splitting: true, clean: true, noExternal: copied },
     { ...shared, format: 'cjs', splitting: false, noExternal: [...esmOnly, ...copied] },
   ];
+  return (flags: Options): Options[] => (flags.dts === false ? code : [...code, declarations(entry)]);
+}
+
+/** Of `src/http/index.ts`, from `generated/declarations/http/index.d.ts`. */
+function declarations(entry: readonly string[]): Options {
+  const names = entry.map((path) => path.replace(/^src\/(.*)\.ts$/, '$1'));
+  const declared = Object.fromEntries(names.map((name) => [name, `${DECLARATIONS}/${name}.d.ts`]));
+  return {
+    entry: declared,
+    format: ['esm', 'cjs'],
+    clean: true,
+    dts: { only: true, entry: declared, compilerOptions: { ignoreDeprecations: '6.0' } },
+  };
 }

@@ -1,31 +1,34 @@
-import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** Loads a Lua script as its text, as the build does. */
-const luaAsText = {
-  name: 'lua-as-text',
-  enforce: 'pre' as const,
-  async load(id: string) {
-    if (!id.endsWith('.lua')) return undefined;
-    return `export default ${JSON.stringify(await readFile(id, 'utf8'))}`;
-  },
-};
+const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Tests run our packages from source; the build is tested from packed tarballs. */
+// What one process has compiled the next one need not, and tests start hundreds.
+process.env['NODE_COMPILE_CACHE'] ??= pathOf('node_modules/.cache/node');
+
+/** A test that takes longer hangs. No busy machine makes one so slow. */
+const HANGS_MS = 300_000;
+
+/**
+ * Tests run our packages from source, as Node itself reads it, which rewrites no module: see decision 51.
+ * The build is tested from packed tarballs.
+ */
 const fromSource = {
-  plugins: [luaAsText],
-  resolve: { conditions: ['@huntaze/source'] },
-  ssr: { resolve: { conditions: ['@huntaze/source'], externalConditions: ['@huntaze/source'] } },
+  experimental: { viteModuleRunner: false, nodeLoader: false },
+  execArgv: ['--conditions=@huntaze/source', '--import', pathOf('packages/proof/src/sim/source.ts')],
 };
 
 export default defineConfig({
   test: {
     projects: [
       {
-        ...fromSource,
         test: {
+          ...fromSource,
           name: 'unit',
           sequence: { groupOrder: 1 },
+          // Files share a process, and what it has loaded: none of them leaves anything behind.
+          isolate: false,
+          testTimeout: HANGS_MS,
           include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts'],
           typecheck: {
@@ -37,19 +40,20 @@ export default defineConfig({
         },
       },
       {
-        ...fromSource,
         test: {
+          ...fromSource,
           name: 'integration',
-          // After the unit tests and one file at a time: some of these measure time.
+          // After the unit tests, two files at a time: much of their time they wait. None of them judges by the clock.
           sequence: { groupOrder: 2 },
+          isolate: false,
+          maxWorkers: 2,
           include: ['packages/*/src/**/*.integration.test.ts', 'examples/*/src/**/*.integration.test.ts'],
           globalSetup: [
             'packages/testkit/src/vitest-services.ts',
             'packages/proof/src/faults/vitest-table.ts',
           ],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
+          testTimeout: HANGS_MS,
+          hookTimeout: HANGS_MS,
         },
       },
     ],

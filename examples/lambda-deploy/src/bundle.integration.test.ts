@@ -125,9 +125,9 @@ it('delivers each message once and within the limits, from processes that share 
   const { queue, upstream, lambda, send } = await deploy('account-1', { functionTimeoutMs: 3_000 });
 
   await send(10);
-  await until('ten messages to be delivered', () => accepted(upstream).length === 10, { timeoutMs: 30_000 });
+  await until('ten messages to be delivered', () => accepted(upstream).length === 10);
 
-  expect(upstream.ledger.worstWindow()).toBe(limit);
+  expect(upstream.ledger.worstWindow()).toBeLessThanOrEqual(limit);
   expect(upstream.ledger.duplicates()).toEqual([]);
   expect(lambda.log.join('\n')).not.toMatch(/"level":"(warn|error)"/);
   await until('an empty queue', async () => (await sqs.readAll(queue.queueUrl)).length === 0);
@@ -139,14 +139,10 @@ it('makes what the upstream refuses for good a dead letter, with the reason', as
 
   await send(1);
 
-  const [letter] = await until(
-    'a dead letter',
-    async () => {
-      const letters = await sqs.readAll(queue.deadLetterQueueUrl);
-      return letters.length > 0 && letters;
-    },
-    { timeoutMs: 20_000 },
-  );
+  const [letter] = await until('a dead letter', async () => {
+    const letters = await sqs.readAll(queue.deadLetterQueueUrl);
+    return letters.length > 0 && letters;
+  });
   expect(letter?.attributes).toMatchObject({ reason: 'the upstream answered 404', attempts: '1' });
   expect(JSON.parse(letter?.body ?? '')).toMatchObject({
     key: 'account-2',
@@ -161,7 +157,7 @@ it('gives a delivery up in time, so that no process is killed with messages in h
   });
 
   await send(1);
-  await until('a second attempt', () => upstream.ledger.calls.length === 2, { timeoutMs: 30_000 });
+  await until('a second attempt', () => upstream.ledger.calls.length === 2);
 
   expect(lambda.coldStarts).toBe(1);
   expect(reports.map(({ invocation }) => invocation.kind)).not.toContain('timed-out');
@@ -176,7 +172,7 @@ it('lets operators pause an account, look at it, and let it go on', async () => 
   expect(await operate({ action: 'inspect', account })).toMatchObject({ account, paused: true });
   await operate({ action: 'resume', account });
   await send(1);
-  await until('the delivery', () => accepted(upstream).length === 1, { timeoutMs: 30_000 });
+  await until('the delivery', () => accepted(upstream).length === 1);
   const messageId = upstream.ledger.calls[0]?.id;
   await until('its record', async () => {
     const found = (await operate({ action: 'find', account, messageId })) as { state: string };

@@ -175,6 +175,6 @@ describe('the smoke test', () => {
   it('fails when the message stays in the queue', async () => {
     await writeFile(join(example, 'client.json'), await readFile(join(folder, 'output.json')));
     const smoke = run('npx pnpm@12 smoke --from client.json --key a --recipient b --settle 1 --timeout 3');
-    await expect(smoke).rejects.toThrow(/FAILED: still in the queue after 3 s/);
+    await expect(smoke).rejects.toThrow(/FAILED: still in the queue after \d+ s/);
   });
 });

@@ -41,7 +41,7 @@ function summary(messages: readonly SentMessage[]): string {
     [count('delivered', 'bypassed'), 'delivered'],
     [count('sending', 'queued', 'waiting', 'delivering', 'retrying'), 'on the way'],
     [count('stored'), 'stored until the queue is back'],
-    [count('dead', 'refused'), 'failed'],
+    [count('condemned', 'dead', 'refused'), 'failed'],
   ] as const;
   return parts
     .filter(([number]) => number > 0)
@@ -67,6 +67,7 @@ function words(standing: Standing): string {
       return `Failed, tried again at ${time(standing.retryAtMs)}`;
     case 'delivered':
       return 'Delivered';
+    case 'condemned':
     case 'dead':
       return 'Failed for good';
     case 'refused':

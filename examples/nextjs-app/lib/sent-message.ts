@@ -12,6 +12,8 @@ export type Standing =
   | { readonly state: 'delivering' }
   | { readonly state: 'retrying'; readonly retryAtMs: number }
   | { readonly state: 'delivered' }
+  /** Never to be delivered; its dead letter is yet to be sent. */
+  | { readonly state: 'condemned' }
   | { readonly state: 'dead' }
   /** The server did not take it. */
   | { readonly state: 'refused'; readonly problem: string };

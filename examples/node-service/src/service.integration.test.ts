@@ -116,14 +116,12 @@ const expectations: Readonly<Record<string, (command: string) => Promise<void>>>
     service = start(command);
     createInterface(service.stdout!).on('line', (line) => log.push(line));
     createInterface(service.stderr!).on('line', (line) => log.push(line));
-    await until('a service that listens', () => log.some((line) => line.includes('listening')), {
-      timeoutMs: 20_000,
-    });
+    await until('a service that listens', () => log.some((line) => line.includes('listening')));
     expect(service.exitCode).toBeNull();
   },
   '/messages': async (command) => {
     expect(JSON.parse(await run(command))).toMatchObject({ outcome: 'queued' });
-    await until('a delivery', () => deliveredTo('my-account').length === 1, { timeoutMs: 20_000 });
+    await until('a delivery', () => deliveredTo('my-account').length === 1);
   },
   '/status': async (command) => {
     expect(JSON.parse(await run(command))).toMatchObject({ deadLetters: { waiting: 0 }, breaker: 'closed' });
@@ -169,7 +167,7 @@ describe('the service', () => {
     expect(answers.map(({ outcome }) => outcome)).toEqual(['stored', 'stored']);
 
     proxy.retarget(Number(new URL(sqs.endpoint).port));
-    await until('both to be delivered', () => deliveredTo('patient').length === 2, { timeoutMs: 40_000 });
+    await until('both to be delivered', () => deliveredTo('patient').length === 2);
     expect(upstream.ledger.duplicates()).toEqual([]);
   });
 

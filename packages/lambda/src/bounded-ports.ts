@@ -1,9 +1,10 @@
-import type { Clock, Metrics } from '@huntaze/rate-limiter-client/contract';
+import { LimiterUnavailableError, type Clock, type Metrics } from '@huntaze/rate-limiter-client/contract';
+import type { LimiterParts } from './limiter-parts.ts';
 import { giveBack } from './limiter/give-back.ts';
 import type { Limiter } from './limiter/limiter.ts';
 import type { LimiterOperations } from './limiter/operations.ts';
 import type { SqsClient } from './sqs.ts';
-import { within } from './within.ts';
+import { inTime, within } from './within.ts';
 
 interface Bounds {
   readonly clock: Clock;
@@ -24,16 +25,27 @@ export function boundedSqs(sqs: SqsClient, { clock, timeoutMs }: Bounds): SqsCli
 }
 
 /**
- * A limiter whose calls end in time, and that measures how long its decisions take. What was claimed
- * by an answer that comes too late is given back.
+ * A limiter whose calls end in time, and that measures how long its decisions take. A part of it that was silent a moment
+ * ago is not waited for: see {@link LimiterParts}. What was claimed by an answer that comes too late is given back.
  */
-export function boundedLimiter(limiter: Limiter, { clock, timeoutMs, metrics }: MeasuredBounds): Limiter {
+export function boundedLimiter(
+  limiter: Limiter,
+  { clock, timeoutMs, metrics, parts }: MeasuredBounds & { readonly parts: LimiterParts },
+): Limiter {
   return {
     async admit(request) {
+      const { key } = request;
+      const patienceMs = parts.patienceMs(key);
+      if (patienceMs <= 0) {
+        throw new LimiterUnavailableError(
+          'expected an answer of the limiter, found that it gave none a moment ago: another question finds out',
+        );
+      }
       const askedMs = clock.monotonicMs();
       const decision = (async () => await limiter.admit(request))();
       try {
-        return await within(clock, timeoutMs, () => decision);
+        const answer = parts.follow(key, decision);
+        return await (patienceMs < timeoutMs ? inTime(clock, patienceMs, answer) : answer);
       } catch (error) {
         void giveBack(limiter, request, decision);
         throw error;
@@ -41,8 +53,8 @@ export function boundedLimiter(limiter: Limiter, { clock, timeoutMs, metrics }: 
         metrics.record('LimiterLatency', clock.monotonicMs() - askedMs);
       }
     },
-    settle: (request) => within(clock, timeoutMs, () => limiter.settle(request)),
-    renew: (request) => within(clock, timeoutMs, () => limiter.renew(request)),
+    settle: (request) => parts.follow(request.key, (async () => await limiter.settle(request))()),
+    renew: (request) => parts.follow(request.key, (async () => await limiter.renew(request))()),
   };
 }
 

@@ -24,7 +24,7 @@ it('does not start a delivery without the time that one usually takes', async ()
 
   expect(await response).toEqual(listing('m-1'));
   expect(calls).toEqual([]);
-  expect(limiter.settlements).toMatchObject([{ id: 'm-1', outcome: 'release' }]);
+  expect(limiter.settlements).toMatchObject([{ id: 'm-1', outcome: 'unused' }]);
 });
 
 it('starts a delivery in a short invocation too', async () => {

@@ -1,34 +1,24 @@
 import type { Delivery } from './delivery/read.ts';
 import type { Invocation } from './invocation.ts';
-import type { Admission } from './limiter/limiter.ts';
 import type { Settings } from './options.ts';
-import { waitInQueue } from './wait-in-queue.ts';
+import { waitInQueue, type Wait } from './wait-in-queue.ts';
 
 /**
- * Holds a message that may soon be asked about again, and parks one that may not. Gives when to ask, by the monotonic
- * clock, if it is held. Never throws.
+ * Holds a message that may soon be asked about again, and parks one that may not. Gives how long to hold it, if it is
+ * to be held. Never throws.
  */
 export async function holdOrPark(
   settings: Settings,
   invocation: Invocation,
   delivery: Delivery,
-  admission: Extract<Admission, { kind: 'wait' | 'busy' }>,
+  wait: Wait,
 ): Promise<number | undefined> {
-  const { clock, metrics, dueTimes, onEvent } = settings;
-  const dueAtMs = admission.kind === 'wait' ? admission.dueAtMs : admission.retryAtMs;
+  const { clock, metrics, onEvent } = settings;
+  const { key, id } = delivery.message;
   // At least a millisecond, lest a limiter that always says "now" is asked for ever without a pause.
-  const waitMs = Math.max(1, dueAtMs - clock.nowMs());
-  if (admission.kind === 'wait') {
-    metrics.record('RateLimitedMessages', 1);
-    dueTimes.note(delivery.records[0]!, dueAtMs);
-  }
-  if (waitMs <= invocation.holdLeftMs()) {
-    const { key, id } = delivery.message;
-    metrics.record('HeldMessages', 1);
-    onEvent({ kind: 'held', key, messageId: id, dueAtMs });
-    return clock.monotonicMs() + waitMs;
-  }
-  const wait = { untilMs: dueAtMs, for: admission.kind === 'wait' ? 'place' : 'claim' } as const;
-  await waitInQueue(settings, invocation, delivery, wait);
-  return undefined;
+  const waitMs = Math.max(1, wait.untilMs - clock.nowMs());
+  if (waitMs > invocation.holdLeftMs()) return void (await waitInQueue(settings, invocation, delivery, wait));
+  metrics.record('HeldMessages', 1);
+  onEvent({ kind: 'held', key, messageId: id, dueAtMs: wait.untilMs });
+  return waitMs;
 }

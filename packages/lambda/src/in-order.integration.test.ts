@@ -40,9 +40,7 @@ it('a FIFO queue keeps the order of each group while messages wait and fail', as
   );
 
   for (const worker of workers) worker.start();
-  await until('an empty queue', async () => (await sqs.readAll(queue.queueUrl)).length === 0, {
-    timeoutMs: 40_000,
-  });
+  await until('an empty queue', async () => (await sqs.readAll(queue.queueUrl)).length === 0);
   await Promise.all(workers.map((worker) => worker.stop()));
 
   for (const key of GROUPS) {

@@ -13,6 +13,7 @@ export type {
   Claimed,
   Limiter,
   Settlement,
+  Verdict,
 } from './limiter/limiter.ts';
 export type { ColdStart, RenewRequest, SettleRequest } from './limiter/limiter.ts';
 export type { KeyInspection, LimiterOperations, Whereabouts } from './limiter/operations.ts';

@@ -1,3 +1,4 @@
+import { longestBatchMs } from './batch-time.ts';
 import type { Batch, Parked } from './batch.ts';
 import type { Delivery } from './delivery/read.ts';
 import type { InvocationContext, SqsRecord } from './event.ts';
@@ -6,8 +7,7 @@ import { park, type Parking } from './parking/park.ts';
 import type { QueueFacts } from './parking/queue-facts.ts';
 import { leadMs, visibilitySeconds } from './parking/visibility.ts';
 import { queueUrlOf } from './sqs.ts';
-import { nameOf } from './thrown.ts';
-import { within } from './within.ts';
+import { inTime } from './within.ts';
 
 /** Kept free at the end of an invocation for parking and for the response. */
 const RESERVE_MS = 500;
@@ -37,7 +37,10 @@ export interface Invocation {
   parkUntil(delivery: Delivery, atMs: number, as: Parked): void;
   /** Shows records again at once. */
   show(records: readonly SqsRecord[]): void;
-  /** Waits for work and for every parking call it leads to, and no longer than there is time for a response. */
+  /**
+   * Waits for work and for every parking call it leads to, and no longer than there is time for a response, or than a
+   * batch can take that ever ends. Nothing starts afterwards.
+   */
   finish(work: Promise<unknown>): Promise<void>;
 }
 
@@ -58,8 +61,10 @@ export function openInvocation(
     throw new TypeError('expected another deadLetterQueueUrl, found the queue itself');
   const startedMs = clock.monotonicMs();
   const remainingMs = () => context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
+  const fifo = url.endsWith('.fifo') || (records[0]?.eventSourceARN.endsWith('.fifo') ?? false);
+  let over = false;
   // Asked each time: a worker that is told to stop has less time left than it had.
-  const timeLeftMs = () => remainingMs() - RESERVE_MS;
+  const timeLeftMs = () => (over ? 0 : remainingMs() - RESERVE_MS);
   // The time that a delivery usually takes, but never so much that a short invocation could not start any.
   const leastMs = Math.max(1, Math.min(usualDeliveryMs, timeLeftMs() / 4));
   const calls: Promise<void>[] = [];
@@ -84,7 +89,7 @@ export function openInvocation(
   };
   return {
     batch,
-    fifo: url.endsWith('.fifo') || (records[0]?.eventSourceARN.endsWith('.fifo') ?? false),
+    fifo,
     leastMs,
     holdLeftMs: () => Math.min(inlineHoldMs - (clock.monotonicMs() - startedMs), timeLeftMs() - leastMs),
     timeLeftMs,
@@ -94,14 +99,16 @@ export function openInvocation(
     show: (hidden) => hide(hidden, 0),
     async finish(work) {
       const done = work.then(() => Promise.all(calls));
-      const limitMs = remainingMs() - RESPONSE_MS;
-      if (limitMs > LONGEST_TIMER_MS) return void (await done);
-      try {
-        await within(clock, Math.max(0, limitMs), () => done);
-      } catch (error) {
-        if (nameOf(error) !== 'TimeoutError') throw error;
+      // A worker has no limit of time: what never ends must not keep it from the next batch.
+      const longestMs = Math.min(longestBatchMs(settings, records.length, fifo), LONGEST_TIMER_MS);
+      const limitMs = Math.max(0, Math.min(remainingMs() - RESPONSE_MS, longestMs));
+      await inTime(clock, limitMs, done, () => {
+        over = true;
+        metrics.record('UnfinishedBatches', 1);
         logger.error({}, 'the time was up before all was done: what is not known to be finished is listed');
-      }
+      }).catch((error: unknown) => {
+        if (!over) throw error;
+      });
     },
   };
 }

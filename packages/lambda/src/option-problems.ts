@@ -77,6 +77,7 @@ export const handlerChecks = {
   delivery: optional(oneOf(...deliveryModes)),
   onLimiterUnavailable: optional(unavailableProblems),
   maxAttempts: optional(whole(1, 1_000)),
+  maxThrottles: optional(whole(1, 100_000)),
   backoff: optional(backoff),
   timeoutMs: optional(whole(1, MINUTE_MS)),
   metrics: optional(having('record')),

@@ -24,13 +24,12 @@ import { termsFrom, type CostOf, type LimitsOf, type TermsOf } from './delivery/
 import { guardListener, type OnEvent } from './events.ts';
 import type { LimiterOperations } from './limiter/operations.ts';
 import type { Limiter } from './limiter/limiter.ts';
-import type { StandInLimiter } from './local-share/local-share.ts';
 import { perMinute } from './limits/limit.ts';
 import { defaultMarginMs } from './limits/margin.ts';
 import { openDueTimes, type DueTimes } from './parking/due-times.ts';
 import { queueFactsReader, type QueueFactsReader } from './parking/queue-facts.ts';
 import type { SqsClient } from './sqs.ts';
-import { handlerLimiter, type OnLimiterUnavailable } from './unavailable.ts';
+import { handlerLimiter, type HandlerLimiter, type OnLimiterUnavailable } from './unavailable.ts';
 
 export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<JsonValue>> {
   /** Hands one message to the upstream. What it throws decides the message's fate. */
@@ -110,6 +109,11 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly onLimiterUnavailable?: OnLimiterUnavailable;
   /** How often `deliver` is called for one message before it becomes a dead letter. Default 5. */
   readonly maxAttempts?: number;
+  /**
+   * How often the upstream may ask for silence (`RetryAfterError`) instead of taking one message, which is no attempt,
+   * before that message becomes a dead letter with the reason `throttled`. Default 100.
+   */
+  readonly maxThrottles?: number;
   /** Delay between attempts: exponential with full jitter. Default 1,000 to 900,000, which is also the most. */
   readonly backoff?: Partial<Backoff>;
   /** How long SQS, the limiter, or a schema that validates asynchronously may take to answer. Default 5,000. */
@@ -137,7 +141,7 @@ export interface Settings {
   readonly agingMs: number;
   /** How long a delivery usually takes at most. */
   readonly usualDeliveryMs: number;
-  readonly limiter: StandInLimiter;
+  readonly limiter: HandlerLimiter;
   readonly deadLetterQueueUrl: string;
   readonly sqs: SqsClient;
   readonly queueUrl: string | undefined;
@@ -153,6 +157,7 @@ export interface Settings {
   readonly timeoutMs: number;
   readonly delivery: DeliveryMode;
   readonly maxAttempts: number;
+  readonly maxThrottles: number;
   readonly backoff: Backoff;
   readonly metrics: GuardedPorts['metrics'];
   readonly logger: Logger;
@@ -204,6 +209,7 @@ export function resolveOptions<Schema extends PayloadSchema>(
     timeoutMs,
     delivery: options.delivery ?? 'at-least-once',
     maxAttempts: options.maxAttempts ?? 5,
+    maxThrottles: options.maxThrottles ?? 100,
     backoff: { ...defaultBackoff, ...options.backoff },
     ...ports,
     onEvent: guardListener(options.onEvent),

@@ -1,8 +1,8 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import { makeHandler } from './testing/make-handler.ts';
-import { lambdaContext, listing, record, records, sqsEvent } from './testing/records.ts';
-import { wait } from './testing/scripted-limiter.ts';
+import { FIFO_QUEUE_ARN, lambdaContext, listing, record, records, sqsEvent } from './testing/records.ts';
+import { scriptedLimiter, wait } from './testing/scripted-limiter.ts';
 
 describe('concurrency', () => {
   it('is never exceeded, and only as many ask as can start', async () => {
@@ -69,5 +69,46 @@ describe('concurrency', () => {
       { messageId: 'm-3', visibilitySeconds: 1 },
       { messageId: 'm-4', visibilitySeconds: 1 },
     ]);
+  });
+});
+
+describe('a key about which the limiter does not answer', () => {
+  const never = () => new Promise<never>(() => {});
+  /** A handler whose limiter is silent about one key, and a batch that has eight messages of it before those of others. */
+  const oneSilent = (concurrency: number, fifo = false) => {
+    const clock = fakeClock();
+    const limiter = scriptedLimiter({ nowMs: clock.nowMs });
+    const made = makeHandler({
+      clock,
+      concurrency,
+      limiter: {
+        ...limiter,
+        admit: (request) => (request.key === 'silent' ? never() : limiter.admit(request)),
+      },
+    });
+    const keys = [...Array.from({ length: 8 }, () => 'silent'), 'b', 'b', 'c', 'c'];
+    const batch = keys.map((key, index) =>
+      record({
+        messageId: `${key}-${index}`,
+        message: { key },
+        ...(fifo && { group: key, eventSourceARN: FIFO_QUEUE_ARN }),
+      }),
+    );
+    return { ...made, clock, event: sqsEvent(...batch) };
+  };
+
+  it.each([
+    { concurrency: 10, fifo: false },
+    { concurrency: 4, fifo: false },
+    { concurrency: 3, fifo: true },
+  ])('delays no message of another one (%o)', async ({ concurrency, fifo }) => {
+    const { handler, clock, calls, event } = oneSilent(concurrency, fifo);
+
+    const response = handler(event);
+    await clock.advance(0);
+
+    expect(calls.map(({ id }) => id).toSorted()).toEqual(['b-8', 'b-9', 'c-10', 'c-11']);
+    await clock.advance(20_000);
+    expect((await response).batchItemFailures).toHaveLength(8);
   });
 });

@@ -1,66 +1,93 @@
-import { ask, type Pending, type Start } from './ask.ts';
+import { openQuestions, type Ask } from './ask.ts';
 import { makeAttempt } from './attempt.ts';
+import { finishCondemned } from './delivery/finish.ts';
 import type { Delivery } from './delivery/read.ts';
+import { holdOrPark } from './hold-or-park.ts';
 import type { Invocation } from './invocation.ts';
 import { rankOf } from './limiter/place.ts';
-import type { DeliverySettings, Settings } from './options.ts';
+import type { DeliverySettings } from './options.ts';
+import { openAlarms, openSlots } from './slots.ts';
+import { waitInQueue } from './wait-in-queue.ts';
 
 /**
- * Takes the messages of a batch through the limiter: ask, deliver what is granted, park what is due
- * later, hold what is due soon and ask again at its time. Ends when every message is final or parked,
- * or when the time is up.
+ * Takes messages through the limiter, each for itself: ask, deliver what is granted, park what is due later, hold what
+ * is due soon and ask again at its time. Ends when every message is final or back in the queue.
  */
 export async function pace<Payload>(
   settings: DeliverySettings<Payload>,
   invocation: Invocation,
   deliveries: readonly Delivery<Payload>[],
 ): Promise<void> {
-  const { clock, concurrency } = settings;
-  const running = new Set<Promise<void>>();
-  let pending: readonly Pending<Payload>[] = deliveries
-    .toSorted((a, b) => rankOf(a.message.priority) - rankOf(b.message.priority))
-    .map((delivery) => ({ delivery, askAtMs: 0 }));
-
-  const start: Start<Payload> = (...granted) => {
-    const task = makeAttempt(settings, invocation, ...granted).finally(() => running.delete(task));
-    running.add(task);
+  // Held messages need no slot. What they wait for is theirs alone: no message waits for another one's answer.
+  const slots = openSlots(settings.concurrency);
+  const sleep = openAlarms(settings.clock);
+  const ask = openQuestions(settings, invocation);
+  const untilItEnds = async (delivery: Delivery<Payload>) => {
+    const tryIt = () => slots.run(() => tryOnce(settings, invocation, ask, delivery));
+    for (let heldMs = await tryIt(); heldMs !== undefined; heldMs = await tryIt()) await sleep(heldMs);
   };
+  await Promise.all(inOrderOfStart(deliveries).map(untilItEnds));
+}
 
-  while (pending.length > 0 && invocation.timeLeftMs() > 0) {
-    const nowMs = clock.monotonicMs();
-    const ready = pending.filter(({ askAtMs }) => askAtMs <= nowMs).slice(0, concurrency - running.size);
-    if (ready.length > 0) {
-      const held = await Promise.all(
-        byQuestion(ready).map((group) => ask(settings, invocation, group, start)),
-      );
-      pending = [...pending.filter((one) => !ready.includes(one)), ...held.flat()];
-    } else {
-      await nextEvent(settings, pending, running);
+/** Asks about a message, and acts on the answer. Gives how long to hold the message, if it is to be held. */
+async function tryOnce<Payload>(
+  settings: DeliverySettings<Payload>,
+  invocation: Invocation,
+  ask: Ask,
+  delivery: Delivery<Payload>,
+): Promise<number | undefined> {
+  const { clock, metrics, dueTimes, random, limiter, leaseMs } = settings;
+  if (invocation.timeLeftMs() <= 0) {
+    invocation.parkUntil(delivery, clock.nowMs(), 'unfinished');
+    return undefined;
+  }
+
+  const { admission, askedMs } = await ask(delivery);
+  switch (admission.kind) {
+    case 'granted': {
+      const dueAtMs = dueTimes.take(delivery.records[0]!);
+      if (dueAtMs !== undefined) metrics.record('DueTimeError', Math.max(0, clock.nowMs() - dueAtMs));
+      await makeAttempt(settings, invocation, delivery, admission.claim, askedMs);
+      return undefined;
+    }
+    case 'condemned':
+      await finishCondemned(settings, invocation, delivery, admission);
+      return undefined;
+    case 'settled':
+      invocation.batch.done(delivery.records, 'duplicate');
+      return undefined;
+    case 'wait':
+      metrics.record('RateLimitedMessages', 1);
+      dueTimes.note(delivery.records[0]!, admission.dueAtMs);
+      return await holdOrPark(settings, invocation, delivery, { untilMs: admission.dueAtMs, for: 'place' });
+    case 'busy':
+      return await holdOrPark(settings, invocation, delivery, { untilMs: admission.retryAtMs, for: 'claim' });
+    case 'unavailable': {
+      const about = { ...delivery.terms, key: delivery.message.key, leaseMs };
+      const untilMs = clock.nowMs() + limiter.awayMs(about, random.next());
+      return void (await waitInQueue(settings, invocation, delivery, {
+        untilMs,
+        for: 'limiter',
+        attempts: 0,
+      }));
     }
   }
-  for (const { delivery } of pending) invocation.parkUntil(delivery, clock.nowMs(), 'unfinished');
-  await Promise.all(running);
 }
 
-/** Waits for the first of: a held message's time, the end of a delivery. Both lie within the invocation's time. */
-async function nextEvent<Payload>(
-  { clock }: Settings,
-  pending: readonly Pending<Payload>[],
-  running: ReadonlySet<Promise<void>>,
-): Promise<void> {
-  const woken = new AbortController();
-  const nowMs = clock.monotonicMs();
-  const future = pending.map(({ askAtMs }) => askAtMs).filter((atMs) => atMs > nowMs);
-  const sleep = future.length > 0 ? [clock.sleep(Math.min(...future) - nowMs, woken.signal)] : [];
-  await Promise.race([...sleep, ...running]);
-  woken.abort();
-}
-
-/** One question is about messages of one key and the same limits. */
-function byQuestion<Payload>(
-  pending: readonly Pending<Payload>[],
-): readonly (readonly Delivery<Payload>[])[] {
-  const deliveries = pending.map(({ delivery }) => delivery);
-  const groups = Map.groupBy(deliveries, ({ message, terms }) => JSON.stringify([message.key, terms.limits]));
-  return [...groups.values()];
+/**
+ * The urgent ones first. Among equals one of each key, then the next of each: a key whose answer does not come must not
+ * take every slot.
+ */
+function inOrderOfStart<Payload>(deliveries: readonly Delivery<Payload>[]): readonly Delivery<Payload>[] {
+  const seen = new Map<string, number>();
+  return deliveries
+    .map((delivery) => {
+      const { key, priority } = delivery.message;
+      const kind = JSON.stringify([key, priority]);
+      const turn = seen.get(kind) ?? 0;
+      seen.set(kind, turn + 1);
+      return { delivery, rank: rankOf(priority), turn };
+    })
+    .toSorted((a, b) => a.rank - b.rank || a.turn - b.turn)
+    .map(({ delivery }) => delivery);
 }

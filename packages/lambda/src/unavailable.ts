@@ -1,19 +1,36 @@
 import { boundedLimiter, type MeasuredBounds } from './bounded-ports.ts';
 import { isWithin, type Check } from './checks.ts';
-import type { Limiter } from './limiter/limiter.ts';
+import type { AdmitRequest, Limiter } from './limiter/limiter.ts';
+import { openLimiterParts } from './limiter-parts.ts';
 import { withLocalShare, type StandInLimiter } from './local-share/local-share.ts';
+import { outageDelayMs } from './parking/outage.ts';
 
 /** What happens while the limiter has no answer. */
 export type OnLimiterUnavailable = 'park' | { readonly localShare: number };
+
+/** The limiter as the handler asks it. */
+export interface HandlerLimiter extends StandInLimiter {
+  /** How long a message stays away about which it gave no answer. `jitter`: a number in [0, 1). */
+  awayMs(about: Pick<AdmitRequest, 'key' | 'limits' | 'marginMs' | 'leaseMs'>, jitter: number): number;
+}
 
 /** The limiter as the handler asks it: in bounded time, and with a stand-in where one is wanted. */
 export function handlerLimiter(
   limiter: Limiter,
   wanted: OnLimiterUnavailable = 'park',
   bounds: MeasuredBounds,
-): StandInLimiter {
-  const bounded = boundedLimiter(limiter, bounds);
-  return wanted === 'park' ? bounded : withLocalShare(bounded, { share: wanted.localShare, ...bounds });
+): HandlerLimiter {
+  const parts = openLimiterParts({ ...bounds, partOf: (key) => limiter.partOf?.(key) ?? key });
+  const bounded = boundedLimiter(limiter, { ...bounds, parts });
+  if (wanted === 'park') {
+    return { ...bounded, awayMs: ({ key }, jitter) => outageDelayMs(parts.outageMs(key), jitter) };
+  }
+  const { askEveryMs, ...standIn } = withLocalShare(bounded, { share: wanted.localShare, parts, ...bounds });
+  return {
+    ...standIn,
+    // What comes back in between sees that the silence goes on.
+    awayMs: (about, jitter) => outageDelayMs(parts.outageMs(about.key), jitter, askEveryMs(about)),
+  };
 }
 
 /** What is wrong with the option `onLimiterUnavailable`. */

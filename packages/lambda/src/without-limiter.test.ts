@@ -5,7 +5,7 @@ import type { Limiter } from './limiter/limiter.ts';
 import { slidingWindow } from './limits/limit.ts';
 import { makeHandler } from './testing/make-handler.ts';
 import { listing, record, records, sqsEvent } from './testing/records.ts';
-import { granted } from './testing/scripted-limiter.ts';
+import { granted, scriptedLimiter } from './testing/scripted-limiter.ts';
 
 const down = () => new LimiterUnavailableError('expected Redis to answer admit, found: no answer');
 
@@ -25,13 +25,47 @@ describe('without a limiter', () => {
     ]);
   });
 
-  it('messages stay away longer with each receive, up to five minutes', async () => {
+  it('messages stay away as long as this process has known of the outage, up to five minutes', async () => {
+    const clock = fakeClock();
+    const { handler, sqs } = makeHandler({
+      clock,
+      limiter: { ...silent, admit: () => Promise.reject(down()) },
+      random: { next: () => 0 },
+    });
+
+    for (const waitMs of [5_000, 5_000, 10_000, 20_000, 240_000, 300_000]) {
+      await handler(sqsEvent(record()));
+      await clock.advance(waitMs);
+    }
+
+    expect(sqs.parked.map(({ visibilitySeconds }) => visibilitySeconds)).toEqual([5, 5, 10, 20, 40, 280]);
+    await handler(sqsEvent(record()));
+    expect(sqs.parked.at(-1)?.visibilitySeconds).toBe(300);
+  });
+
+  it('a message stays away no longer for what it has waited before', async () => {
     const { handler, sqs } = makeHandler({ admissions: [down()], random: { next: () => 0 } });
-    const receives = [1, 2, 3, 6, 7, 1_000];
 
-    await handler(sqsEvent(...receives.map((count) => record({ messageId: `r-${count}`, receives: count }))));
+    await handler(sqsEvent(record({ receives: 9 })));
 
-    expect(sqs.parked.map(({ visibilitySeconds }) => visibilitySeconds)).toEqual([5, 10, 20, 160, 300, 300]);
+    expect(sqs.parked).toEqual([{ messageId: 'm-1', visibilitySeconds: 5 }]);
+  });
+
+  it('an outage that is over does not make the next one longer', async () => {
+    const clock = fakeClock();
+    let up = false;
+    const limiter = scriptedLimiter({ nowMs: clock.nowMs });
+    const { handler, sqs } = makeHandler({
+      clock,
+      limiter: { ...limiter, admit: (request) => (up ? limiter.admit(request) : Promise.reject(down())) },
+      random: { next: () => 0 },
+    });
+    for (up of [false, false, true, false]) {
+      await handler(sqsEvent(record()));
+      await clock.advance(60_000);
+    }
+
+    expect(sqs.parked.map(({ visibilitySeconds }) => visibilitySeconds)).toEqual([5, 60, 5]);
   });
 
   it('says so in one log line per batch, whatever the number of keys and questions', async () => {
@@ -98,8 +132,11 @@ it('with a local share, this process delivers alone after a lease and a window, 
     inlineHoldMs: 0,
   });
 
-  expect(await handler(sqsEvent(...records(1)))).toEqual(listing('m-1'));
-  await clock.advance(6_000);
+  // Asked again and again, lest nobody knows whether it was silent all the time.
+  for (let passedMs = 0; passedMs < 6_000; passedMs += 1_000) {
+    expect(await handler(sqsEvent(...records(1)))).toEqual(listing('m-1'));
+    await clock.advance(1_000);
+  }
   logs.length = 0;
   expect(await handler(sqsEvent(...records(3)))).toEqual(listing('m-3'));
 
@@ -114,4 +151,24 @@ it('with a local share, this process delivers alone after a lease and a window, 
     },
   ]);
   expect(measured.filter(({ name }) => name === 'LocalAdmissions')).toHaveLength(2);
+});
+
+it('with a local share, a message that waits alone comes back often enough to see the silence, and not much oftener', async () => {
+  const clock = fakeClock();
+  const { handler, calls, sqs } = makeHandler({
+    clock,
+    limiter: { ...silent, admit: () => Promise.reject(down()) },
+    onLimiterUnavailable: { localShare: 0.2 },
+  });
+
+  let receives = 0;
+  while (calls.length === 0 && receives < 100) {
+    await handler(sqsEvent(record({ receives: ++receives })));
+    // SQS, a poll and a cold start may each take a second.
+    await clock.advance((sqs.parked.at(-1)?.visibilitySeconds ?? 0) * 1_000 + 3_000);
+  }
+
+  // A lease and a window are 120 s.
+  expect(clock.monotonicMs()).toBeLessThan(140_000);
+  expect(receives).toBeLessThan(20);
 });

@@ -23,6 +23,7 @@ it.each([
   [{ pollWaitMs: 21_000 }, 'pollWaitMs: expected whole seconds from 1000 to 20000, found 21000'],
   [{ pollWaitMs: '5000' }, 'pollWaitMs: expected whole seconds from 1000 to 20000, found a string'],
   [{ timeoutMs: Number.NaN }, 'timeoutMs: expected a whole number from 1 to 60000, found NaN'],
+  [{ batchTimeoutMs: 999 }, 'batchTimeoutMs: expected a whole number from 1000 to 43200000, found 999'],
   [
     { signal: true },
     'signal: expected an object with addEventListener, found a boolean without addEventListener',
@@ -30,7 +31,7 @@ it.each([
   [{ random: 0.5 }, 'random: expected an object with next, found 0.5 without next'],
   [
     { pollWait: 5 },
-    'pollWait: expected one of queueUrl, handler, sqs, concurrency, pollWaitMs, timeoutMs, signal, logger, clock, random, found another option',
+    'pollWait: expected one of queueUrl, handler, sqs, concurrency, pollWaitMs, timeoutMs, batchTimeoutMs, signal, logger, clock, random, found another option',
   ],
 ])('a worker refuses %j', (options, problem) => {
   expect(configurationProblems(() => createWorker({ ...required, ...options } as never))).toEqual([problem]);

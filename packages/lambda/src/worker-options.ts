@@ -31,6 +31,12 @@ export interface WorkerOptions {
   readonly pollWaitMs?: number;
   /** How long SQS may take for a call, beyond the wait it was asked for. Default 5,000. */
   readonly timeoutMs?: number;
+  /**
+   * The longest that the handler may take for a batch, 1,000 to 43,200,000. Then the batch is given up: it is told of,
+   * its messages come back, and the next one is received. A handler of `createHandler` ends much earlier by itself.
+   * Default 3,600,000.
+   */
+  readonly batchTimeoutMs?: number;
   /** Stops the worker when it aborts, as `stop()` does. Default: none. */
   readonly signal?: AbortSignal;
   /** Hears of failed polls and of the end, such as pino. Default: silent. */
@@ -40,6 +46,9 @@ export interface WorkerOptions {
   /** Spreads failed polls over time. Default: the engine's generator. */
   readonly random?: Random;
 }
+
+/** As long as SQS can hide a message. */
+const LONGEST_BATCH_MS = 12 * 3_600_000;
 
 /** What each option must be. */
 const workerChecks = {
@@ -54,6 +63,7 @@ const workerChecks = {
     ),
   ),
   timeoutMs: checks.optional(checks.whole(1, 60_000)),
+  batchTimeoutMs: checks.optional(checks.whole(1_000, LONGEST_BATCH_MS)),
   signal: checks.optional(checks.having('addEventListener')),
   logger: checks.logger,
   clock: checks.clock,
@@ -76,6 +86,7 @@ export function resolveWorker(options: WorkerOptions) {
     concurrency: options.concurrency ?? 4,
     pollWaitMs: options.pollWaitMs ?? 5_000,
     timeoutMs: options.timeoutMs ?? 5_000,
+    batchTimeoutMs: options.batchTimeoutMs ?? 3_600_000,
     logger,
     sqs: options.sqs ?? new SQSClient(),
     clock: options.clock ?? systemClock,

@@ -58,9 +58,7 @@ it('a worker stopped half-way loses nothing, a second one finishes, and no windo
   const [second, third] = [worker(), worker()];
   second.start();
   third.start();
-  await until('an empty queue', async () => (await sqs.readAll(queue.queueUrl)).length === 0, {
-    timeoutMs: 30_000,
-  });
+  await until('an empty queue', async () => (await sqs.readAll(queue.queueUrl)).length === 0);
   expect(await Promise.all([second.stop(), third.stop()])).toEqual([
     { leftMessages: 0 },
     { leftMessages: 0 },
@@ -68,7 +66,7 @@ it('a worker stopped half-way loses nothing, a second one finishes, and no windo
 
   expect(calls).toHaveLength(TOTAL);
   expect(upstream.ledger.duplicates()).toEqual([]);
-  expect(upstream.ledger.worstWindow()).toBe(LIMIT);
+  expect(upstream.ledger.worstWindow()).toBeLessThanOrEqual(LIMIT);
   expect(await sqs.readAll(queue.deadLetterQueueUrl)).toEqual([]);
 });
 

@@ -4,6 +4,7 @@ import { boundedQueue } from './polling/bounded-queue.ts';
 import { finishedOf, toEvent } from './polling/to-event.ts';
 import { resolveWorker, type WorkerOptions } from './worker-options.ts';
 import { messageOf } from './thrown.ts';
+import { inTime } from './within.ts';
 
 export type { WorkerSqsClient } from './polling/sqs.ts';
 export type { WorkerOptions } from './worker-options.ts';
@@ -19,6 +20,18 @@ export interface StopReport {
   readonly leftMessages: number;
 }
 
+/** How a worker gets on: for a probe of its host, or an alarm. */
+export interface WorkerHealth {
+  /**
+   * How long the slowest polling loop has been at its present step, one poll or one batch. It stays below the longer of
+   * both bounds as long as the worker makes progress: beyond `batchTimeoutMs` and a minute, start the process anew.
+   * 0 unless the worker runs.
+   */
+  readonly longestStepMs: number;
+  /** Batches that were given up because they took longer than `batchTimeoutMs`. */
+  readonly batchesGivenUp: number;
+}
+
 /** Polls a queue until it is stopped. */
 export interface Worker {
   /** Begins to poll. Without effect while it runs; a stopped worker stays stopped. */
@@ -28,9 +41,14 @@ export interface Worker {
    * call decides. Never rejects.
    */
   stop(options?: StopOptions): Promise<StopReport>;
+  /** Tells how the worker gets on, without asking anybody. */
+  health(): WorkerHealth;
 }
 
 const DEFAULT_STOP_MS = 30_000;
+
+/** After so long in hand a batch is told of, while it may still end. */
+const LONG_BATCH_MS = 300_000;
 
 /** How often a stopping worker looks whether its loops have ended. */
 const LOOK_EVERY_MS = 20;
@@ -39,24 +57,37 @@ const LOOK_EVERY_MS = 20;
  * Runs a handler in a long-running Node process: polls the queue, hands over batches, deletes what the handler
  * does not list, and leaves the rest hidden as the handler parked it. Any number of workers may poll one queue.
  *
- * Failed polls are logged and repeated later and later; a batch whose handler throws stays in the queue. Needs
- * the permissions of `createHandler`.
+ * Failed polls are logged and repeated later and later; a batch whose handler throws, or does not end within
+ * `batchTimeoutMs`, stays in the queue. Needs the permissions of `createHandler`.
  * @throws {ConfigurationError} with every problem of the options.
  */
 export function createWorker(options: WorkerOptions): Worker {
   const settings = resolveWorker(options);
-  const { queueUrl, handler, clock, logger, concurrency, pollWaitMs, signal } = settings;
+  const { queueUrl, handler, clock, logger, concurrency, pollWaitMs, batchTimeoutMs, signal } = settings;
   const stopping = new AbortController();
   const inHand = new Set<readonly Message[]>();
   let stopAtMs = Number.POSITIVE_INFINITY;
   let stopped: Promise<StopReport> | undefined;
+  let batchesGivenUp = 0;
+  /** When each loop began its present step; none while it is not started. */
+  const stepAtMs = new Map<Consumer, number>();
 
   const handle = async (messages: Message[]): Promise<Message[]> => {
     inHand.add(messages);
+    const ended = new AbortController();
+    const tell = async () => {
+      await clock.sleep(LONG_BATCH_MS, ended.signal);
+      if (!ended.signal.aborted)
+        logger.warn({ messages: messages.length }, 'a batch has been in hand for long');
+    };
     try {
       const context = { queueUrl, getRemainingTimeInMillis: () => stopAtMs - clock.monotonicMs() };
-      return finishedOf(messages, await handler(toEvent(messages), context));
+      void tell();
+      // A handler that never answers must not keep its loop from the next batch.
+      const answer = (async () => await handler(toEvent(messages), context))();
+      return finishedOf(messages, await inTime(clock, batchTimeoutMs, answer, () => void batchesGivenUp++));
     } finally {
+      ended.abort('ended');
       inHand.delete(messages);
     }
   };
@@ -72,6 +103,9 @@ export function createWorker(options: WorkerOptions): Worker {
       suppressFifoWarning: true,
       // No `heartbeatInterval`, `visibilityTimeout` or `terminateVisibilityTimeout`: they would undo what was parked.
     });
+    const begin = () => void stepAtMs.set(loop, clock.monotonicMs());
+    for (const event of ['started', 'message_received', 'empty', 'response_processed'] as const)
+      loop.on(event, begin);
     // A message that could not be deleted comes back and is recognised as settled.
     loop.on('error', (error) =>
       logger.error({ error: messageOf(error) }, 'a batch was not finished: its messages come back'),
@@ -97,6 +131,12 @@ export function createWorker(options: WorkerOptions): Worker {
       for (const loop of loops) loop.start();
     },
     stop: ({ timeoutMs = DEFAULT_STOP_MS } = {}) => (stopped ??= drain(timeoutMs)),
+    health: () => ({
+      longestStepMs: stopped
+        ? 0
+        : Math.max(0, ...[...stepAtMs.values()].map((atMs) => clock.monotonicMs() - atMs)),
+      batchesGivenUp,
+    }),
   };
   if (signal?.aborted) void worker.stop();
   signal?.addEventListener('abort', () => void worker.stop(), { once: true });

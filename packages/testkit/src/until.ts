@@ -3,7 +3,7 @@ import { pause } from './pause.ts';
 
 /** How long and how often to ask. */
 export interface UntilOptions {
-  /** Default 10,000 ms. Bounds the attempts, not a probe that never settles. */
+  /** Default 120,000 ms, for a machine that is busy with other work. Bounds the attempts, not a probe that never settles. */
   readonly timeoutMs?: number;
   /** Pause between two attempts. Default 20 ms. */
   readonly everyMs?: number;
@@ -21,7 +21,7 @@ type NotYet = false | null | undefined;
 export async function until<Answer>(
   description: string,
   probe: () => Answer | Promise<Answer>,
-  { timeoutMs = 10_000, everyMs = 20 }: UntilOptions = {},
+  { timeoutMs = 120_000, everyMs = 20 }: UntilOptions = {},
 ): Promise<Exclude<Answer, NotYet>> {
   const startedAtMs = performance.now();
   for (;;) {

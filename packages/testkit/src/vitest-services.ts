@@ -18,11 +18,14 @@ const started: { stop(): Promise<void> }[] = [];
 
 /** Starts what the integration project's files share; vitest calls it once per run. */
 export async function setup(project: TestProject): Promise<void> {
-  const [redis, postgres, dynamo] = await Promise.all([
+  const starting = [
     remember(redisService()),
     remember(postgresService()),
     remember(dynamoService()),
-  ]);
+  ] as const;
+  // When one does not start, the others have to be known before they can be stopped.
+  await Promise.allSettled(starting);
+  const [redis, postgres, dynamo] = await Promise.all(starting);
   project.provide('redisUrl', redis.url);
   project.provide('postgresUrl', postgres.url);
   project.provide('dynamoEndpoint', dynamo.endpoint);

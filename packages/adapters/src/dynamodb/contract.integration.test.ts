@@ -20,5 +20,5 @@ describe('the DynamoDB store:', () => {
       close: remove,
     };
   };
-  it.each(fallbackStoreContract({ make, maxBodyBytes }))('$name', { timeout: 180_000 }, ({ run }) => run());
+  it.each(fallbackStoreContract({ make, maxBodyBytes }))('$name', { timeout: 300_000 }, ({ run }) => run());
 });

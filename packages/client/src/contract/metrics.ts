@@ -24,6 +24,8 @@ export const metricUnits = {
   ParkedMessages: 'Count',
   /** Waiters that were not parked, because too many messages are in flight: the queue's own visibility decides. */
   UnparkedMessages: 'Count',
+  /** Batches that were given up because their time was over: what was not known to be finished came back. */
+  UnfinishedBatches: 'Count',
   /** Messages kept in hand until their due time, because it was soon. */
   HeldMessages: 'Count',
   /** How long after its due time a message was admitted that was held, or parked and came back to the same process. */

@@ -98,7 +98,7 @@ describe('a dead letter that cannot be sent', () => {
 
     expect(await handler(sqsEvent(record()))).toEqual(listing('m-1'));
 
-    expect(limiter.settlements).toMatchObject([{ outcome: 'retry', retryAfterMs: 30_000 }]);
+    expect(limiter.settlements).toMatchObject([{ outcome: 'condemned', verdict: { reason: 'no' } }]);
     expect(sqs.parked).toEqual([{ messageId: 'm-1', visibilitySeconds: 30 }]);
     expect(measured.map(({ name }) => name)).not.toContain('MessagesFailed');
     expect(logs[0]).toMatchObject({

@@ -129,7 +129,7 @@ describe('a deliver for which there is no time', () => {
 
     expect(await response).toEqual(listing('m-1'));
     expect(calls).toEqual([]);
-    expect(settled).toEqual([{ id: 'm-1', token: 7, outcome: 'release', holdMs: 0 }]);
+    expect(settled).toEqual([{ id: 'm-1', token: 7, outcome: 'unused' }]);
     expect(sqs.parked).toEqual([{ messageId: 'm-1', visibilitySeconds: 1 }]);
     expect(limiter.asked).toEqual([]);
   });

@@ -38,6 +38,7 @@ export interface Attempt<Payload = unknown> {
 export interface DeliverPolicy {
   readonly delivery: DeliveryMode;
   readonly maxAttempts: number;
+  readonly maxThrottles: number;
   readonly backoff: Backoff;
   readonly clock: Clock;
   readonly jitter: () => number;
@@ -51,7 +52,7 @@ export interface DeliverPolicy {
 }
 
 /** How long an aborted `deliver` may take to come to an end before its outcome counts as unknown. */
-const ABORT_GRACE_MS = 250;
+export const ABORT_GRACE_MS = 250;
 
 /** Calls `deliver` once, in bounded time and only while its claim is alive, and says what follows. Never throws. */
 export async function deliverOnce<Payload>(
@@ -59,12 +60,18 @@ export async function deliverOnce<Payload>(
   { delivery: { message }, claim, lease }: Attempt<Payload>,
   policy: DeliverPolicy,
 ): Promise<Fate> {
-  const { delivery, maxAttempts, backoff, clock, jitter, logger, metrics, traceContext } = policy;
+  const { delivery, maxAttempts, maxThrottles, backoff, clock, jitter, logger, metrics, traceContext } =
+    policy;
   const { timeoutMs, leastMs } = policy;
-  const { attempt, takeover } = claim;
+  const { attempt, takeover, throttles = 0 } = claim;
   const once = delivery === 'at-most-once';
-  if (once && takeover) return { kind: 'uncertain', errorName: 'unknown' };
-  if (attempt > maxAttempts) return { kind: 'dead', reason: 'attempts-exhausted', errorName: 'unknown' };
+  const uncalled = { errorName: 'unknown', uncalled: true } as const;
+  if (once && takeover) return { kind: 'uncertain', ...uncalled };
+  if (attempt > maxAttempts) return { kind: 'dead', reason: 'attempts-exhausted', ...uncalled };
+  // Not at the last silence itself: its key had to be held first, for everybody.
+  if (throttles >= maxThrottles) {
+    return { kind: 'dead', reason: 'throttled', errorName: 'RetryAfterError', uncalled: true };
+  }
   // A call that is cut off may arrive nevertheless: better none than one without time.
   if (timeoutMs < leastMs || lease.leftMs() <= 0) return { kind: 'not-started' };
   const timeout = new AbortController();

@@ -6,13 +6,19 @@ export type Fate =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'retry'; readonly errorName: string; readonly afterMs: number }
   | { readonly kind: 'silence'; readonly holdMs: number }
-  | { readonly kind: 'dead'; readonly reason: string; readonly errorName: string }
+  | ({ readonly kind: 'dead'; readonly reason: string } & Failed)
   /** There was no time left for the call. */
   | { readonly kind: 'not-started' }
   /** The call did not end in time: nobody knows whether it had an effect. The claim runs out by itself. */
   | { readonly kind: 'unknown' }
   /** Nobody knows whether this call, or the one before, had an effect, and the message may not be delivered twice. */
-  | { readonly kind: 'uncertain'; readonly errorName: string };
+  | ({ readonly kind: 'uncertain' } & Failed);
+
+interface Failed {
+  readonly errorName: string;
+  /** Whether `deliver` was not called this time: what happened before has decided. */
+  readonly uncalled?: true;
+}
 
 /** Delay before the next attempt: exponential with full jitter. */
 export interface Backoff {

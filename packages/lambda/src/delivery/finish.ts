@@ -1,9 +1,11 @@
 import type { Invocation } from '../invocation.ts';
+import type { Admission } from '../limiter/limiter.ts';
 import type { Settings } from '../options.ts';
 import { DEAD_LETTER_RETRY_MS, isBeyondRetention, waitInQueue } from '../wait-in-queue.ts';
 import type { Attempt } from './deliver.ts';
 import type { Fate } from './fate.ts';
-import { BEYOND_RETENTION, setAside } from './set-aside.ts';
+import type { Delivery } from './read.ts';
+import { BEYOND_RETENTION, setAside, verdictOn, type Cause } from './set-aside.ts';
 import { settle, type Outcome } from './settle.ts';
 
 /** An attempt that has ended, and with what its end is carried out. */
@@ -40,6 +42,17 @@ export async function finish(
   }
 }
 
+/** Sends the dead letter of a message that is condemned already. Never throws. */
+export async function finishCondemned(
+  settings: Settings,
+  invocation: Invocation,
+  delivery: Delivery,
+  condemned: Extract<Admission, { readonly kind: 'condemned' }>,
+): Promise<void> {
+  if (await setAside(settings, invocation, delivery, condemned, condemned.verdict)) return;
+  invocation.parkUntil(delivery, settings.clock.nowMs() + DEAD_LETTER_RETRY_MS, 'unfinished');
+}
+
 async function acknowledge(ended: Ended): Promise<void> {
   const { clock, metrics, onEvent } = ended.settings;
   const { delivery, claim } = ended.attempt;
@@ -57,8 +70,8 @@ async function tryAgain(ended: Ended, { errorName, afterMs }: FateOf<'retry'>): 
   const { attempt } = claim;
   const retryAtMs = settings.clock.nowMs() + afterMs;
   if (await isBeyondRetention(invocation, delivery.records, retryAtMs)) {
-    const cause = { reason: BEYOND_RETENTION, errorName };
-    if (await setAside(settings, invocation, delivery, claim, cause)) return;
+    const verdict = verdictOn(settings, claim, { reason: BEYOND_RETENTION, errorName });
+    if (await setAside(settings, invocation, delivery, claim, verdict)) return;
   }
   settings.logger.warn(
     { messageId: delivery.message.id, attempt, error: errorName },
@@ -84,23 +97,28 @@ async function keepSilence(ended: Ended, { holdMs }: FateOf<'silence'>): Promise
 }
 
 async function giveUp(ended: Ended, fate: FateOf<'dead'>): Promise<void> {
-  const { settings, invocation } = ended;
-  const { delivery, claim } = ended.attempt;
-  if (await setAside(settings, invocation, delivery, claim, fate)) return;
-  await record(ended, { outcome: 'retry', retryAfterMs: DEAD_LETTER_RETRY_MS });
-  invocation.parkUntil(delivery, settings.clock.nowMs() + DEAD_LETTER_RETRY_MS, 'unfinished');
+  if (await setAsideOrCondemn(ended, fate)) return;
+  const { settings, invocation, attempt } = ended;
+  invocation.parkUntil(attempt.delivery, settings.clock.nowMs() + DEAD_LETTER_RETRY_MS, 'unfinished');
 }
 
-async function leaveUncertain(ended: Ended, { errorName }: FateOf<'uncertain'>): Promise<void> {
+async function leaveUncertain(ended: Ended, fate: FateOf<'uncertain'>): Promise<void> {
+  // Should the verdict not be recorded, then whoever takes over the claim finds the message uncertain again.
+  if (!(await setAsideOrCondemn(ended, { ...fate, reason: 'uncertain' }))) parkForLease(ended);
+}
+
+/** Sets a message aside; false when its letter could not be sent. Then the next receive only sends the letter. */
+async function setAsideOrCondemn(ended: Ended, cause: Cause): Promise<boolean> {
   const { settings, invocation } = ended;
   const { delivery, claim } = ended.attempt;
-  if (await setAside(settings, invocation, delivery, claim, { reason: 'uncertain', errorName })) return;
-  // Nothing is recorded: whoever takes over the claim must find it uncertain again.
-  parkForLease(ended);
+  const verdict = verdictOn(settings, claim, cause);
+  if (await setAside(settings, invocation, delivery, claim, verdict)) return true;
+  await record(ended, { outcome: 'condemned', verdict });
+  return false;
 }
 
 async function giveBack(ended: Ended): Promise<void> {
-  await record(ended, { outcome: 'release', holdMs: 0 });
+  await record(ended, { outcome: 'unused' });
   ended.invocation.parkUntil(ended.attempt.delivery, ended.settings.clock.nowMs(), 'unfinished');
 }
 

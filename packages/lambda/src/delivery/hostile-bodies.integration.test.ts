@@ -46,9 +46,7 @@ beforeAll(async () => {
     functionTimeoutMs: 20_000,
     onInvocation: ({ verdict }) => void invocations.push(verdict.kind),
   });
-  await until('an empty queue', async () => (await sqs.readAll(queue.queueUrl)).length === 0, {
-    timeoutMs: 40_000,
-  });
+  await until('an empty queue', async () => (await sqs.readAll(queue.queueUrl)).length === 0);
   await mapping.stop();
   deadLetters = await sqs.readAll(queue.deadLetterQueueUrl);
 });

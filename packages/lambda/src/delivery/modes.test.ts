@@ -113,7 +113,7 @@ describe('at most once', () => {
     expect(limiter.settlements).toMatchObject(settlements);
   });
 
-  it('leaves the claim of an uncertain message open when its dead letter cannot be sent', async () => {
+  it('keeps an uncertain message hidden for its lease when its dead letter cannot be sent, should that not be recorded', async () => {
     const { handler, limiter, sqs } = makeHandler({
       delivery: 'at-most-once',
       admissions: [takenOver()],
@@ -125,7 +125,7 @@ describe('at most once', () => {
     });
 
     expect(await handler(sqsEvent(record()))).toEqual(listing('m-1'));
-    expect(limiter.settlements).toEqual([]);
+    expect(limiter.settlements).toMatchObject([{ outcome: 'condemned', verdict: { reason: 'uncertain' } }]);
     expect(sqs.parked).toEqual([{ messageId: 'm-1', visibilitySeconds: 60 }]);
   });
 });

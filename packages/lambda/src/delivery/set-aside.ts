@@ -1,11 +1,31 @@
 import type { SqsRecord } from '../event.ts';
 import type { Invocation } from '../invocation.ts';
-import type { Claim } from '../limiter/limiter.ts';
+import { MAX_VERDICT_TEXT, type Claim, type Verdict } from '../limiter/limiter.ts';
 import type { Settings } from '../options.ts';
 import { nameOf } from '../thrown.ts';
 import { sendDeadLetter, type DeadLetterCause } from './dead-letter.ts';
 import type { Delivery, Undecided, Unreadable } from './read.ts';
 import { settle } from './settle.ts';
+
+/** Why a message is set aside, and whether `deliver` was called under the claim that ends with it. */
+export interface Cause {
+  readonly reason: string;
+  readonly errorName: string;
+  readonly uncalled?: true;
+}
+
+/** What the dead letter of a claimed message will say. */
+export function verdictOn(
+  { maxAttempts }: Settings,
+  claim: Claim,
+  { reason, errorName, uncalled }: Cause,
+): Verdict {
+  return {
+    reason: reason.slice(0, MAX_VERDICT_TEXT),
+    errorName: errorName.slice(0, MAX_VERDICT_TEXT),
+    attempts: Math.min(uncalled ? claim.attempt - 1 : claim.attempt, maxAttempts),
+  };
+}
 
 /**
  * Sends a dead letter, then records it, then acknowledges its message; false when it could not be sent. The order
@@ -16,17 +36,15 @@ export async function setAside(
   settings: Settings,
   { batch }: Invocation,
   { message, terms, records }: Delivery,
-  claim: Claim,
-  { reason, errorName }: { readonly reason: string; readonly errorName: string },
+  { token }: Pick<Claim, 'token'>,
+  { reason, errorName, attempts }: Verdict,
 ): Promise<boolean> {
-  // Some claims are not delivered: they only find out that no attempt is left, or that one has an unknown outcome.
-  const calls = reason === 'uncertain' && claim.takeover ? claim.attempt - 1 : claim.attempt;
-  const attempts = Math.min(calls, settings.maxAttempts);
-  const cause = { reason, messageId: message.id, errorName, attempts };
-  if (!(await bury(settings, records[0]!, cause, message.key))) return false;
-  await settle(settings, terms, claim, { outcome: 'dead' });
+  const { key, id } = message;
+  const cause = { reason, messageId: id, errorName, attempts };
+  if (!(await bury(settings, records[0]!, cause, key))) return false;
+  await settle(settings, terms, { key, id, token }, { outcome: 'dead' });
   batch.done(records, 'dead');
-  settings.onEvent({ kind: 'dead', key: message.key, messageId: message.id, reason, attempts });
+  settings.onEvent({ kind: 'dead', key, messageId: id, reason, attempts });
   return true;
 }
 

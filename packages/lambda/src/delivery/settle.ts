@@ -17,7 +17,7 @@ export type Outcome = Settlement extends infer S
 export async function settle(
   { limiter, logger }: Settings,
   { limits, marginMs, cost }: Terms,
-  { key, id, token }: Claim,
+  { key, id, token }: Pick<Claim, 'key' | 'id' | 'token'>,
   outcome: Outcome,
 ): Promise<void> {
   try {

@@ -1,4 +1,4 @@
-import type { Admission } from './limiter.ts';
+import type { Admission, Verdict } from './limiter.ts';
 
 /** The answer to one candidate, in microseconds of the limiter's clock. */
 export type Answer =
@@ -8,9 +8,11 @@ export type Answer =
       readonly attempt: number;
       readonly takeover: boolean;
       readonly leaseUntilUs: number;
+      readonly throttles?: number;
     }
   | { readonly kind: 'wait'; readonly dueUs: number; readonly position: number }
   | { readonly kind: 'busy'; readonly retryUs: number }
+  | { readonly kind: 'condemned'; readonly token: number; readonly verdict: Verdict }
   | { readonly kind: 'settled'; readonly outcome: 'delivered' | 'dead' };
 
 /** When a question was asked and answered by the caller's clock, and when it was decided by the limiter's. */
@@ -29,14 +31,15 @@ export function toAdmission(answer: Answer, key: string, id: string, exchange: E
   const atLatestMs = (instantUs: number) => answeredMs + Math.ceil((instantUs - decidedUs) / 1_000);
   switch (answer.kind) {
     case 'granted': {
-      const { token, attempt, takeover, leaseUntilUs } = answer;
+      const { token, attempt, takeover, leaseUntilUs, throttles = 0 } = answer;
       const leaseUntilMs = askedMs + Math.floor((leaseUntilUs - decidedUs) / 1_000);
-      return { kind: 'granted', claim: { key, id, token, attempt, takeover, leaseUntilMs } };
+      return { kind: 'granted', claim: { key, id, token, attempt, takeover, leaseUntilMs, throttles } };
     }
     case 'wait':
       return { kind: 'wait', dueAtMs: atLatestMs(answer.dueUs), position: answer.position };
     case 'busy':
       return { kind: 'busy', retryAtMs: atLatestMs(answer.retryUs) };
+    case 'condemned':
     case 'settled':
       return answer;
   }

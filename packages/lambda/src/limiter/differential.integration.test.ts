@@ -203,12 +203,20 @@ function settlement(
       return { id, token, cost, outcome, retryAfterMs: delayMs };
     case 'release':
       return { id, token, cost, outcome, holdMs: delayMs };
+    case 'condemned':
+      return {
+        id,
+        token,
+        cost,
+        outcome,
+        verdict: { reason: `a: b ${delayMs}`, errorName: 'Ü', attempts: 3 },
+      };
     default:
       return { id, token, cost, outcome };
   }
 }
 
-const outcomes = ['delivered', 'dead', 'retry', 'release', 'unused'] as const;
+const outcomes = ['delivered', 'dead', 'condemned', 'retry', 'release', 'unused'] as const;
 
 const window = fc
   .record({

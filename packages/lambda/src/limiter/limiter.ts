@@ -41,7 +41,20 @@ export interface Claim {
   readonly takeover: boolean;
   /** When others may take over, by this process's clock. */
   readonly leaseUntilMs: number;
+  /** How often the message was released with a hold: the upstream asked for silence instead of taking it. Default 0. */
+  readonly throttles?: number;
 }
+
+/** Why a message will never be delivered: kept with what is known of it until its dead letter is sent. */
+export interface Verdict {
+  /** At most {@link MAX_VERDICT_TEXT} characters, as `errorName`. */
+  readonly reason: string;
+  readonly errorName: string;
+  readonly attempts: number;
+}
+
+/** Bounds what a limiter keeps of a verdict. */
+export const MAX_VERDICT_TEXT = 1_000;
 
 /** The limiter's answer to one candidate. Instants are by this process's clock. */
 export type Admission =
@@ -50,6 +63,11 @@ export type Admission =
   | { readonly kind: 'wait'; readonly dueAtMs: number; readonly position: number }
   /** Not in line: another claim is alive, or the message waits for its next attempt. Ask again at `retryAtMs`. */
   | { readonly kind: 'busy'; readonly retryAtMs: number }
+  /**
+   * Never to be delivered, but its dead letter is not known to be sent: whoever sends it settles the message as `dead`
+   * with this token. Takes no place and excludes nobody.
+   */
+  | { readonly kind: 'condemned'; readonly token: number; readonly verdict: Verdict }
   /** Already final: a duplicate. */
   | { readonly kind: 'settled'; readonly outcome: 'delivered' | 'dead' };
 
@@ -84,6 +102,8 @@ export interface Claimed {
 export type Settlement = Claimed &
   (
     | { readonly outcome: 'delivered' | 'dead' }
+    /** It will never be delivered, and its dead letter could not be sent: whoever asks next is told so. */
+    | { readonly outcome: 'condemned'; readonly verdict: Verdict }
     /** The attempt failed: the message may ask again after `retryAfterMs`, at its old place in line. */
     | { readonly outcome: 'retry'; readonly retryAfterMs: number }
     /** The upstream asked for silence: does not count as an attempt, and holds the key for `holdMs`. */
@@ -136,6 +156,11 @@ export interface Limiter {
    * @throws {LimiterUnavailableError} when it is unknown whether they were prolonged.
    */
   renew(request: RenewRequest): Promise<readonly boolean[]>;
+  /**
+   * Names the part that decides about a key, such as its shard: keys of one part fall silent and come back together, those
+   * of others need not. Default: each key is a part of its own.
+   */
+  partOf?(key: string): string;
 }
 
 /** How long finished messages are remembered at least, so that a duplicate is recognised: the default of both limiters. */

@@ -15,7 +15,7 @@ export interface KeyInspection {
 
 /**
  * Where one message stands. `unknown`: never asked about, or forgotten after `rememberMs`. `attempts`: how many were made,
- * those included whose outcome is not known.
+ * those included whose outcome is not known. `condemned`: never to be delivered, its dead letter is yet to be sent.
  */
 export type Whereabouts =
   | {
@@ -26,6 +26,7 @@ export type Whereabouts =
     }
   | { readonly state: 'delivering'; readonly attempt: number; readonly leaseUntilMs: number }
   | { readonly state: 'retrying'; readonly attempts: number; readonly retryAtMs: number }
+  | { readonly state: 'condemned'; readonly attempts: number }
   | { readonly state: 'delivered' | 'dead' | 'unknown' };
 
 /** What operators ask of a limiter. Every method throws `LimiterUnavailableError` when it has no answer. */

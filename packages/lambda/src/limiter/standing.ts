@@ -10,6 +10,7 @@ export type Standing =
     }
   | { readonly state: 'delivering'; readonly attempt: number; readonly leaseUntilUs: number }
   | { readonly state: 'retrying'; readonly attempts: number; readonly retryUs: number }
+  | { readonly state: 'condemned'; readonly attempts: number }
   | { readonly state: 'delivered' | 'dead' | 'unknown' };
 
 /** {@link KeyInspection}, in microseconds of the limiter's clock. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Limiter } from '../limiter/limiter.ts';
 import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
 import { slidingWindow } from '../limits/limit.ts';
-import { withLocalShare } from './local-share.ts';
+import { handlerLimiter } from '../unavailable.ts';
 
 const RUNS = process.env['DEEP'] ? 2_000 : 60;
 const LIMIT = 12;
@@ -36,9 +36,10 @@ async function worstWindow(workers: number, share: number, planned: readonly Out
   const shared = memoryLimiter({ clock });
   const cut = Array.from({ length: workers }, () => false);
   const limiters = cut.map((_, index) =>
-    withLocalShare(
+    handlerLimiter(
       reachable(shared, () => !cut[index]),
-      { share, clock, metrics: { record: () => {} } },
+      { localShare: share },
+      { clock, timeoutMs: 1_000, metrics: { record: () => {} } },
     ),
   );
   const callsAtMs: number[] = [];
@@ -96,7 +97,7 @@ async function send(
   }
 }
 
-describe('whatever the outages, no window holds more than', { timeout: 300_000 }, () => {
+describe('whatever the outages, no window holds more than', { timeout: 600_000 }, () => {
   it('the limit, with one worker', async () => {
     await fc.assert(
       fc.asyncProperty(outages, async (planned) => {

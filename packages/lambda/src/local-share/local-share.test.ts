@@ -1,7 +1,7 @@
 import { LimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { slidingWindow, tokenBucket } from '../limits/limit.ts';
-import { openLocalShare, SILENT_MS, WINDOW_MS } from '../testing/open-local-share.ts';
+import { GAP_MS, LEASE_MS, openLocalShare, SILENT_MS, WINDOW_MS } from '../testing/open-local-share.ts';
 
 it('is the shared limiter while that answers', async () => {
   const { spend, measured, heard } = openLocalShare();
@@ -11,12 +11,11 @@ it('is the shared limiter while that answers', async () => {
 });
 
 it('admits nothing until the shared limiter was silent for a lease and a window, then its share', async () => {
-  const { spend, state, clock, measured } = openLocalShare();
+  const { spend, askInVain, state, clock, measured } = openLocalShare();
   expect(await spend(10)).toBe(10);
   state.down = true;
 
-  await expect(spend(1)).rejects.toThrow(LimiterUnavailableError);
-  await clock.advance(SILENT_MS - 1);
+  await askInVain(SILENT_MS - 1);
   await expect(spend(1)).rejects.toThrow(LimiterUnavailableError);
   await clock.advance(1);
 
@@ -24,15 +23,67 @@ it('admits nothing until the shared limiter was silent for a lease and a window,
   expect(measured).toEqual(Array(5).fill('LocalAdmissions'));
 });
 
-it('begins to count the silence anew when the shared limiter has answered in between', async () => {
-  const { spend, state, clock } = openLocalShare();
-  state.down = true;
-  await expect(spend(1)).rejects.toThrow(LimiterUnavailableError);
-  state.down = false;
-  expect(await spend(1)).toBe(1);
-  state.down = true;
-  await clock.advance(SILENT_MS);
-  await expect(spend(1)).rejects.toThrow(LimiterUnavailableError);
+describe('the silence begins anew', () => {
+  type Opened = ReturnType<typeof openLocalShare>;
+  /** What shows that the shared limiter answers, or that nobody knows. */
+  const breaks: Readonly<Record<string, (opened: Opened) => Promise<unknown>>> = {
+    'with an answer': ({ spend }) => spend(1),
+    'with a claim that is prolonged': ({ limiter, requestFor }) =>
+      limiter.renew({ ...requestFor([]), claims: [{ id: 'other', token: 1 }] }),
+    'with an outcome that is recorded, or refused': ({ limiter, requestFor }) =>
+      limiter.settle({
+        ...requestFor([]),
+        settlements: [{ id: 'other', token: 1, outcome: 'release', holdMs: 0 }],
+      }),
+    'after a time in which nobody asked': ({ clock }) => clock.advance(GAP_MS + 1),
+  };
+
+  it.each(Object.entries(breaks))('%s', async (_, interrupt) => {
+    const opened = openLocalShare();
+    const { spend, askInVain, state } = opened;
+    state.down = true;
+    await askInVain(SILENT_MS - GAP_MS);
+    await expect(spend(1)).rejects.toThrow(LimiterUnavailableError);
+    state.down = false;
+    await interrupt(opened);
+    state.down = true;
+
+    await askInVain(SILENT_MS);
+    expect(await spend(12)).toBe(5);
+  });
+
+  it('with an answer about another key of the same part', async () => {
+    const opened = openLocalShare({ partOf: () => 'shard' });
+    const { limiter, requestFor, spend, askInVain, state } = opened;
+    state.down = true;
+    await askInVain(SILENT_MS - GAP_MS);
+    state.down = false;
+    await limiter.admit({ ...requestFor(['x']), key: 'account-2' });
+    state.down = true;
+
+    await askInVain(SILENT_MS);
+    expect(await spend(12)).toBe(5);
+  });
+
+  it('when a single question failed and the traffic of the key went elsewhere', async () => {
+    const { spend, memory, state, clock } = openLocalShare();
+    state.down = true;
+    await expect(spend(1)).rejects.toThrow(LimiterUnavailableError);
+    await clock.advance(SILENT_MS);
+    // Another process was served all the time.
+    expect(await spend(10, memory)).toBe(10);
+
+    await expect(spend(12)).rejects.toThrow(LimiterUnavailableError);
+  });
+
+  it('after a pause while this process decides alone', async () => {
+    const { spend, goAlone, clock } = openLocalShare();
+    await goAlone();
+    expect(await spend(1)).toBe(1);
+    await clock.advance(WINDOW_MS);
+
+    await expect(spend(1)).rejects.toThrow(LimiterUnavailableError);
+  });
 });
 
 it('never sends the shared limiter a claim of its own', async () => {
@@ -93,16 +144,15 @@ it('waits for its own deliveries to end before the shared limiter is used again'
   await clock.advance(5_000);
   // It may run until its lease ends, and its call counts from then.
   const [admission] = await limiter.admit(requestFor(['next']));
-  expect(admission).toMatchObject({ kind: 'wait', dueAtMs: clock.nowMs() + 5_000 + WINDOW_MS });
+  expect(admission).toMatchObject({ kind: 'wait', dueAtMs: clock.nowMs() + LEASE_MS - 5_000 + WINDOW_MS });
 });
 
 it.each([
   ['a window', [slidingWindow({ limit: 10, windowMs: 1_000 })]],
   ['a bucket', [tokenBucket({ capacity: 10, refillPerMinute: 60 })]],
 ])('admits nothing alone when its share of %s is less than one message', async (_, limits) => {
-  const { spend, state, clock } = openLocalShare({ limits, share: 0.09 });
+  const { spend, askInVain, state } = openLocalShare({ limits, share: 0.09 });
   state.down = true;
-  await expect(spend(1)).rejects.toThrow(LimiterUnavailableError);
-  await clock.advance(10 * SILENT_MS);
+  await askInVain(10 * SILENT_MS);
   await expect(spend(1)).rejects.toThrow(LimiterUnavailableError);
 });

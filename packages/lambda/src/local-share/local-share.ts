@@ -4,8 +4,9 @@ import type { Admission, AdmitRequest, Limiter } from '../limiter/limiter.ts';
 import { memoryUs } from '../limits/arithmetic.ts';
 import type { Limit } from '../limits/limit.ts';
 import { toRules } from '../limits/rules.ts';
+import type { LimiterParts } from '../limiter-parts.ts';
 import { waitFor } from './after-outage.ts';
-import { openOutages, type Outage } from './outages.ts';
+import { openOutages } from './outages.ts';
 import { ownLimiter } from './own-limiter.ts';
 import { sharesOf } from './share.ts';
 
@@ -20,22 +21,36 @@ export interface StandInLimiter extends Limiter {
   admit(request: AdmitRequest, onLocalAnswer?: OnLocalAnswer): Promise<readonly Admission[]>;
 }
 
+/** What a silence is about. */
+type About = Pick<AdmitRequest, 'limits' | 'marginMs' | 'leaseMs'>;
+
+export interface LocalShare extends StandInLimiter {
+  /** How often to ask at least, lest a gap hides that a silence goes on. Infinite where nothing can be admitted here. */
+  askEveryMs(about: About): number;
+}
+
 export interface LocalShareOptions {
   /** Which part of each limit this process may use alone. */
   readonly share: number;
+  /** What was seen of the shared limiter. */
+  readonly parts: Pick<LimiterParts, 'silentMs'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
 }
 
-/** While this process decides alone, the shared limiter is asked about each key again this often. */
-const PROBE_EVERY_MS = 5_000;
+/** Of the silence that is needed, the longest part in which nobody asked. */
+const LONGEST_GAP = 1 / 4;
+
+/** While this process decides alone, the shared limiter is asked about each key again at least this often. */
+const ASK_AGAIN_MS = 5_000;
 
 /**
  * Decides in this process, by a share of each limit, while the limiter that all processes share has no answer.
  *
  * Between the two lies one window, on both sides, so that one process alone never exceeds a limit:
- * - nothing is admitted here until the shared limiter has been silent for a lease and a window, after which all that
- *   it admitted has arrived and left the windows. Until then its silence is thrown, and messages are parked;
+ * - nothing is admitted here until the shared limiter was seen silent for a lease and a window, question after question,
+ *   after which all that it admitted has arrived and left the windows. Until then its silence is thrown, and messages are
+ *   parked. An answer to any call begins it anew, and so does a time without any;
  * - what the shared limiter grants when it answers again is given back, and its key held for all processes, until what
  *   was admitted here has left the windows.
  *
@@ -46,8 +61,8 @@ const PROBE_EVERY_MS = 5_000;
  */
 export function withLocalShare(
   shared: Limiter,
-  { share, clock, metrics }: LocalShareOptions,
-): StandInLimiter {
+  { share, parts, clock, metrics }: LocalShareOptions,
+): LocalShare {
   const local = ownLimiter(clock);
   const outages = openOutages(clock);
   const endsIn = (key: string, token: number, forMs: number) =>
@@ -56,6 +71,7 @@ export function withLocalShare(
   const admitHere = async (request: AdmitRequest, limits: readonly Limit[]) => {
     const admissions = await local.admit({ ...request, limits });
     return admissions.map((admission): Admission => {
+      if (admission.kind === 'condemned') return { ...admission, token: -admission.token };
       if (admission.kind !== 'granted') return admission;
       const token = -admission.claim.token;
       endsIn(request.key, token, request.leaseMs);
@@ -79,21 +95,26 @@ export function withLocalShare(
     const rest = admissions.values();
     return known.map((final) => final ?? rest.next().value!);
   };
-  const isAlone = ({ sinceMs = Number.POSITIVE_INFINITY }: Outage, request: AdmitRequest) =>
-    clock.monotonicMs() - sinceMs >= request.leaseMs + windowMs(request);
+  const isAlone = (request: AdmitRequest) => {
+    const neededMs = silenceMs(request);
+    return parts.silentMs(request.key, neededMs * LONGEST_GAP) >= neededMs;
+  };
+  const askEveryMs = (about: About) =>
+    sharesOf(about.limits, share) ? silenceMs(about) * (LONGEST_GAP / 4) : Number.POSITIVE_INFINITY;
 
   return {
+    askEveryMs,
     async admit(request, onLocalAnswer) {
       const limits = sharesOf(request.limits, share);
       if (!limits) return await shared.admit(request);
       let outage = outages.find(request.key);
-      if (!outage || !isAlone(outage, request) || clock.monotonicMs() >= outage.aloneUntilMs) {
+      if (!outage || !isAlone(request) || clock.monotonicMs() >= outage.aloneUntilMs) {
         try {
           return await admitNew(request);
         } catch (error) {
-          outage = outages.note(request.key, error);
-          if (!outage || !isAlone(outage, request)) throw error;
-          outage.aloneUntilMs = clock.monotonicMs() + PROBE_EVERY_MS;
+          outage = isAlone(request) ? outages.note(request.key, error) : undefined;
+          if (!outage) throw error;
+          outage.aloneUntilMs = clock.monotonicMs() + Math.min(ASK_AGAIN_MS, askEveryMs(request));
         }
       }
       onLocalAnswer?.(outage.error);
@@ -118,14 +139,14 @@ export function withLocalShare(
           for (const { token } of claims) endsIn(request.key, -token, request.leaseMs);
           return await local.renew({ ...request, claims });
         },
-        async there(claims) {
-          const renewed = await shared.renew({ ...request, claims });
-          // What it has granted goes on: the silence after which all of that is over has yet to begin.
-          if (renewed.includes(true)) outages.answered(request.key, Number.POSITIVE_INFINITY);
-          return renewed;
-        },
+        there: (claims) => shared.renew({ ...request, claims }),
       }),
   };
+}
+
+/** After so much silence all that the shared limiter admitted has arrived and left the windows. */
+function silenceMs(about: About): number {
+  return about.leaseMs + windowMs(about);
 }
 
 function windowMs({ limits, marginMs }: Pick<AdmitRequest, 'limits' | 'marginMs'>): number {

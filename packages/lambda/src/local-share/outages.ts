@@ -1,9 +1,7 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 
-/** What one process knows of a key that the shared limiter did not answer for. Instants of the monotonic clock. */
+/** What one process knows of a key about which it decided alone. Instants of the monotonic clock. */
 export interface Outage {
-  /** Since when the shared limiter has been silent; undefined when it has answered again. */
-  sinceMs: number | undefined;
   /** Until when this process decides without asking the shared limiter. */
   aloneUntilMs: number;
   /** What the shared limiter threw last. */
@@ -15,7 +13,7 @@ export interface Outage {
 /** The outages of all keys. */
 export interface Outages {
   find(key: string): Outage | undefined;
-  /** The shared limiter was silent about this key. @returns nothing when there is no room to remember it. */
+  /** This process decides about a key alone. @returns nothing when there is no room to remember it. */
   note(key: string, error: unknown): Outage | undefined;
   /**
    * The shared limiter has answered. The outage is forgotten once all that was admitted here has left the windows.
@@ -32,10 +30,8 @@ export function openOutages(clock: Clock): Outages {
   return {
     find: (key) => outages.get(key),
     note(key, error) {
-      const nowMs = clock.monotonicMs();
-      const outage = outages.get(key) ?? { sinceMs: nowMs, aloneUntilMs: 0, error, ends: new Map() };
       if (!outages.has(key) && outages.size >= MAX_KEYS) return undefined;
-      outage.sinceMs ??= nowMs;
+      const outage = outages.get(key) ?? { aloneUntilMs: 0, error, ends: new Map() };
       outage.error = error;
       outages.set(key, outage);
       return outage;
@@ -44,7 +40,6 @@ export function openOutages(clock: Clock): Outages {
       const outage = outages.get(key);
       if (!outage) return 0;
       const nowMs = clock.monotonicMs();
-      outage.sinceMs = undefined;
       for (const [token, endMs] of outage.ends) if (endMs + windowMs <= nowMs) outage.ends.delete(token);
       if (outage.ends.size === 0) outages.delete(key);
       return Math.max(0, ...[...outage.ends.values()].map((endMs) => endMs + windowMs - nowMs));

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { AdmitRequest, Limiter } from '../limiter/limiter.ts';
 import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
 import { slidingWindow, type Limit } from '../limits/limit.ts';
-import { withLocalShare } from '../local-share/local-share.ts';
+import { handlerLimiter } from '../unavailable.ts';
 
 export const WINDOW_MS = 60_000;
 export const LEASE_MS = 10_000;
@@ -12,11 +12,15 @@ const LIMITS = [slidingWindow({ limit: 10, windowMs: WINDOW_MS })];
 /** Until the shared limiter has been silent for so long, a process admits nothing alone. */
 export const SILENT_MS = LEASE_MS + WINDOW_MS;
 
+/** A longer time without a question is no silence: the power of two below a quarter of it. */
+export const GAP_MS = 16_000;
+
 /** A shared limiter that can be switched off, and one process with a share of it. */
 export function openLocalShare({
   share = 0.5,
   limits = LIMITS,
-}: { share?: number; limits?: readonly Limit[] } = {}) {
+  partOf,
+}: { share?: number; limits?: readonly Limit[]; partOf?: (key: string) => string } = {}) {
   const clock = fakeClock();
   const memory = memoryLimiter({ clock });
   const heard: string[] = [];
@@ -32,10 +36,14 @@ export function openLocalShare({
     admit: guarded('admit', memory.admit),
     settle: guarded('settle', memory.settle),
     renew: guarded('renew', memory.renew),
+    ...(partOf && { partOf }),
   };
   const measured: string[] = [];
-  const metrics = { record: (name: string) => void measured.push(name) };
-  const limiter = withLocalShare(shared, { share, clock, metrics });
+  const metrics = {
+    record: (name: string) => void (name === 'LocalAdmissions' && measured.push(name)),
+  };
+  const bounds = { clock, timeoutMs: 5_000, metrics };
+  const limiter = handlerLimiter(shared, { localShare: share }, bounds);
   const requestFor = (ids: readonly string[]): AdmitRequest => ({
     key: 'account-1',
     limits,
@@ -54,10 +62,16 @@ export function openLocalShare({
     if (settlements.length > 0) await of.settle({ ...request, settlements });
     return settlements.length;
   };
+  /** Asks in vain, as often as it takes to see that the silence goes on, for so long. */
+  const askInVain = async (forMs: number) => {
+    for (let passedMs = 0; passedMs < forMs; passedMs += GAP_MS) {
+      await expect(spend(1)).rejects.toThrow(LimiterUnavailableError);
+      await clock.advance(Math.min(GAP_MS, forMs - passedMs));
+    }
+  };
   const goAlone = async () => {
     state.down = true;
-    await expect(spend(1)).rejects.toThrow(LimiterUnavailableError);
-    await clock.advance(SILENT_MS);
+    await askInVain(SILENT_MS);
   };
-  return { clock, memory, state, heard, measured, limiter, requestFor, spend, goAlone };
+  return { clock, memory, state, heard, measured, limiter, requestFor, spend, askInVain, goAlone };
 }

@@ -3,12 +3,19 @@ import type { Admission, AdmitRequest, Limiter, RenewRequest, Settlement } from 
 /** One answer of the script: an admission, a grant whose claim is made up, or an outage. */
 export type ScriptedAnswer =
   | Exclude<Admission, { kind: 'granted' }>
-  | { readonly kind: 'granted'; readonly attempt: number; readonly takeover?: boolean }
+  | {
+      readonly kind: 'granted';
+      readonly attempt: number;
+      readonly takeover?: boolean;
+      readonly throttles?: number;
+    }
   | Error;
 
 export const granted = (attempt = 1): ScriptedAnswer => ({ kind: 'granted', attempt });
 /** A grant after a claim that ran out without an outcome. */
 export const takenOver = (attempt = 2): ScriptedAnswer => ({ kind: 'granted', attempt, takeover: true });
+/** A grant of a message that the upstream put off so often. */
+export const throttled = (throttles: number): ScriptedAnswer => ({ kind: 'granted', attempt: 1, throttles });
 export const wait = (dueAtMs: number): ScriptedAnswer => ({ kind: 'wait', dueAtMs, position: 0 });
 export const busy = (retryAtMs: number): ScriptedAnswer => ({ kind: 'busy', retryAtMs });
 export const settled = (outcome: 'delivered' | 'dead' = 'delivered'): ScriptedAnswer => ({
@@ -54,9 +61,9 @@ export function scriptedLimiter({
         const answer = script.shift() ?? granted();
         if (answer instanceof Error) throw answer;
         if (answer.kind !== 'granted') return answer;
-        const { attempt, takeover = false } = answer;
+        const { attempt, takeover = false, throttles = 0 } = answer;
         const leaseUntilMs = nowMs() + request.leaseMs;
-        const claim = { key: request.key, id, token: ++token, attempt, takeover, leaseUntilMs };
+        const claim = { key: request.key, id, token: ++token, attempt, takeover, leaseUntilMs, throttles };
         return { kind: 'granted', claim };
       });
     },

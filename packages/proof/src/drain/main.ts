@@ -14,5 +14,12 @@ const figures = {
   'the obvious handler': await drain(obvious),
 };
 console.log(compare(figures));
+const { receivesPerMessage, timeOverIdeal } = figures.ours;
+if (receivesPerMessage > 2.5 || timeOverIdeal > 1.1) {
+  console.log(
+    '\nExpected ours to take at most 2.5 receives per message and 1.1 of the ideal time: is the machine busy?',
+  );
+  process.exitCode = 1;
+}
 await redis.quit();
 await service.stop();

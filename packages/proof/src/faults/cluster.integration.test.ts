@@ -18,17 +18,19 @@ it('a backlog is delivered within its limit and without an error although its sl
     { clusterRetryStrategy: () => 30, redisOptions: { maxRetriesPerRequest: 1 } },
   );
   stack.defer(() => redis.disconnect());
-  const scene = await openScene({ messages: MESSAGES });
+  const scene = await openScene({ messages: MESSAGES, visibilitySeconds: 30 });
   stack.defer(() => scene.stop());
   const events: HandlerEvent[] = [];
+  const late = new Map<string, number>();
   const mapping = await startWorker({
     sqs: scene.sqs.client,
     queue: scene.queue,
     upstreamUrl: scene.upstream.url,
     limiter: redisLimiter({ redis }),
     delivery: scene.delivery,
-    leaseMs: 2_000,
-    functionTimeoutMs: 5_000,
+    leaseMs: 30_000,
+    functionTimeoutMs: 30_000,
+    onLate: (id, fromMs) => late.set(id, fromMs),
     onEvent: (event) => events.push(event),
   });
   stack.defer(() => mapping.stop());
@@ -52,6 +54,7 @@ it('a backlog is delivered within its limit and without an error although its sl
     name: 'slot moved under load',
     injected: steps.length,
     seen: { count: await redirections(redis), what: 'redirections' },
+    late,
   });
   keep(verdict);
   expect(broken(verdict)).toEqual([]);

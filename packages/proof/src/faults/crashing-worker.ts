@@ -51,6 +51,7 @@ process.stdin
         after: (id) => pass('after the call', id),
         end: (id) => tell({ kind: 'ended', id }),
       },
+      onLate: (id, fromMs) => tell({ kind: 'late', id, fromMs }),
       onEvent: (event) => {
         if (event.kind === 'delivered') tell({ kind: 'recorded', id: event.messageId });
         const point = pointOf[event.kind];

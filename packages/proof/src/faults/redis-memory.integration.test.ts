@@ -3,7 +3,7 @@ import { until } from '@huntaze/testkit';
 import type { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { evictedFrom, generationIn, skewMs } from './evidence.ts';
-import { play } from './redis-play.ts';
+import { play, SHORT } from './redis-play.ts';
 import { broken, LIMIT, WINDOW_MS } from './verdicts.ts';
 
 const HOUR_MS = 3_600_000;
@@ -51,21 +51,28 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
 
   it('loses its memory while slow deliveries are under way', async () => {
     let slow = false;
-    let underWay = 0;
+    const underWay = new Set<string>();
     const played = await play({
       fault: 'FLUSHALL, slow deliveries under way',
-      async deliver() {
+      // They are heard of again, at half of each lease, before a window is over.
+      patience: { ...SHORT, timeoutMs: 10_000 },
+      async deliver(id) {
         if (!slow) return;
-        underWay++;
+        underWay.add(id);
         await systemClock.sleep(0.8 * WINDOW_MS);
       },
-      async strike({ admin }) {
+      async strike({ admin, scene }) {
         slow = true;
         // They arrive upstream shortly before the first ones that are admitted afterwards, which arrive at once.
-        await until('half a window of deliveries', () => underWay >= LIMIT / 2, { everyMs: 5 });
+        await until('half a window of deliveries', () => underWay.size >= LIMIT / 2, { everyMs: 5 });
         const count = await flush(admin);
         slow = false;
-        return { injected: 1, seen: { count, what: 'keys lost' } };
+        const lostAtMs = performance.now();
+        const { calls } = scene.upstream.ledger;
+        await until('their calls', () => [...underWay].every((id) => calls.some((call) => call.id === id)));
+        // On a busy machine: later than a window, when nobody can know of them any more.
+        const apart = calls.filter(({ id, atMs }) => underWay.has(id) && atMs > lostAtMs + WINDOW_MS);
+        return { injected: 1, seen: { count, what: 'keys lost' }, apart: new Set(apart) };
       },
     });
     expect(broken(played)).toEqual([]);
@@ -98,6 +105,8 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
     const serverClock = settableClock();
     const played = await play({
       fault: 'clock set forward',
+      // A jump is noticed when it is longer than an answer may take.
+      patience: SHORT,
       serverClock,
       async strike({ admin }) {
         const generations = new Set([await generationIn(admin)]);

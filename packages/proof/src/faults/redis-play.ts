@@ -7,10 +7,19 @@ import { openScene, type Scene, type Strike } from './scene.ts';
 import { WINDOW_MS, type Verdict } from './verdicts.ts';
 import { startWorker } from './worker.ts';
 
-/** After so many milliseconds without an answer of Redis the limiter gives up. */
-export const REDIS_TIMEOUT_MS = 250;
+/** How long an answer of Redis is waited for, and how long a claim lasts. */
+export interface Patience {
+  readonly timeoutMs: number;
+  readonly leaseMs: number;
+}
 
-export const LEASE_MS = 1_000;
+/** For faults that nobody would notice otherwise. */
+export const SHORT = { timeoutMs: 250, leaseMs: 1_000 } as const satisfies Patience;
+
+/** So much that a machine that is busy with other work does not use it up. */
+const LONG: Patience = { timeoutMs: 10_000, leaseMs: 30_000 };
+
+const FUNCTION_SECONDS = 30;
 
 const MESSAGES = 60;
 
@@ -36,10 +45,12 @@ export interface Stage {
 
 export interface RedisPlay {
   readonly fault: string;
+  /** Default: more than a busy machine uses up. */
+  readonly patience?: Patience;
   /** Tells Redis what time it is, instead of its own clock. */
   readonly serverClock?: Clock;
   /** In `deliver`, before the call of the upstream. */
-  deliver?(): unknown;
+  deliver?(id: string): unknown;
   /** Before the backlog is worked on. */
   prepare?(stage: Stage): Promise<void>;
   /** Does the fault in the middle of the work and undoes it; tells how often it struck, and how that was seen. */
@@ -53,6 +64,7 @@ export interface Played extends Verdict {
 /** Works a backlog off while a fault strikes Redis, or the way to it. */
 export async function play({
   fault,
+  patience: { timeoutMs, leaseMs } = LONG,
   serverClock,
   deliver = () => {},
   prepare,
@@ -67,10 +79,11 @@ export async function play({
   stack.defer(() => admin.disconnect());
   const redis = connect(proxy.port);
   stack.defer(() => redis.disconnect());
-  const scene = await openScene({ messages: MESSAGES });
+  const scene = await openScene({ messages: MESSAGES, visibilitySeconds: FUNCTION_SECONDS });
   stack.defer(() => scene.stop());
 
   const events: HandlerEvent[] = [];
+  const late = new Map<string, number>();
   const stage: Stage = {
     scene,
     proxy,
@@ -79,8 +92,8 @@ export async function play({
     outages: () => events.filter(({ kind }) => kind === 'limiter-unavailable').length,
     defer: (stop) => stack.defer(async () => void (await stop())),
   };
-  const limiter = redisLimiter({ redis, timeoutMs: REDIS_TIMEOUT_MS, ...(serverClock && { serverClock }) });
-  if (serverClock) await teach(limiter);
+  const limiter = redisLimiter({ redis, timeoutMs, ...(serverClock && { serverClock }) });
+  if (serverClock) await teach(limiter, leaseMs);
   await prepare?.(stage);
   const mapping = await startWorker({
     sqs: scene.sqs.client,
@@ -88,8 +101,9 @@ export async function play({
     upstreamUrl: scene.upstream.url,
     limiter,
     delivery: scene.delivery,
-    leaseMs: LEASE_MS,
-    functionTimeoutMs: 5_000,
+    leaseMs,
+    functionTimeoutMs: FUNCTION_SECONDS * 1_000,
+    onLate: (id, fromMs) => late.set(id, fromMs),
     around: { before: deliver },
     onEvent: (event) => events.push(event),
   });
@@ -98,7 +112,7 @@ export async function play({
   const struck = await strike(stage);
   await scene.sendUrgent(MESSAGES_AFTERWARDS);
   await scene.drained();
-  const verdict = await scene.judge({ where: 'Redis', name: fault, ...struck });
+  const verdict = await scene.judge({ where: 'Redis', name: fault, late, ...struck });
   keep(verdict);
   return { ...verdict, events };
 }
@@ -107,12 +121,12 @@ export async function play({
  * Has Redis learn the scripts. One that it does not know is sent again in full, with the time at which it was asked: among
  * questions asked meanwhile that would be a clock that steps back. Redis's own clock is read when a script runs.
  */
-async function teach(limiter: Limiter): Promise<void> {
+async function teach(limiter: Limiter, leaseMs: number): Promise<void> {
   const key = 'teaching';
   const question = { key, limits: [slidingWindow({ limit: 1, windowMs: WINDOW_MS })], marginMs: 0 };
-  await limiter.admit({ ...question, candidates: [{ id: key, priority: 'medium' }], leaseMs: LEASE_MS });
+  await limiter.admit({ ...question, candidates: [{ id: key, priority: 'medium' }], leaseMs });
   await limiter.settle({ ...question, settlements: [{ id: key, token: 1, outcome: 'release', holdMs: 0 }] });
-  await limiter.renew({ key, claims: [{ id: key, token: 1 }], leaseMs: LEASE_MS });
+  await limiter.renew({ key, claims: [{ id: key, token: 1 }], leaseMs });
 }
 
 /** A connection whose commands fail soon when there is no server. */

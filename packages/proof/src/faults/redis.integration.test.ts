@@ -2,7 +2,7 @@ import { startRedis, until, type RedisServer } from '@huntaze/testkit';
 import type { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { errorsOf, runIdOf, spendsIn, stopped } from './evidence.ts';
-import { connect, LEASE_MS, moreOutages, play, REDIS_TIMEOUT_MS, type Played } from './redis-play.ts';
+import { connect, moreOutages, play, SHORT, type Played } from './redis-play.ts';
 import { broken, LIMIT } from './verdicts.ts';
 
 /** The handler's default. */
@@ -35,6 +35,7 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
   it('freezes for longer than it is waited for', async () => {
     const played = await play({
       fault: 'SIGSTOP, SIGCONT',
+      patience: SHORT,
       async strike(stage) {
         const { pid } = stage.server;
         process.kill(pid, 'SIGSTOP');
@@ -52,8 +53,9 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
   it('is slower than it is waited for', async () => {
     const played = await play({
       fault: 'slow',
+      patience: SHORT,
       async strike(stage) {
-        stage.proxy.slow(2 * REDIS_TIMEOUT_MS);
+        stage.proxy.slow(2 * SHORT.timeoutMs);
         const count = await moreOutages(stage, 4);
         stage.proxy.heal();
         return { injected: 1, seen: unanswered(count) };
@@ -65,14 +67,13 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
   it('is slower than it is waited for, for longer than five leases', async () => {
     const played = await play({
       fault: 'slow for more than five leases',
+      patience: SHORT,
       async strike(stage) {
         const from = performance.now();
         const before = stage.outages();
-        stage.proxy.slow(2 * REDIS_TIMEOUT_MS);
+        stage.proxy.slow(2 * SHORT.timeoutMs);
         // Every one of these asks has claimed what it asked about, and nobody heard the answer in time.
-        await until('five leases to pass', () => performance.now() - from > 5.5 * LEASE_MS, {
-          timeoutMs: 15_000,
-        });
+        await until('five leases to pass', () => performance.now() - from > 5.5 * SHORT.leaseMs);
         stage.proxy.heal();
         return { injected: 1, seen: unanswered(stage.outages() - before) };
       },
@@ -84,6 +85,7 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
   it('cannot be reached, and nobody says so', async () => {
     const played = await play({
       fault: 'network hangs',
+      patience: SHORT,
       async strike(stage) {
         stage.proxy.hang();
         const count = await moreOutages(stage, 2);

@@ -121,6 +121,8 @@ async function keepReplay(
     duplicatesAllowed,
     worstWindow: undefined,
     apart: 0,
+    missing: 0,
+    late: 0,
   });
 }
 

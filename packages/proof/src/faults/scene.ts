@@ -11,6 +11,7 @@ import {
   type TestQueue,
   type Upstream,
 } from '@huntaze/testkit';
+import { sharedMs } from './late-watch.ts';
 import { LIMIT, WINDOW_MS, type Sighting, type Verdict } from './verdicts.ts';
 
 /** Where a fault strikes: a backlog of one account in a real queue, and the upstream that counts what arrives. */
@@ -24,7 +25,7 @@ export interface Scene {
   /** Resolves when so many calls have arrived upstream. */
   calls(count: number): Promise<void>;
   /** Resolves when the queue is empty: every message is final. */
-  drained(timeoutMs?: number): Promise<void>;
+  drained(): Promise<void>;
   /** Messages that were set aside. */
   deadLetters(): Promise<readonly DeadLetter[]>;
   judge(fault: Fault): Promise<Verdict>;
@@ -49,6 +50,11 @@ export interface Fault {
   readonly duplicatesAllowed?: number;
   /** Messages that may be set aside as `uncertain` at most once: those whose deliveries were cut off. Default none. */
   readonly cutOff?: ReadonlySet<string>;
+  /**
+   * Messages that a process was too late with, because the machine was busy, and from when on: they may be called again
+   * or set aside, and a call that arrives later than that may find its place taken. Default none.
+   */
+  readonly late?: ReadonlyMap<string, number>;
   /** Calls that do not count against the limit, such as those of a frozen process that resumed inside of its call. */
   readonly apart?: ReadonlySet<LedgerCall>;
 }
@@ -96,18 +102,15 @@ export async function openScene({
     delivery,
     sendUrgent: (count) => send(count, 'high'),
     calls: async (count) =>
-      void (await until(`${count} calls upstream`, () => ledger.calls.length >= count, {
-        timeoutMs: 20_000,
-        everyMs: 5,
-      })),
-    drained: async (timeoutMs = 25_000) =>
+      void (await until(`${count} calls upstream`, () => ledger.calls.length >= count, { everyMs: 5 })),
+    drained: async () =>
       void (await until(
         'an empty queue',
         async () => {
           const { waiting, hidden, delayed } = await sqs.counts(queue.queueUrl);
           return waiting + hidden + delayed === 0;
         },
-        { timeoutMs, everyMs: 50 },
+        { everyMs: 50 },
       )),
     deadLetters,
     judge: async (fault) => judge(fault, delivery, sent, ledger.calls, await deadLetters()),
@@ -116,18 +119,32 @@ export async function openScene({
 }
 
 function judge(
-  { where, name, injected, seen, duplicatesAllowed = 0, cutOff = new Set(), apart = new Set() }: Fault,
+  fault: Fault,
   delivery: DeliveryMode,
   messages: number,
   calls: readonly LedgerCall[],
   letters: readonly DeadLetter[],
 ): Verdict {
+  const { where, name, injected, seen, duplicatesAllowed = 0 } = fault;
+  const { cutOff = new Set(), late = new Map<string, number>(), apart = new Set() } = fault;
   const once = delivery === 'at-most-once';
-  const delivered = new Set(calls.map(({ id }) => id));
+  const callsById = Map.groupBy(calls, ({ id }) => id);
   // A worker that dies after it has sent a letter makes another one send it again.
   const setAside = new Map(letters.map(({ id, reason }) => [id, reason]));
-  const uncertain = [...setAside].filter(([id, reason]) => once && reason === 'uncertain' && cutOff.has(id));
-  const counted = calls.filter((call) => !apart.has(call)).map(({ atMs }) => atMs);
+  const uncertain = [...setAside].flatMap(([id, reason]) => (once && reason === 'uncertain' ? [id] : []));
+  const uncertainCutOff = uncertain.filter((id) => cutOff.has(id)).length;
+  const uncertainLate = uncertain.filter((id) => late.has(id) && !cutOff.has(id)).length;
+  // Each time that a process is too late with a message counts as an attempt.
+  const exhaustedLate = [...setAside].filter(
+    ([id, reason]) => reason === 'attempts-exhausted' && late.has(id),
+  ).length;
+  // The first repetition of what was cut off is the fault's.
+  const repetitionsOf = (id: string) => (callsById.get(id)?.length ?? 1) - (cutOff.has(id) ? 2 : 1);
+  const repeatedLate = once
+    ? 0
+    : [...late.keys()].reduce((sum, id) => sum + Math.max(0, repetitionsOf(id)), 0);
+  const isLate = ({ id, atMs }: LedgerCall) => sharedMs(atMs) >= (late.get(id) ?? Infinity);
+  const counted = calls.filter((call) => !apart.has(call) && !isLate(call));
   return {
     where,
     fault: name,
@@ -135,13 +152,18 @@ function judge(
     injected,
     seen,
     messages,
-    lost: messages - new Set([...delivered, ...setAside.keys()]).size,
-    uncertain: uncertain.length,
+    lost: messages - new Set([...callsById.keys(), ...setAside.keys()]).size,
+    uncertain: uncertainCutOff,
     uncertainAllowed: once ? cutOff.size : 0,
-    deadLetters: setAside.size - uncertain.length,
-    duplicates: calls.length - delivered.size,
+    missing: once ? cutOff.size - uncertainCutOff : 0,
+    deadLetters: setAside.size - uncertainCutOff - uncertainLate - exhaustedLate,
+    duplicates: calls.length - callsById.size - repeatedLate,
     duplicatesAllowed: once ? 0 : duplicatesAllowed,
-    worstWindow: worstWindow(counted, WINDOW_MS),
+    late: uncertainLate + exhaustedLate + repeatedLate,
+    worstWindow: worstWindow(
+      counted.map(({ atMs }) => atMs),
+      WINDOW_MS,
+    ),
     apart: apart.size,
   };
 }

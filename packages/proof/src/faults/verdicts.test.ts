@@ -11,11 +11,13 @@ const verdict = (overrides: Partial<Verdict> = {}): Verdict => ({
   lost: 0,
   uncertain: 3,
   uncertainAllowed: 5,
+  missing: 0,
   deadLetters: 0,
   duplicates: 0,
   duplicatesAllowed: 0,
   worstWindow: 10,
   apart: 0,
+  late: 0,
   ...overrides,
 });
 

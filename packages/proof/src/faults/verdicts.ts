@@ -25,11 +25,15 @@ export interface Verdict {
   /** Dead letters `uncertain`, of deliveries that were cut off: only at most once. */
   readonly uncertain: number;
   readonly uncertainAllowed: number;
+  /** Deliveries that may have been cut off and were not set aside: only at most once. */
+  readonly missing: number;
   /** All others. */
   readonly deadLetters: number;
   /** Accepted calls beyond the first of a message. */
   readonly duplicates: number;
   readonly duplicatesAllowed: number;
+  /** Calls and dead letters beyond these, of messages that a process was too late with: a busy machine makes them. */
+  readonly late: number;
   /** The most calls in a window; undefined where there is no limit. */
   readonly worstWindow: number | undefined;
   /** Calls that do not count against the limit. */
@@ -67,7 +71,8 @@ const HEAD = [
   'other dead letters',
   'worst window',
   'violations',
-  'late calls apart',
+  'calls apart',
+  'by a late process',
 ];
 
 /** One line per fault. */
@@ -76,7 +81,7 @@ export function report(verdicts: readonly Verdict[]): string {
 }
 
 function lineOf(verdict: Verdict): readonly string[] {
-  const { where, fault, delivery, injected, seen, messages, lost, deadLetters, apart } = verdict;
+  const { where, fault, delivery, injected, seen, messages, lost, deadLetters, apart, late } = verdict;
   const { duplicates, duplicatesAllowed, uncertain, uncertainAllowed, worstWindow } = verdict;
   return [
     `${where}: ${fault}`,
@@ -91,5 +96,6 @@ function lineOf(verdict: Verdict): readonly string[] {
     worstWindow === undefined ? 'no limit' : `${worstWindow} (≤ ${LIMIT})`,
     String(Math.max(0, (worstWindow ?? 0) - LIMIT)),
     String(apart),
+    String(late),
   ];
 }

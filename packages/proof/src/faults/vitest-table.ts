@@ -11,18 +11,20 @@ declare module 'vitest' {
   }
 }
 
-let folder: string;
-const path = () => join(folder, 'verdicts.jsonl');
+let folder: string | undefined;
+const FILE = 'verdicts.jsonl';
 
 /** Makes room for the verdicts of the run's faults; vitest calls it once per run. */
 export function setup(project: TestProject): void {
   folder = mkdtempSync(join(tmpdir(), 'faults-'));
-  project.provide('verdictsPath', path());
+  project.provide('verdictsPath', join(folder, FILE));
 }
 
 /** Prints one table of all faults, at the end of the run. */
 export function teardown(): void {
-  const verdicts = kept();
+  // Without one the run has ended before it began.
+  if (folder === undefined) return;
+  const verdicts = keptIn(join(folder, FILE));
   rmSync(folder, { recursive: true, force: true });
   if (verdicts.length > 0) console.log(`\nFaults survived\n\n${report(verdicts)}\n`);
 }
@@ -30,9 +32,9 @@ export function teardown(): void {
 const order = ({ where, fault, delivery }: Verdict) => [where, fault, delivery].join();
 
 /** What the run has kept, by what the fault met. Tests that run side by side keep theirs in any order. */
-function kept(): readonly Verdict[] {
-  if (!existsSync(path())) return [];
-  const lines = readFileSync(path(), 'utf8').trimEnd().split('\n');
+function keptIn(path: string): readonly Verdict[] {
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
   const verdicts = lines.map((line) => JSON.parse(line) as Verdict);
   return verdicts.toSorted((a, b) => order(a).localeCompare(order(b)));
 }

@@ -28,7 +28,13 @@ export interface WorkerTask {
 type Step = 'calling' | 'ended' | 'recorded' | 'struck';
 
 /** What a worker process tells. */
-export type Told = { readonly kind: 'ready' } | { readonly kind: Step; readonly id: string };
+export type Told =
+  | { readonly kind: 'ready' }
+  | { readonly kind: Step; readonly id: string }
+  | { readonly kind: 'late'; readonly id: string; readonly fromMs: number };
+
+/** A message, and from when on another process may have it, as `OnLate` is told. */
+type LateMessage = readonly [id: string, fromMs: number];
 
 /** A worker in a process of its own, which has loaded and waits to begin. */
 export interface WorkerProcess {
@@ -43,6 +49,8 @@ export interface WorkerProcess {
   calling(): ReadonlySet<string>;
   /** Messages whose outcome it has recorded with the limiter. */
   recorded(): ReadonlySet<string>;
+  /** Messages that another process may have taken over, because this one was late, and from when on. */
+  late(): readonly LateMessage[];
   resume(): void;
   /** Ends the process; resolves when it is gone. May be called again. */
   stop(): Promise<void>;
@@ -62,12 +70,10 @@ export async function startWorkerProcess(task: WorkerTask): Promise<WorkerProces
   const told: Told[] = [];
   createInterface(child.stdout).on('line', (line) => told.push(JSON.parse(line) as Told));
   const ids = (step: Step) => told.flatMap((one) => (one.kind === step ? [one.id] : []));
-  await until('a worker process that is ready', () => told.some(({ kind }) => kind === 'ready'), {
-    timeoutMs: 30_000,
-  });
+  await until('a worker process that is ready', () => told.some(({ kind }) => kind === 'ready'));
   return {
     begin: () => void child.stdin.write('begin\n'),
-    struck: () => until('a worker to be struck', () => ids('struck')[0], { timeoutMs: 20_000 }),
+    struck: () => until('a worker to be struck', () => ids('struck')[0]),
     died: async () => (await exited)[1],
     frozen: () => stopped(child.pid ?? 0),
     calling: () => {
@@ -75,6 +81,7 @@ export async function startWorkerProcess(task: WorkerTask): Promise<WorkerProces
       return new Set(ids('calling').filter((id) => !ended.has(id)));
     },
     recorded: () => new Set(ids('recorded')),
+    late: () => told.flatMap((one) => (one.kind === 'late' ? [[one.id, one.fromMs] as const] : [])),
     resume: () => void child.kill('SIGCONT'),
     async stop() {
       child.kill('SIGKILL');

@@ -9,6 +9,7 @@ import {
 } from '@huntaze/rate-limiter-lambda';
 import { startEventSourceMapping, type EventSourceMapping, type TestQueue } from '@huntaze/testkit';
 import { impatient } from './impatient-sqs.ts';
+import { watchForLateness, type OnLate } from './late-watch.ts';
 import { LIMIT, WINDOW_MS } from './verdicts.ts';
 
 /** What it takes to work on a scene, in this process or in another. */
@@ -32,6 +33,8 @@ export interface WorkerOptions {
   /** Whether the handler is kept from knowing how much time is left, so that the function runs into its end. */
   readonly blind?: boolean;
   readonly onEvent?: (event: HandlerEvent) => void;
+  /** Hears of each message that somebody else may have taken over, because this process was late. */
+  readonly onLate: OnLate;
 }
 
 /** Called in `deliver`. */
@@ -40,14 +43,15 @@ export interface Around {
   before?(id: string): unknown;
   /** After its answer. */
   after?(id: string): unknown;
-  /** At the end, whatever it is; `cutOff`: because the time to deliver was over. */
+  /** At the end, whatever it is; `cutOff`: because the time to deliver was over, and without success. */
   end?(id: string, cutOff: boolean): unknown;
 }
 
 /** Runs the handler on a queue under the mapping, as a function of AWS would. */
 export function startWorker(options: WorkerOptions): Promise<EventSourceMapping> {
-  const { sqs, queue, upstreamUrl, limiter, delivery, leaseMs, functionTimeoutMs, around, blind } = options;
+  const { sqs, queue, upstreamUrl, delivery, leaseMs, functionTimeoutMs, around, blind } = options;
   const { concurrency, batchesAtOnce = 10, marginMs, deliverTimeoutMs, onEvent } = options;
+  const { limiter, began } = watchForLateness(options.limiter, options.onLate);
   const handler = createHandler({
     limits: [slidingWindow({ limit: LIMIT, windowMs: WINDOW_MS })],
     limiter,
@@ -60,6 +64,8 @@ export function startWorker(options: WorkerOptions): Promise<EventSourceMapping>
     queueUrl: queue.queueUrl,
     deadLetterQueueUrl: queue.deadLetterQueueUrl,
     deliver: async ({ id, key }, { signal }) => {
+      const ended = began(id);
+      let succeeded = false;
       try {
         await around?.before?.(id);
         const body = JSON.stringify({ id, key });
@@ -67,8 +73,10 @@ export function startWorker(options: WorkerOptions): Promise<EventSourceMapping>
         await response.arrayBuffer();
         await around?.after?.(id);
         if (!response.ok) throw new Error(`expected the upstream to answer 200, found ${response.status}`);
+        succeeded = true;
       } finally {
-        await around?.end?.(id, signal.aborted);
+        ended(signal.aborted);
+        await around?.end?.(id, signal.aborted && !succeeded);
       }
     },
     ...(concurrency !== undefined && { concurrency }),

@@ -7,7 +7,7 @@ const FROM = 1_000_001;
 
 it(
   'whatever SQS hands over, the handler answers, lists only what it was given, and all that it parked',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const { problems, ...sum } = await fuzz(FROM, EVENTS);
     console.log(`events ${FROM} to ${FROM + EVENTS - 1}`, sum);

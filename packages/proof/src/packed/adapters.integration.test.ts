@@ -11,7 +11,7 @@ const tarballs = {} as Record<'adapters' | 'client', Tarball>;
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'huntaze-packed-adapters-')));
   for (const name of ['adapters', 'client'] as const) tarballs[name] = await pack(name, folder);
-}, 120_000);
+}, 300_000);
 afterAll(() => rm(folder, { recursive: true }));
 
 /** A project with these dependencies beside the adapters, and the packages that npm brings for them. */
@@ -45,7 +45,7 @@ const STORE_OF_PRISMA = `
 `;
 const stored = { asked: ['INSERT'], counts: { pending: 1, dead: 0 } };
 
-describe('a host with Prisma alone', { timeout: 120_000 }, () => {
+describe('a host with Prisma alone', { timeout: 300_000 }, () => {
   it('gets no AWS package, and a store, as ES module and as CommonJS', async () => {
     const host = await openHost('prisma', { '@prisma/client': '7.10.0' });
 
@@ -61,7 +61,7 @@ describe('a host with Prisma alone', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a host with DynamoDB alone', { timeout: 120_000 }, () => {
+describe('a host with DynamoDB alone', { timeout: 300_000 }, () => {
   it('gets no package of Prisma, and a store that knows the errors of its client', async () => {
     const host = await openHost('dynamodb', {
       '@huntaze/rate-limiter-client': `file:${tarballs.client.path}`,

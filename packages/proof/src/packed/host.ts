@@ -14,7 +14,7 @@ export type HostKind = keyof typeof hostKinds;
 /** A project that has installed the packages and is written in TypeScript. */
 export interface Host {
   readonly folder: string;
-  /** Compiles `main`, with all that it imports, to JavaScript. */
+  /** Compiles `main`, with all that it imports, to JavaScript: once, however often it is asked. */
   compile(main: string): Promise<Finished>;
 }
 
@@ -40,24 +40,30 @@ export async function openHost(installed: string, kind: HostKind, name: string):
   await mkdir(folder);
   await cp(join(import.meta.dirname, 'consumer'), folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type }));
+  const compileNow = async (main: string) => {
+    const options = {
+      ...modules,
+      target: 'es2022',
+      lib: ['es2022', 'esnext.disposable'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      types: ['node'],
+      typeRoots: [join(repository, 'node_modules/@types')],
+      skipLibCheck: false,
+      rootDir: '.',
+      outDir: 'out',
+    };
+    const config = join(folder, `tsconfig.${main}.json`);
+    await writeFile(config, JSON.stringify({ compilerOptions: options, files: [main] }));
+    return run(join(repository, 'node_modules/.bin/tsc'), ['-p', config], folder);
+  };
+  const compiled = new Map<string, Promise<Finished>>();
   return {
     folder,
-    async compile(main) {
-      const options = {
-        ...modules,
-        target: 'es2022',
-        lib: ['es2022', 'esnext.disposable'],
-        strict: true,
-        exactOptionalPropertyTypes: true,
-        types: ['node'],
-        typeRoots: [join(repository, 'node_modules/@types')],
-        skipLibCheck: false,
-        rootDir: '.',
-        outDir: 'out',
-      };
-      const config = join(folder, `tsconfig.${main}.json`);
-      await writeFile(config, JSON.stringify({ compilerOptions: options, files: [main] }));
-      return run(join(repository, 'node_modules/.bin/tsc'), ['-p', config], folder);
+    compile(main) {
+      const finished = compiled.get(main) ?? compileNow(main);
+      compiled.set(main, finished);
+      return finished;
     },
   };
 }

@@ -1,5 +1,5 @@
-import { access } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { access, mkdir, readdir, readFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { mustRun } from './run.ts';
 
 export const repository = resolve(import.meta.dirname, '../../../..');
@@ -26,12 +26,19 @@ export async function pack(name: string, folder: string): Promise<Tarball> {
   );
   const path = join(folder, `${name}.tgz`);
   await pnpm(['pack', '--out', path], source);
-  const names = (await mustRun('tar', ['-tzf', path], folder)).trim().split('\n');
-  const files = new Map<string, string>();
-  for (const file of names) {
-    files.set(file.replace(/^package\//, ''), await mustRun('tar', ['-xOzf', path, file], folder));
-  }
-  return { path, files };
+  const unpacked = join(folder, `${name}-unpacked`);
+  await mkdir(unpacked);
+  await mustRun('tar', ['-xzf', path], unpacked);
+  return { path, files: await readAll(join(unpacked, 'package')) };
+}
+
+async function readAll(folder: string): Promise<ReadonlyMap<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((file) => join(file.parentPath, file.name));
+  const contents = await Promise.all(
+    paths.map(async (path) => [relative(folder, path), await readFile(path, 'utf8')] as const),
+  );
+  return new Map(contents);
 }
 
 /** The pnpm that runs us, or the one that npm has. */

@@ -24,7 +24,7 @@ const refuses = (id: string) => id.endsWith('77');
 
 it(
   'every message that send acknowledged is delivered or a dead letter with its reason, whatever fails on its way',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     await using stack = new AsyncDisposableStack();
     const server = await startSqs();

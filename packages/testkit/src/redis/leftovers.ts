@@ -19,12 +19,12 @@ export async function removeKeys(redis: Redis, prefix: string): Promise<void> {
 
 /**
  * How many connections of this name the server still holds. A server notices a closed socket a moment
- * later, so a number other than zero is given only when it lasted for a second.
+ * later, so a number other than zero is given only when it lasted for three seconds.
  */
 async function openConnections(redis: Redis, name: string): Promise<number> {
   let open = 0;
   const noneLeft = async () => (open = await countConnections(redis, name)) === 0;
-  await until('all connections to be closed', noneLeft, { timeoutMs: 1_000 }).catch(() => {});
+  await until('all connections to be closed', noneLeft, { timeoutMs: 3_000 }).catch(() => {});
   return open;
 }
 

@@ -1,5 +1,4 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { buildApp } from 'fauxqs';
 import { countByState, parseContents, type QueueCounts, type QueuedMessage } from './contents.ts';
 
 const REGION = 'us-east-1';
@@ -46,6 +45,8 @@ export interface SqsServer {
  * visibility nor retention while hidden.
  */
 export async function startSqs(): Promise<SqsServer> {
+  // Loaded here alone, as in dynamo/service.ts.
+  const { buildApp } = await import('fauxqs');
   const app = buildApp({ logger: false, defaultRegion: REGION });
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
   const client = new SQSClient({

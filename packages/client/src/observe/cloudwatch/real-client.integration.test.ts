@@ -66,13 +66,12 @@ describe('requests of the real client', () => {
       await metrics.flush();
       metrics.record('MessagesSent', 1);
     `;
-    const startMs = performance.now();
+    // Ended by the limit it would be an error.
     await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', source], {
       cwd: import.meta.dirname,
-      timeout: 30_000,
+      timeout: 60_000,
     });
 
-    expect(performance.now() - startMs).toBeLessThan(30_000);
     expect(bodies).toHaveLength(1);
   });
 });

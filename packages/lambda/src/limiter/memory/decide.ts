@@ -88,6 +88,10 @@ function decideOne(candidate: Candidate, left: number, moment: Moment): Verdict 
   const { id, priority, cost = 1 } = candidate;
   const record = records.get(id, nowUs);
   if (record?.state === 'settled') return { kind: 'settled', outcome: record.outcome };
+  if (record?.state === 'condemned') {
+    records.put(id, record, nowUs);
+    return { kind: 'condemned', token: record.token, verdict: record.verdict };
+  }
   if (record && nowUs < record.untilUs) return { kind: 'busy', retryUs: record.untilUs };
 
   const waiter = line.find(id);
@@ -134,7 +138,7 @@ function grant(
   const place = known ?? placeOf(rankOf(priority), token);
   const stampUs = Math.max(...Array.from({ length: cost }, (_, i) => moment.stampUs(firstPlace + i)));
   line.remove(id);
-  const claim = { token, attempt, takeover };
+  const claim = { token, attempt, takeover, throttles: before?.throttles ?? 0 };
   records.put(id, { state: 'claimed', ...claim, place, untilUs: leaseUntilUs, cost, stampUs, call }, nowUs);
   return { kind: 'granted', grant: { cost, lost }, admission: { kind: 'granted', ...claim, leaseUntilUs } };
 }

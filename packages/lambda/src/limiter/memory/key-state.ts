@@ -121,11 +121,16 @@ export class KeyState {
   #settleOne(settlement: Settlement, nowUs: number): boolean {
     const { id } = settlement;
     const record = this.#records.get(id, nowUs);
-    if (record?.state !== 'claimed' || record.token !== settlement.token) {
+    const isCurrent = record && 'token' in record && record.token === settlement.token;
+    if (isCurrent && record.state === 'condemned' && settlement.outcome === 'dead') {
+      this.#records.put(id, { state: 'settled', outcome: 'dead' }, nowUs);
+      return true;
+    }
+    if (record?.state !== 'claimed' || !isCurrent) {
       this.#endForgotten(settlement, nowUs);
       return false;
     }
-    const { attempt, place, takeover } = record;
+    const { token, attempt, place, takeover, throttles } = record;
     this.#end(record, settlement.outcome, nowUs);
     switch (settlement.outcome) {
       case 'delivered':
@@ -133,17 +138,29 @@ export class KeyState {
         this.#line.remove(id);
         this.#records.put(id, { state: 'settled', outcome: settlement.outcome }, nowUs);
         return true;
+      case 'condemned':
+        this.#line.remove(id);
+        this.#records.put(id, { state: 'condemned', token, verdict: settlement.verdict }, nowUs);
+        return true;
       case 'retry': {
         const untilUs = nowUs + settlement.retryAfterMs * US_PER_MS;
-        this.#records.put(id, { state: 'ready', attempt, place, takeover: false, untilUs }, nowUs);
+        this.#records.put(id, { state: 'ready', attempt, place, takeover: false, throttles, untilUs }, nowUs);
         return true;
       }
-      case 'release':
+      case 'release': {
+        const untilUs = nowUs + settlement.holdMs * US_PER_MS;
+        this.#holdUntilUs = Math.max(this.#holdUntilUs, untilUs);
+        const throttled = { throttles: throttles + 1, untilUs };
+        this.#records.put(id, { state: 'ready', attempt: attempt - 1, place, takeover, ...throttled }, nowUs);
+        return true;
+      }
       case 'unused': {
-        const holdUs = settlement.outcome === 'release' ? settlement.holdMs * US_PER_MS : 0;
-        const untilUs = nowUs + holdUs;
-        if (settlement.outcome === 'release') this.#holdUntilUs = Math.max(this.#holdUntilUs, untilUs);
-        this.#records.put(id, { state: 'ready', attempt: attempt - 1, place, takeover, untilUs }, nowUs);
+        const untilUs = nowUs;
+        this.#records.put(
+          id,
+          { state: 'ready', attempt: attempt - 1, place, takeover, throttles, untilUs },
+          nowUs,
+        );
         return true;
       }
     }
@@ -216,6 +233,7 @@ export class KeyState {
   #standing(id: string, nowUs: number): Standing {
     const record = this.#records.get(id, nowUs);
     if (record?.state === 'settled') return { state: record.outcome };
+    if (record?.state === 'condemned') return { state: 'condemned', attempts: record.verdict.attempts };
     if (record?.state === 'claimed' && nowUs < record.untilUs) {
       return { state: 'delivering', attempt: record.attempt, leaseUntilUs: record.untilUs };
     }

@@ -1,3 +1,5 @@
+import type { Verdict } from '../limiter.ts';
+
 /** What is known of one message. */
 export type MessageRecord = UnfinishedRecord | SettledRecord;
 
@@ -9,6 +11,8 @@ type UnfinishedRecord =
       readonly place: number;
       /** Whether an earlier claim ran out without an outcome, and nothing was attempted since. */
       readonly takeover: boolean;
+      /** How often the upstream asked for silence instead of taking it. */
+      readonly throttles: number;
       readonly untilUs: number;
       readonly cost: number;
       /** From when its places count once it has ended, at the earliest. */
@@ -21,8 +25,11 @@ type UnfinishedRecord =
       readonly attempt: number;
       readonly place: number;
       readonly takeover: boolean;
+      /** How often the upstream asked for silence instead of taking it. */
+      readonly throttles: number;
       readonly untilUs: number;
-    };
+    }
+  | { readonly state: 'condemned'; readonly token: number; readonly verdict: Verdict };
 
 interface SettledRecord {
   readonly state: 'settled';

@@ -2,7 +2,7 @@
 --
 -- ARGV   2 id  3 memory of settled records
 -- Reply  now, then one of {'delivered'}, {'dead'}, {'delivering', attempt, lease end}, {'waiting', due, position,
---        attempts}, {'retrying', attempts, from}, {'unknown'}
+--        attempts}, {'retrying', attempts, from}, {'condemned', attempts}, {'unknown'}
 -- Cost   O(log waiters)
 
 local state = call('HMGET', state_key, 'last', 'skew', 'rules', 'unfinished', 'settled', 'lined')
@@ -13,6 +13,8 @@ local id = ARGV[2]
 local record = read_records({ id })[1] or ''
 if record == 'd' then return { now, { 'delivered' } } end
 if record == 'x' then return { now, { 'dead' } } end
+local _, _, condemned = string.match(record, VERDICT)
+if condemned then return { now, { 'condemned', tonumber(condemned) } } end
 local kind, _, attempt, _, till = string.match(record, RECORD)
 if kind == 'c' and now < tonumber(till) then return { now, { 'delivering', tonumber(attempt), tonumber(till) } } end
 end_line(state[6], now)

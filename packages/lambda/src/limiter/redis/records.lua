@@ -1,11 +1,12 @@
--- Records of messages. One is kind:token:attempt:place:till:takeover:cost:stamp:owner, its kind c (claimed) or r (ready
--- to be asked about again); or just d (delivered) or x (dead). A place below 3 is that priority's whose ticket is the
--- token.
+-- Records of messages. One is kind:token:attempt:place:till:past:cost:stamp:owner, its kind c (claimed) or r (ready to be
+-- asked about again); or v:token:attempts:verdict (condemned); or just d (delivered) or x (dead). The past is twice the
+-- number of releases, and one more for a takeover. A place below 3 is that priority's whose ticket is the token.
 --
 -- Unfinished and settled messages stand on two pages each: page n, of the time from n × its length on, is the key that n
 -- is odd or even for, and lives until page n + 2 begins. The state knows which page was written last.
 
-local RECORD = '^(%a):(%d+):(%d+):(%d+):(%d+):(%d):(%d+):(%d+):(.*)$'
+local RECORD = '^(%a):(%d+):(%d+):(%d+):(%d+):(%d+):(%d+):(%d+):(.*)$'
+local VERDICT = '^v:(%d+):((%d+):.*)$'
 
 local UNFINISHED = { first_key = 6, field = 'unfinished' }
 local SETTLED = { first_key = 8, field = 'settled' }

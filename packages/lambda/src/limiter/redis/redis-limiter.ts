@@ -73,6 +73,8 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
 
   const limiter: Limiter & LimiterOperations = {
     ...redisOperations({ clock, rememberMs, ask }),
+    // All keys of a shard share its generation, and a server.
+    partOf: (key) => namesOf(key).at(-1)!,
     async admit(request) {
       const decision = decide(request);
       try {

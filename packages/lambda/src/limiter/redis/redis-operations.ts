@@ -64,6 +64,7 @@ type FindReply =
   | ['waiting', dueUs: number, position: number, attempts: number]
   | ['delivering', attempt: number, leaseUntilUs: number]
   | ['retrying', attempts: number, retryUs: number]
+  | ['condemned', attempts: number]
   | ['delivered' | 'dead' | 'unknown'];
 
 function toStanding(reply: FindReply): Standing {
@@ -74,6 +75,8 @@ function toStanding(reply: FindReply): Standing {
       return { state: 'delivering', attempt: reply[1], leaseUntilUs: reply[2] };
     case 'retrying':
       return { state: 'retrying', attempts: reply[1], retryUs: reply[2] };
+    case 'condemned':
+      return { state: 'condemned', attempts: reply[1] };
     default:
       return { state: reply[0] };
   }

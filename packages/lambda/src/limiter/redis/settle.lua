@@ -2,7 +2,7 @@
 --
 -- ARGV   2 memory of settled records  3 the longest time that the rules look at  4 how many deliveries exact windows look at
 --        5 the shortest sub-bucket (0: none), then per settlement: id, token, outcome, delay, cost, the outcome one of
---        delivered, dead, retry, release, unused
+--        delivered, dead, retry, release, unused, condemned:attempts:verdict
 -- Reply  1 per settlement that was recorded, 0 where the token is not the message's newest: then only its places count
 -- Cost   O(log n) per settlement, n the length of the log
 
@@ -27,10 +27,14 @@ local replies, unfinished, settled, finished, hold_until = {}, {}, {}, {}, hold
 for i, id in ipairs(ids) do
   local arg = first_arg + 5 * (i - 1)
   local token, outcome, delay = ARGV[arg + 1], ARGV[arg + 2], tonumber(ARGV[arg + 3])
-  local kind, current, attempt, place, till, takeover, cost, stamp, owner = string.match(records[i] or '', RECORD)
+  local kind, current, attempt, place, till, past, cost, stamp, owner = string.match(records[i] or '', RECORD)
   -- Of a claim that was not used nothing was sent
   local was_sent = outcome ~= 'unused'
-  if kind ~= 'c' or current ~= token then
+  if outcome == 'dead' and string.match(records[i] or '', VERDICT) == token then
+    finished[#finished + 1] = id
+    add(settled, id, 'x')
+    replies[i] = 1
+  elseif kind ~= 'c' or current ~= token then
     local known_cost = tonumber(ARGV[arg + 4])
     if leave_call(token, math.huge, known_cost) then flying = flying - known_cost end
     if was_sent then end_delivery(token, known_cost, now, now) end
@@ -42,12 +46,16 @@ for i, id in ipairs(ids) do
       if somebody_waits then leave_line(id) end
       finished[#finished + 1] = id
       add(settled, id, outcome == 'dead' and 'x' or 'd')
+    elseif string.sub(outcome, 1, 10) == 'condemned:' then
+      if somebody_waits then leave_line(id) end
+      add(unfinished, id, 'v:' .. token .. ':' .. string.sub(outcome, 11))
     else
       -- A release is no attempt, nor is a claim that was not used: what an earlier claim left unknown still is
       local is_attempt = outcome == 'retry'
+      past = is_attempt and past - past % 2 or past + (outcome == 'release' and 2 or 0)
       if outcome == 'release' then hold_until = math.max(hold_until, now + delay) end
       add(unfinished, id, table.concat({ 'r', token, is_attempt and attempt or int(attempt - 1), place, int(now + delay),
-        is_attempt and 0 or takeover, cost, stamp, '' }, ':'))
+        int(past), cost, stamp, '' }, ':'))
     end
     replies[i] = 1
   end

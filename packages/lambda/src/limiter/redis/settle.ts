@@ -8,6 +8,7 @@ import records from './records.lua';
 import { script } from './script.ts';
 import settle from './settle.lua';
 import usageLog from './usage-log.lua';
+import { writeVerdict } from './verdict.ts';
 
 export const settleScript = script(records, usageLog, calls, line, settle);
 
@@ -22,11 +23,16 @@ export function settleArguments(
     ...settlements.flatMap((settlement) => [
       settlement.id,
       String(settlement.token),
-      settlement.outcome,
+      outcomeOf(settlement),
       String(delayMs(settlement) * US_PER_MS),
       String(settlement.cost ?? 1),
     ]),
   ];
+}
+
+function outcomeOf(settlement: Settlement): string {
+  const { outcome } = settlement;
+  return outcome === 'condemned' ? `condemned:${writeVerdict(settlement.verdict)}` : outcome;
 }
 
 function delayMs(settlement: Settlement): number {

@@ -9,6 +9,7 @@ import { describeLine } from './line.ts';
 import { describeOperations } from './operators.ts';
 import type { LimiterUnderTest } from './scene.ts';
 import { describeSubBuckets } from './sub-buckets.ts';
+import { describeVerdicts } from './verdicts.ts';
 import { describeWindowsAndBuckets } from './windows-and-buckets.ts';
 
 /** What every limiter must do. Time stands still unless a test moves it, so every number is exact. */
@@ -21,6 +22,7 @@ export function describeLimiterContract(name: string, under: LimiterUnderTest): 
     describeAging(under);
     describeCosts(under);
     describeClaims(under);
+    describeVerdicts(under);
     describeForgotten(under);
     describeOperations(under);
     describeClock(under);

@@ -13,7 +13,7 @@ const simulate = (options: Partial<PacingOptions>) =>
     ...options,
   });
 
-describe('a backlog of one key, in virtual time', { timeout: 60_000 }, () => {
+describe('a backlog of one key, in virtual time', { timeout: 600_000 }, () => {
   it.each([1, 2, 3])('waits at about two receives per message (seed %i)', async (seed) => {
     const report = await simulate({ seed });
     expect(report).toMatchObject({ delivered: 1_000, deadLetters: 0, mostInWindow: 10 });
@@ -72,7 +72,7 @@ describe('a backlog of one key, in virtual time', { timeout: 60_000 }, () => {
 });
 
 /** Wake-ups are on time and deliveries within the margin: it is the stall alone that makes waiters come too early. */
-describe('a backlog whose first deliveries stall, in virtual time', { timeout: 60_000 }, () => {
+describe('a backlog whose first deliveries stall, in virtual time', { timeout: 600_000 }, () => {
   const stalled = (forMs: number, options: Partial<PacingOptions>) =>
     simulate({ lateMs: 100, slowestMs: 20, stall: { of: 'upstream', atMs: 0, forMs }, ...options });
 

@@ -124,7 +124,7 @@ export class Judge implements Bench {
     const { token, outcome } = settlement;
     const identity = identify(key, settlement, host.queue);
     const message = this.#message(identity);
-    const expected = message.isOpen(token);
+    const expected = message.isOpen(token, outcome);
     this.fail('fence', identity, taken !== expected && `settling was ${taken}, expected ${expected}`);
     if (outcome !== 'unused') this.#key(key).heardOf(token, this.#nowMs);
     if (!expected) return this.hit('record: refused, the claim was lost');

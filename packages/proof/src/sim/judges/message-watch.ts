@@ -30,7 +30,7 @@ export class MessageWatch {
   readonly #lost = new Set<number>();
   readonly #effects: Effect[] = [];
   #newest: SeenClaim | undefined;
-  #outcome: 'delivered' | 'dead' | undefined;
+  #outcome: 'delivered' | 'dead' | 'condemned' | undefined;
   #notBeforeMs = 0;
   /** When its outcome was recorded. */
   #finalAtMs = Number.POSITIVE_INFINITY;
@@ -157,9 +157,10 @@ export class MessageWatch {
     if (this.finalForMs(nowMs) >= rememberMs) this.forget(false);
   }
 
-  /** Whether this token may still settle it. */
-  isOpen(token: number): boolean {
-    return this.#newest?.token === token && !this.#newest.settled;
+  /** Whether this token may still settle it so. */
+  isOpen(token: number, outcome?: Settlement['outcome']): boolean {
+    if (this.#newest?.token !== token) return false;
+    return !this.#newest.settled || (this.#outcome === 'condemned' && outcome === 'dead');
   }
 
   renew(token: number, leaseEndMs: number): void {
@@ -170,10 +171,9 @@ export class MessageWatch {
   settle(settlement: Settlement, nowMs: number): void {
     const { outcome, token } = settlement;
     if (this.#newest) this.#newest.settled = true;
-    if (outcome === 'delivered' || outcome === 'dead') {
-      this.#outcome = outcome;
-      this.#finalAtMs = nowMs;
-    } else if (outcome === 'retry') this.#attempts++;
+    if (outcome === 'delivered' || outcome === 'dead' || outcome === 'condemned') this.#outcome = outcome;
+    if (outcome === 'delivered' || outcome === 'dead') this.#finalAtMs = nowMs;
+    else if (outcome === 'retry') this.#attempts++;
     if (outcome === 'retry') this.#notBeforeMs = nowMs + settlement.retryAfterMs;
     // The upstream asked for silence: that call was no attempt.
     if (outcome === 'release' || outcome === 'unused') this.#started.delete(token);

@@ -17,6 +17,8 @@ interface KeyOrder {
   readonly line: LineWatch;
   readonly places: PlacesWatch;
   readonly idle: IdleWatch;
+  /** Claims whose messages are condemned: that they are dead in the end is no news. */
+  readonly condemned: Set<number>;
   holdUntilMs: number;
 }
 
@@ -95,10 +97,12 @@ export class OrderJudge {
     const known = this.#key(key);
     const nowMs = known.clock.hear(clockMs);
     for (const [index, settlement] of settlements.entries()) {
+      const { id, token, outcome } = settlement;
+      if (taken[index] && outcome === 'dead' && known.condemned.delete(token)) continue;
       known.places.settled(settlement, taken[index]!, nowMs);
-      const { id, outcome } = settlement;
       if (!taken[index]) continue;
-      if (outcome === 'delivered' || outcome === 'dead') known.line.final(id);
+      if (outcome === 'condemned') known.condemned.add(token);
+      if (outcome === 'delivered' || outcome === 'dead' || outcome === 'condemned') known.line.final(id);
       if (outcome === 'release') known.holdUntilMs = Math.max(known.holdUntilMs, nowMs + settlement.holdMs);
     }
   }
@@ -174,6 +178,7 @@ export class OrderJudge {
       line: new LineWatch(),
       places: new PlacesWatch(this.#longestMs),
       idle: new IdleWatch(),
+      condemned: new Set<number>(),
       holdUntilMs: 0,
     };
     this.#keys.set(key, known);

@@ -114,6 +114,10 @@ export class QueueJudge {
     this.#waits.answered(host, identity, admission, { nowMs: this.#nowMs, latestMs });
   }
 
+  unanswered(host: Host, key: string): void {
+    this.#waits.unanswered(host, key);
+  }
+
   parking(host: Host, identity: string, seconds: number): void {
     this.#bench.hit('parked');
     const leftMs = this.#waits.leftMs(host, identity, this.#nowMs);

@@ -25,6 +25,12 @@ export class WaitWatch {
     return this.#due.delete(nameOf(host, identity));
   }
 
+  /** The process goes without an answer about a key: what it was told of its messages before does not count any more. */
+  unanswered(host: Host, key: string): void {
+    const start = nameOf(host, `${key} `);
+    for (const name of this.#due.keys()) if (name.startsWith(start)) this.#due.delete(name);
+  }
+
   /** @param latestMs until when the process may wait of its own accord, whatever the answer. */
   answered(
     host: Host,

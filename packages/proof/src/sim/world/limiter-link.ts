@@ -33,6 +33,9 @@ interface Caller {
   readonly askedMs: number;
 }
 
+/** So long a handler waits for any answer, also of a limiter that was silent a moment ago. */
+const SURELY_HEARD_MS = 200;
+
 /** The limiter as one process reaches it. Instants are turned from the service's clock to the process's. */
 export function limiterLink(world: World, host: Host, service: LimiterService): Limiter {
   const { time, faults, judge } = world;
@@ -65,8 +68,8 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
       const translated = admissions.map((one) => translate(one, decidedMs, askedMs, answeredMs));
       for (const one of translated)
         if (one.kind === 'granted') claims.set(identify(request.key, one.claim, host.queue), one.claim);
-      // The handler has given up: it does not hear this answer.
-      if (clock.monotonicMs() - startedMs >= world.scenario.timeoutMs) return translated;
+      // The handler may have given up: whether it hears this answer is its own affair.
+      if (clock.monotonicMs() - startedMs >= SURELY_HEARD_MS) return translated;
       for (const [index, admission] of translated.entries())
         judge.queue.answered(host, request.key, identities[index]!, admission);
       return translated;
@@ -146,6 +149,7 @@ function translate(admission: Admission, decidedMs: number, askedMs: number, ans
       return { ...admission, dueAtMs: answeredMs + Math.ceil(admission.dueAtMs - decidedMs) };
     case 'busy':
       return { kind: 'busy', retryAtMs: answeredMs + Math.ceil(admission.retryAtMs - decidedMs) };
+    case 'condemned':
     case 'settled':
       return admission;
   }

@@ -57,12 +57,14 @@ local record_changes = {}
 
 -- What follows the token in a record. Most claims of one call are alike, and have one token after the other
 local rest, next_token, next_i
-local last_attempt, last_place, last_takeover, last_cost, last_stamp
+local last_attempt, last_place, last_past, last_cost, last_stamp
 
 local function grant(i, one)
   local cost = costs[i] or 1
   local token = draw_tickets(cost)
-  local attempt, takeover = (one.attempt or 0) + 1, one.kind == 'c' and '1' or one.takeover or '0'
+  local attempt, past = (one.attempt or 0) + 1, one.past or '0'
+  -- A lost claim makes this one a takeover
+  if one.kind == 'c' then past = int(past - past % 2 + 1) end
   local place, stamp = one.place or rank_of(i), now
   if #tight > 0 then
     stamp = new_stamp(taken)
@@ -77,16 +79,16 @@ local function grant(i, one)
     flying = flying - one.cost
     end_delivery(one.token, one.cost, one.till, now)
   end
-  local alike = attempt == last_attempt and place == last_place and takeover == last_takeover and cost == last_cost
+  local alike = attempt == last_attempt and place == last_place and past == last_past and cost == last_cost
   if not alike or stamp ~= last_stamp then
-    last_attempt, last_place, last_takeover, last_cost, last_stamp = attempt, place, takeover, cost, stamp
-    rest = format(':%d:%d:%s:%s:%d:%d:%s', attempt, place, lease_text, takeover, cost, stamp + margin, owner)
+    last_attempt, last_place, last_past, last_cost, last_stamp = attempt, place, past, cost, stamp
+    rest = format(':%d:%d:%s:%s:%d:%d:%s', attempt, place, lease_text, past, cost, stamp + margin, owner)
   end
   add(record_changes, ids[i], format('c:%d%s', token, rest))
   taken, granted = taken + cost, granted + 1
   local follows = alike and i == next_i and token == next_token
   next_token, next_i = token + cost, i + 1
-  return follows and '6' or format('0 %d %d %s', token, attempt, takeover)
+  return follows and '6' or format('0 %d %d %s', token, attempt, past)
 end
 
 local function join_line(i, one)
@@ -111,11 +113,14 @@ for turn = 1, #ids do
     replies[i] = '3'
   elseif one.kind == 'x' then
     replies[i] = '4'
+  elseif one.kind == 'v' then
+    replies[i] = '7 ' .. one.token .. ' ' .. string.gsub(one.verdict, ':', ' ')
+    add(record_changes, ids[i], one.record)
   elseif one.kind and now < one.till then
     -- A command sent again after its reply was lost finds its own claim: the same answer, no second charge
     if one.kind == 'c' and one.holder == owner then
       resent = true
-      replies[i] = table.concat({ '5', one.token, one.attempt, one.takeover, int(one.till) }, ' ')
+      replies[i] = table.concat({ '5', one.token, one.attempt, one.past, int(one.till) }, ' ')
     else
       replies[i] = '2 ' .. int(one.till)
     end

@@ -15,11 +15,16 @@ local function read_known(record, place)
   if not record then return one end
   one.kind = string.sub(record, 1, 1)
   if #record == 1 then return one end
-  local _, token, attempt, old_place, till, takeover, cost, _, holder = string.match(record, RECORD)
+  if one.kind == 'v' then
+    one.token, one.verdict = string.match(record, VERDICT)
+    one.record = record
+    return one
+  end
+  local _, token, attempt, old_place, till, past, cost, _, holder = string.match(record, RECORD)
   old_place = tonumber(old_place)
   if old_place < 3 then old_place = new_place(old_place, tonumber(token)) end
   one.token, one.attempt, one.place = token, tonumber(attempt), place or old_place
-  one.till, one.takeover, one.cost, one.holder, one.record = tonumber(till), takeover, tonumber(cost), holder, record
+  one.till, one.past, one.cost, one.holder, one.record = tonumber(till), past, tonumber(cost), holder, record
   return one
 end
 

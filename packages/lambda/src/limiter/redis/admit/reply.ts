@@ -1,5 +1,6 @@
 import type { Answer } from '../../answer.ts';
 import type { Candidate } from '../../limiter.ts';
+import { readVerdict } from '../verdict.ts';
 
 /** What the script replied: when it decided, by the clock of the key and that of the server, and an answer per candidate. */
 interface Reply {
@@ -12,9 +13,10 @@ interface Reply {
 
 /** Reads the numbers that the script replied about these candidates. `asksForOthers`: with `?` as an argument. */
 export function readReply(reply: string, candidates: readonly Candidate[], asksForOthers: boolean): Reply {
-  const numbers = reply.split(' ').map(Number);
+  const parts = reply.split(' ');
   let at = 0;
-  const next = () => numbers[at++] ?? 0;
+  const next = () => Number(parts[at++] ?? 0);
+  const text = () => parts[at++] ?? '';
   const decidedUs = next();
   const serverUs = next();
   const leaseUntilUs = next();
@@ -22,7 +24,7 @@ export function readReply(reply: string, candidates: readonly Candidate[], asksF
   const answers: Answer[] = [];
   let following: Answer | undefined;
   for (const { cost = 1 } of candidates) {
-    const answer: Answer = readAnswer(next, leaseUntilUs, following);
+    const answer: Answer = readAnswer(next, text, leaseUntilUs, following);
     answers.push(answer);
     following = answer.kind === 'granted' ? { ...answer, token: answer.token + cost } : undefined;
   }
@@ -30,7 +32,12 @@ export function readReply(reply: string, candidates: readonly Candidate[], asksF
 }
 
 /** `following`: what is granted with the next token. */
-function readAnswer(next: () => number, leaseUntilUs: number, following: Answer | undefined): Answer {
+function readAnswer(
+  next: () => number,
+  text: () => string,
+  leaseUntilUs: number,
+  following: Answer | undefined,
+): Answer {
   const code = next();
   switch (code) {
     case 0:
@@ -43,11 +50,14 @@ function readAnswer(next: () => number, leaseUntilUs: number, following: Answer 
       return { kind: 'wait', dueUs: next(), position: next() };
     case 2:
       return { kind: 'busy', retryUs: next() };
+    case 7:
+      return { kind: 'condemned', token: next(), verdict: readVerdict(next(), text()) };
     default:
       return { kind: 'settled', outcome: code === 3 ? 'delivered' : 'dead' };
   }
 }
 
 function readGrant(next: () => number) {
-  return { kind: 'granted', token: next(), attempt: next(), takeover: next() === 1 } as const;
+  const [token, attempt, past] = [next(), next(), next()];
+  return { kind: 'granted', token, attempt, takeover: past % 2 === 1, throttles: past >> 1 } as const;
 }

@@ -14,9 +14,10 @@
 --        each candidate
 -- Reply  a text of numbers: now, the server's own time, the lease end, for ? the least and the most of others (1 0: not
 --        known), then one after the other per candidate:
---        0 (granted), token, attempt, takeover; 6 (granted as the one before, with the next
---        token); 5 (granted before, to this very call), token, attempt, takeover,
---        lease end; 1 (wait), due, position; 2 (busy), retry; 3 (delivered); 4 (dead)
+--        0 (granted), token, attempt, past; 6 (granted as the one before, with the next
+--        token); 5 (granted before, to this very call), token, attempt, past,
+--        lease end; 1 (wait), due, position; 2 (busy), retry; 3 (delivered); 4 (dead);
+--        7 (condemned), token, attempts, verdict
 -- Cost   O(log n) per window and per candidate, n the length of the log or the line
 
 local owner, lease, remember, margin = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6])

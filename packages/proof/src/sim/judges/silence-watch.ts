@@ -1,5 +1,7 @@
 /** Instants are added up along different ways: nearer than this they are the same. */
 const ROUNDING_MS = 0.01;
+/** So long a process waits for any answer. */
+const SURELY_HEARD_MS = 200;
 /** A process that decides alone asks again so often. */
 const ASKED_EVERY_MS = 5_000;
 
@@ -32,9 +34,11 @@ export class SilenceWatch {
     this.#open.add(askedMs);
     return {
       answered: close(() => {
-        this.#sinceMs = undefined;
+        // Whether its process still waited for a late answer nobody sees.
+        if (nowMs() - askedMs < SURELY_HEARD_MS) this.#sinceMs = undefined;
+        else this.#sinceMs ??= askedMs;
       }),
-      refused: close(() => this.#refused(nowMs())),
+      refused: close(() => this.#refused(askedMs, nowMs())),
     };
   }
 
@@ -51,15 +55,24 @@ export class SilenceWatch {
     return undefined;
   }
 
-  #refused(atMs: number): void {
-    this.#sinceMs ??= atMs;
+  /** Its process waits for no answer any more. */
+  givenUp(nowMs: number): void {
+    if (this.#open.size === 0) return;
+    const firstMs = Math.min(...this.#open);
+    this.#open.clear();
+    this.#refused(firstMs, nowMs);
+  }
+
+  /** Since a question that has no answer was asked, nothing was granted that its process knows of. */
+  #refused(askedMs: number, atMs: number): void {
+    this.#sinceMs ??= askedMs;
     this.#refusedAtMs = Math.max(this.#refusedAtMs, atMs);
   }
 
   #giveUp(nowMs: number): void {
     for (const askedMs of [...this.#open].toSorted((a, b) => a - b)) {
       const overMs = askedMs + this.#timeoutMs;
-      if (overMs <= nowMs && this.#open.delete(askedMs)) this.#refused(overMs);
+      if (overMs <= nowMs && this.#open.delete(askedMs)) this.#refused(askedMs, overMs);
     }
   }
 }

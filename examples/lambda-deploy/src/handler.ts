@@ -12,7 +12,8 @@ const { redisUrl, queueUrl, deadLetterQueueUrl, limit, windowMs, upstream } = re
 const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
 redis.on('error', ({ message }) => consoleLogger.warn({ error: message }, 'the connection to Redis failed'));
 
-const limiter = redisLimiter({ redis });
+// The name of the upstream whose limit is kept: whoever asks this Redis about it names it too.
+const limiter = redisLimiter({ redis, upstream: 'onlyfans' });
 
 /** What Lambda calls with each batch of the queue. */
 export const handler = createHandler({
@@ -28,4 +29,4 @@ export const handler = createHandler({
 });
 
 /** What Lambda calls when somebody invokes the function `-operator`. */
-export const operate = operateOn(limiter);
+export const operate = operateOn(limiter, queueUrl);

@@ -22,14 +22,14 @@ export function connect(): RateLimiter {
     metrics: cloudWatchMetrics({ queue: options.queueUrl, flushIntervalMs: 10_000, logger }),
     logger,
   });
-  return { client, find: findIn(process.env['REDIS_URL']) };
+  return { client, find: findIn(process.env['REDIS_URL'], options.queueUrl) };
 }
 
 /** Asks the limiter's own Redis, where the app can reach it. */
-function findIn(redisUrl: string | undefined): RateLimiter['find'] {
+function findIn(redisUrl: string | undefined, queueUrl: string): RateLimiter['find'] {
   if (!redisUrl) return undefined;
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
   redis.on('error', ({ message }) => logger.warn({ error: message }, 'the connection to Redis failed'));
-  const limiter = redisLimiter({ redis });
-  return (key, messageId) => limiter.find(key, messageId);
+  const limiter = redisLimiter({ redis, upstream: 'onlyfans' });
+  return (key, messageId) => limiter.find(key, messageId, { queueUrl });
 }

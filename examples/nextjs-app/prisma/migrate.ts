@@ -11,7 +11,7 @@ await client.connect();
 try {
   const { rowCount } = await client.query(
     `SELECT 1 FROM information_schema.columns
-      WHERE table_schema = current_schema AND table_name = 'OnlyFansMessage' AND column_name = 'dueAt'`,
+      WHERE table_schema = current_schema AND table_name = 'OnlyFansMessage' AND column_name = 'dueAtMs'`,
   );
   if (rowCount === 0) await client.query(await readFile(migration, 'utf8'));
   console.log('the table OnlyFansMessage is there');

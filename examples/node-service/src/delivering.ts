@@ -25,7 +25,7 @@ export function startDelivering(settings: Settings): Delivering {
   const handler = createHandler({
     payload: onlyFansMessage,
     limits: [slidingWindow({ limit, windowMs })],
-    limiter: redisLimiter({ redis }),
+    limiter: redisLimiter({ redis, upstream: 'onlyfans' }),
     deliver: async ({ id, key, payload }, { signal, idempotencyKey }) => {
       const response = await fetch(upstreamUrl, {
         method: 'POST',

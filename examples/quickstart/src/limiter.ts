@@ -7,13 +7,18 @@ export function chooseLimiter(redisUrl: string | undefined): {
   readonly limiterName: string;
   readonly closeLimiter: () => Promise<void>;
 } {
+  const upstream = 'onlyfans';
   if (!redisUrl) {
-    return { limiter: memoryLimiter(), limiterName: 'limiter in memory', closeLimiter: async () => {} };
+    return {
+      limiter: memoryLimiter({ upstream }),
+      limiterName: 'limiter in memory',
+      closeLimiter: async () => {},
+    };
   }
   const redis = new Redis(redisUrl);
   return {
     // A server that was just started has forgotten nothing, so there is no need to wait one window.
-    limiter: redisLimiter({ redis, prefix: `quickstart:${process.pid}`, coldStart: 'full' }),
+    limiter: redisLimiter({ redis, upstream, prefix: `quickstart:${process.pid}`, coldStart: 'full' }),
     limiterName: 'limiter in Redis',
     closeLimiter: async () => {
       await redis.quit();

@@ -1,5 +1,8 @@
 import { SendMessageBatchCommand, type SendMessageBatchCommandInput } from '@aws-sdk/client-sqs';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { inspect } from 'node:util';
+import * as z from 'zod';
+import type { PayloadSchema } from './contract/index.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeClient, mockSqs, QUEUE_URL } from './client.fixture.ts';
 import { sendRoute } from './http/index.ts';
@@ -40,6 +43,69 @@ const failures: [string, (body: string) => unknown][] = [
   ['answers for other entries', (Id) => ({ Successful: [{ Id }], Failed: [{ Id: '0', SenderFault: true }] })],
   ['accepts', () => ({ Successful: [{ Id: '0' }] })],
 ];
+
+/** Schemas that quote what they got: in a message, as an unknown field, as a key of a record, in what they throw. */
+const quoting: [string, PayloadSchema<never>, unknown][] = [
+  [
+    'a message',
+    standard((value) => ({ issues: [{ message: `found "${String(value)}"`, path: [CANARY] }] })),
+    CANARY,
+  ],
+  ['an unknown field', z.strictObject({ to: z.string() }) as never, { to: 'x', [CANARY]: 1 }],
+  ['a key of a record', z.record(z.string().max(3), z.number()) as never, { [CANARY]: 1 }],
+  ['a value under a key of a record', z.record(z.string(), z.number()) as never, { [CANARY]: 'x' }],
+  [
+    'a number as a key',
+    standard(() => ({ issues: [{ message: '', path: [37_469_110_815] }] })),
+    { 37_469_110_815: 1 },
+  ],
+  [
+    'what it throws',
+    standard((value) => {
+      throw Object.assign(new Error(String(value)), {
+        code: 'PAYLOAD',
+        problems: [{ path: value, message: value }],
+      });
+    }),
+    CANARY,
+  ],
+  ['what it throws later', standard((value) => Promise.reject(new TypeError(String(value)))), CANARY],
+];
+
+function standard(validate: (value: unknown) => unknown): PayloadSchema<never> {
+  return { '~standard': { version: 1, vendor: 'quotes', validate } } as PayloadSchema<never>;
+}
+
+describe('payload content that a schema quotes', () => {
+  it.each(quoting)('in %s shows in no log, metric, span, error or response', async (_, schema, refused) => {
+    const { client, heard } = makeClient({ payload: schema });
+    const route = sendRoute({
+      client,
+      authenticate: () => 'me',
+      keyOf: () => 'k',
+      logger: heard.ports.logger,
+    });
+    const body = JSON.stringify({ payload: refused });
+    const headers = { 'content-type': 'application/json' };
+
+    const outcome: unknown = await client
+      .send({ key: 'k', payload: refused as never })
+      .catch((error) => error);
+    const response = await route(new Request('http://localhost/', { method: 'POST', headers, body }));
+
+    expect(outcome).toHaveProperty('name', 'PayloadError');
+    expect(response.status).toBe(400);
+    const seen = [inspect(outcome, { depth: 9 }), outcome, told(heard), await response.text()];
+    expect(JSON.stringify(seen)).not.toMatch(new RegExp(`${CANARY}|37469110815`));
+  });
+
+  it('shows in errors and responses where the host asks for the words of its schema', async () => {
+    const [, schema, refused] = quoting[0]!;
+    const { client } = makeClient({ payload: schema, schemaMessages: true });
+
+    await expect(client.send({ key: 'k', payload: refused as never })).rejects.toThrow(`found "${CANARY}"`);
+  });
+});
 
 describe('payload content', () => {
   it.each(failures)('shows in no log, metric, span or error when SQS %s', async (_, answer) => {

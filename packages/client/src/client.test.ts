@@ -115,8 +115,8 @@ describe('send', () => {
 });
 
 describe('what send refuses', () => {
-  const refusalOf = async (message: unknown, payload?: z.ZodMiniType) => {
-    const { client } = makeClient(payload && { payload });
+  const refusalOf = async (message: unknown, payload?: z.ZodMiniType, schemaMessages = false) => {
+    const { client } = makeClient({ schemaMessages, ...(payload && { payload }) });
     const error = await client.send(message as never).catch((reason: unknown) => reason);
     expect(requestsTo(sqs)).toEqual([]);
     if (!isPayloadError(error)) throw error;
@@ -126,7 +126,8 @@ describe('what send refuses', () => {
   it('names every problem of a message in one error', async () => {
     const schema = z.object({ a: z.string('expected text'), b: z.number('expected a number') });
 
-    const { problems } = await refusalOf({ key: '', id: 'a b', priority: 'urgent', payload: {} }, schema);
+    const message = { key: '', id: 'a b', priority: 'urgent', payload: {} };
+    const { problems } = await refusalOf(message, schema, true);
 
     expect(problems).toEqual(
       [
@@ -135,12 +136,12 @@ describe('what send refuses', () => {
         { path: 'priority', message: 'one of high, medium, low, found another string' },
         { path: 'payload.a', message: 'text' },
         { path: 'payload.b', message: 'a number' },
-      ].map(({ path, message }) => ({ path, message: `expected ${message}` })),
+      ].map((problem) => ({ ...problem, message: `expected ${problem.message}` })),
     );
   });
 
   it.each([
-    ['a Date', { at: new Date(0) }, 'payload.at: expected JSON data, found a Date'],
+    ['a Date', { at: new Date(0) }, 'payload[0]: expected JSON data, found a Date'],
     ['undefined', undefined, 'payload: expected JSON data, found undefined'],
     ['NaN', [1, Number.NaN], 'payload[1]: expected JSON data, found a number that is not finite'],
     ['a bigint', 1n, 'payload: expected JSON data, found a bigint'],
@@ -156,27 +157,35 @@ describe('what send refuses', () => {
     expect(problems.map(({ path }) => path)).toEqual(['key', 'payload']);
   });
 
-  it('refuses a payload whose getters throw, with the reason as the cause', async () => {
-    const cause = new Error('from the getter');
-    const payload = {
-      get broken(): string {
-        throw cause;
-      },
-    };
+  it.each([true, false])(
+    'tells what a schema or a getter throws where that is wanted: %s',
+    async (wanted) => {
+      const cause = new Error('SECRET');
+      const payload = {
+        get broken(): string {
+          throw cause;
+        },
+      };
 
-    expect(await refusalOf({ key: 'k', payload })).toMatchObject({ cause });
-  });
+      const schema = z.string().check(
+        z.refine(() => {
+          throw cause;
+        }),
+      );
 
-  it('refuses a payload whose schema throws, with the reason as the cause', async () => {
-    const cause = new Error('from the schema');
-    const schema = z.string().check(
-      z.refine(() => {
-        throw cause;
-      }),
-    );
+      const refusals = [
+        await refusalOf({ key: 'k', payload }, undefined, wanted),
+        await refusalOf({ key: 'k', payload: 'x' }, schema, wanted),
+      ];
 
-    expect(await refusalOf({ key: 'k', payload: 'x' }, schema)).toMatchObject({ cause });
-  });
+      for (const refusal of refusals) {
+        expect(refusal.cause).toBe(wanted ? cause : undefined);
+        expect(refusal.problems[0]?.message).toContain(
+          'expected data that can be checked, found that reading it throws',
+        );
+      }
+    },
+  );
 
   it('refuses a message of 1 MiB and one byte, and sends one of 1 MiB, counted in UTF-8', async () => {
     const { client } = makeClient();

@@ -68,7 +68,7 @@ export interface RateLimiterClient<Payload> {
   status(): Promise<ClientStatus>;
 
   /**
-   * Lets nothing new start, waits for what is under way, hands over metrics that are still kept, and closes
+   * Lets nothing new start, waits for what is under way, leaves the sources of batches, also one that never answers, hands over metrics that are still kept, and closes
    * the SQS client unless it is yours.
    * Every call gives the same promise.
    */
@@ -98,8 +98,12 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
   const { replay, startReplay } = openReplaying({ carriers, options: resolved, ports, lifecycle });
   const readStatus = openStatus({ sqs, carriers, routing, options: resolved, ports });
 
-  const prepare = preparation({ payload, clock, ids, tracer, route: routing.route });
-  const ways = { carrier: carriers.anywhere, sendDirectly: directly(payload, bypass ?? nowhere), metrics };
+  const prepare = preparation({ payload, words: resolved, clock, ids, tracer, route: routing.route });
+  const ways = {
+    carrier: carriers.anywhere,
+    sendDirectly: directly(payload, resolved, bypass ?? nowhere),
+    metrics,
+  };
   const dispatch = dispatcher(ways);
   const dispatchSoon = dispatcher({
     ...ways,
@@ -128,7 +132,7 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
 
     batch(messages) {
       lifecycle.assertOpen();
-      const line = formLine(messages, prepare);
+      const line = formLine(messages, prepare, lifecycle.closed);
       return lazyBatchRun(() => {
         lifecycle.assertOpen();
         const dispatchUntilClosed = (pack: readonly Prepared[]) => lifecycle.run(() => dispatch(pack));

@@ -118,6 +118,28 @@ describe('an environment with problems', () => {
     ]);
   });
 
+  it.each([
+    ['RATE_LIMITER_ROLLOUT_PERCENTAGE', 'RATE_LIMITER_ROLLOUT_PERCENT'],
+    ['RATE_LIMITER_ENABLE', 'RATE_LIMITER_ENABLED'],
+    ['SQS_RATE_LIMITER_DLX', 'SQS_RATE_LIMITER_DLQ'],
+    ['rate_limiter_enabled', 'RATE_LIMITER_ENABLED'],
+  ])('may have a name that is mistyped: %s', (name, meant) => {
+    expect(problemsOf({ ...least, [name]: '10' })).toEqual([
+      `${name}: expected another name, found none of ours: did you mean ${meant}?`,
+    ]);
+  });
+
+  it.each(['RATE_LIMITER_REDIS_URL', 'RATE_LIMITER_', 'PATH', 'constructor'])(
+    'may hold %s, which belongs to somebody else',
+    (name) => {
+      expect(problemsOf({ ...least, [name]: '10' })).toEqual([]);
+    },
+  );
+
+  it.each([[null], [7], ['SQS_RATE_LIMITER_QUEUE']])('is an object, not %j', (env) => {
+    expect(problemsOf(env as never)).toEqual([expect.stringMatching(/^env: expected an object/)]);
+  });
+
   it('is not quoted: a secret may be in the wrong variable', () => {
     const names = ['SQS_RATE_LIMITER_QUEUE', 'SQS_RATE_LIMITER_DLQ', 'RATE_LIMITER_ENABLED', 'AWS_REGION'];
     const env = Object.fromEntries(names.map((name) => [name, 'AKIA-secret']));

@@ -1,5 +1,5 @@
 import { ConfigurationError } from './contract/index.ts';
-import { queueUrlProblem } from './transport/queue-url.ts';
+import { engineProblems, kindOf, nearest, problemOf, queueUrlProblem, region } from './checks/index.ts';
 
 /** The options of a client that an environment decides: spread them into `createRateLimiterClient`. */
 export interface EnvOptions {
@@ -25,10 +25,14 @@ type Reading<Value> = { readonly value: Value } | { readonly problem: string };
  * | `RATE_LIMITER_ENABLED` | `enabled`: `true`, `false`, `1` or `0` | `true` |
  * | `RATE_LIMITER_ROLLOUT_PERCENT` | `rolloutPercent`: 0 to 100 | 100 |
  * | `AWS_REGION` | `region`, for queue URLs that name none | none |
+ *
+ * A variable whose name is almost one of these is a problem too: a rollout that is misspelt would be one of 100 percent.
  * @throws {ConfigurationError} with every problem. It names variables and quotes no value.
  */
 export function optionsFromEnv(env: Environment = process.env): EnvOptions {
-  const problems: string[] = [];
+  if (typeof env !== 'object' || env === null)
+    throw new ConfigurationError([`env: expected an object such as process.env, found ${kindOf(env)}`]);
+  const problems = [...engineProblems(), ...misspelt(env)];
   const read = <Value>(name: string, reading: (text: string | undefined) => Reading<Value>): Value => {
     const result = reading(env[name]?.trim() || undefined);
     if ('value' in result) return result.value;
@@ -45,6 +49,32 @@ export function optionsFromEnv(env: Environment = process.env): EnvOptions {
   };
   if (problems.length > 0) throw new ConfigurationError(problems);
   return options;
+}
+
+const OUR_NAMES = [
+  'SQS_RATE_LIMITER_QUEUE',
+  'SQS_RATE_LIMITER_DLQ',
+  'RATE_LIMITER_ENABLED',
+  'RATE_LIMITER_ROLLOUT_PERCENT',
+];
+
+/** An environment holds what belongs to others, so only what was meant for us and is not ours is wrong. */
+function misspelt(env: Environment): readonly string[] {
+  return Object.keys(env)
+    .filter((name) => !OUR_NAMES.includes(name))
+    .flatMap((name) => {
+      const [, ours, rest = ''] = /^((?:SQS_)?RATE_LIMITER_)(.*)$/i.exec(name) ?? [];
+      const known = OUR_NAMES.filter((one) => one.startsWith(ours?.toUpperCase() ?? ' '));
+      const meant = nearest(
+        rest,
+        known.map((one) => one.slice(ours?.length)),
+      );
+      return meant === undefined
+        ? []
+        : [
+            `${name}: expected another name, found none of ours: did you mean ${ours?.toUpperCase()}${meant}?`,
+          ];
+    });
 }
 
 function requiredQueue(text: string | undefined): Reading<string> {
@@ -72,6 +102,6 @@ function percent(text = '100'): Reading<number> {
 }
 
 function regionName(text: string | undefined): Reading<string | undefined> {
-  if (text === undefined || /^[a-z]{2}(?:-[a-z]+)+-\d+$/.test(text)) return { value: text };
+  if (text === undefined || problemOf(region, text) === undefined) return { value: text };
   return { problem: 'expected the name of a region such as eu-west-1, found other text' };
 }

@@ -49,26 +49,26 @@ describe('options', () => {
 
     expect(problems).toEqual([
       'queueUrl: expected the URL of an SQS queue such as https://sqs.eu-west-1.amazonaws.com/123456789012/messages, found another string',
-      'deadLetterQueueUrl: expected the URL of an SQS queue such as https://sqs.eu-west-1.amazonaws.com/123456789012/messages, found a number',
-      'payload: expected a Standard Schema (https://standardschema.dev), version 1, found an object',
-      'batchConcurrency: expected a whole number from 1 to 32, found 0',
-      'breaker: expected an object of options, found a string',
+      'deadLetterQueueUrl: expected the URL of an SQS queue such as https://sqs.eu-west-1.amazonaws.com/123456789012/messages, found 7',
+      'sqs: expected an object with send, found an object without send',
+      'payload: expected a Standard Schema, version 1 (https://standardschema.dev), found an object',
+      'fallbackStore: expected an object with save, claim, markReplayed, markFailed, counts, found an array without save, claim, markReplayed, markFailed, counts',
       'fallbackAfterMs: expected a whole number from 1 to 60000, found -1',
       'retry.maxAttempts: expected a whole number from 1 to 10, found 2.5',
+      'breaker: expected an object of options, found a string',
       'timeoutMs: expected a whole number from 1 to 600000, found a string',
       'coalesce.maxWaitMs: expected a whole number from 0 to 1000, found 5000',
       'enabled: expected true or false, found a string',
       'rolloutPercent: expected a number from 0 to 100, found 101',
       'bypass: expected a function, found a boolean',
-      'onEvent: expected a function, found an object',
-      'sqs: expected an object with send, found an object without send',
-      'fallbackStore: expected an object with save, claim, markReplayed, markFailed, counts, found an array without save, claim, markReplayed, markFailed, counts',
+      'batchConcurrency: expected a whole number from 1 to 32, found 0',
       'clock: expected an object with nowMs, monotonicMs, sleep, found an object without monotonicMs, sleep',
       'ids: expected an object with next, found null without next',
       'random: expected an object with next, found a string without next',
       'logger: expected an object with debug, info, warn, error, found a function without debug, info, warn, error',
       'metrics: expected an object with record, found an object without record',
       'tracer: expected an object with startSpan, found an object without startSpan',
+      'onEvent: expected a function, found an object',
     ]);
   });
 
@@ -87,6 +87,25 @@ describe('options', () => {
     '',
   ])('take no queue URL like %j', (queueUrl) => {
     expect(problemsOf({ queueUrl })).toHaveLength(1);
+  });
+
+  it.each<[object, string | undefined]>([
+    [{ initialDelayMs: 9_000, maxDelayMs: 5 }, 'at most maxDelayMs, which is 5, found 9000'],
+    [{ initialDelayMs: 9_000 }, 'at most maxDelayMs, which is 5000, found 9000'],
+    [{ initialDelayMs: 5_000 }, undefined],
+    [{ maxDelayMs: 5 }, undefined],
+    [{ initialDelayMs: 5, maxDelayMs: 5 }, undefined],
+  ])('take no first delay above the longest: %j', (retry, problem) => {
+    expect(problemsOf({ queueUrl: QUEUE_URL, retry })).toEqual(
+      problem === undefined ? [] : [`retry.initialDelayMs: expected ${problem}`],
+    );
+  });
+
+  it('take a longest delay below the usual first one for both', () => {
+    expect(resolveOptions({ queueUrl: QUEUE_URL, retry: { maxDelayMs: 5 } }).retry).toMatchObject({
+      initialDelayMs: 5,
+      maxDelayMs: 5,
+    });
   });
 
   it('take no queue as its own dead-letter queue', () => {

@@ -32,6 +32,11 @@ export interface ClientOptions<Schema extends PayloadSchema = PayloadSchema<Json
   /** What a payload must be: any Standard Schema, such as one of zod, or `onlyFansMessage`. Default: any JSON data. */
   readonly payload?: Schema | undefined;
   /**
+   * For development: whether errors, logs and responses of routes repeat the schema's own messages and field names, which
+   * may quote the payload. Default false: they say where a payload is wrong, by positions, and what kind of value is there.
+   */
+  readonly schemaMessages?: boolean | undefined;
+  /**
    * Keeps what SQS does not confirm, until `replay` takes it there: `memoryFallbackStore`, those of
    * `@huntaze/rate-limiter-adapters`, or your own. Default: none, and `send` throws what kept the message from SQS.
    */
@@ -85,7 +90,7 @@ export interface ClientOptions<Schema extends PayloadSchema = PayloadSchema<Json
 export interface RetryOptions {
   /** Requests that one message takes part in at most, 1 to 10. Default: 3. */
   readonly maxAttempts?: number | undefined;
-  /** The least wait, in milliseconds. Five times as long when SQS asks to slow down. Default: 100. */
+  /** The least wait, in milliseconds, at most `maxDelayMs`. Five times as long when SQS asks to slow down. Default: 100. */
   readonly initialDelayMs?: number | undefined;
   /** The longest wait, in milliseconds. Default: 5,000. */
   readonly maxDelayMs?: number | undefined;

@@ -55,6 +55,33 @@ describe('replay', () => {
     expect(await client.send({ key: 'k', payload: null })).toMatchObject({ outcome: 'queued' });
   });
 
+  it('spends no attempt on messages that it claimed while somebody else probes a half-open breaker', async () => {
+    const { client, store, events } = await afterOutage(30);
+    await clock.advance(60_000);
+    const probe = Promise.withResolvers<object>();
+    sqs.on(SendMessageBatchCommand).callsFake(async (input) => probe.promise.then(() => accept(input)));
+    const claim = store.claim.bind(store);
+    let probing: Promise<unknown> | undefined;
+    store.claim = async (request) => {
+      // A message of the host gets ahead of the replay while the store answers.
+      probing ??= client.send({ key: 'k', payload: null });
+      await clock.advance(10);
+      return await claim(request);
+    };
+
+    expect(await client.replay()).toMatchObject({ replayed: 0, failed: 0, ended: 'queue-unavailable' });
+    probe.resolve({});
+    await probing;
+    store.claim = claim;
+
+    expect(await client.replay()).toMatchObject({ replayed: 30, failed: 0, remaining: 0 });
+    const replays = events.filter(({ kind }) => kind.startsWith('replay'));
+    expect(replays).toHaveLength(30);
+    expect(
+      replays.every((event) => event.kind === 'replayed' && (event as { attempt?: number }).attempt === 1),
+    ).toBe(true);
+  });
+
   it('ends with the client, and what it had claimed is settled', async () => {
     const { client, store } = await afterOutage(500);
     await clock.advance(60_000);

@@ -1,11 +1,11 @@
 import type { Carriers } from './carriers.ts';
+import { having, optional, requireOptions, whole, type Check } from './checks/index.ts';
 import { backgroundClock, ConfigurationError, systemClock, type GuardedPorts } from './contract/index.ts';
 import { startReplayLoop, type ReplayLoop, type ReplayLoopOptions } from './fallback/replay-loop.ts';
 import type { ReplayOptions, ReplayResult } from './fallback/replay-results.ts';
 import { replayer } from './fallback/replay.ts';
 import { settler } from './fallback/settle.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { numberProblem } from './number-problem.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 import { isFifo } from './transport/queue-url.ts';
 
@@ -57,9 +57,10 @@ export function openReplaying({ carriers, options, ports, lifecycle }: Replaying
       })
     : withoutStore;
 
-  const replayUntilClosed = ({ limit, signal }: ReplayOptions = {}) =>
+  const replayUntilClosed = (given: ReplayOptions = {}) =>
     lifecycle.run(async () => {
-      assertWhole('limit', limit, 1, 1_000_000);
+      requireOptions(replayChecks, given);
+      const { limit, signal } = given;
       const result = await replay({
         limit,
         signal: signal ? AbortSignal.any([signal, lifecycle.closed]) : lifecycle.closed,
@@ -72,8 +73,7 @@ export function openReplaying({ carriers, options, ports, lifecycle }: Replaying
     replay: replayUntilClosed,
     startReplay(given) {
       lifecycle.assertOpen();
-      assertWhole('everyMs', given.everyMs, 1_000, 86_400_000);
-      assertWhole('limit', given.limit, 1, 1_000_000);
+      requireOptions(replayLoopChecks, given);
       if (!store) throw noStore();
       const quietClock = clock === systemClock ? backgroundClock : clock;
       return startReplayLoop(given, {
@@ -96,7 +96,14 @@ function noStore(): ConfigurationError {
   ]);
 }
 
-function assertWhole(option: string, found: unknown, least: number, most: number): void {
-  const problem = numberProblem(found, least, most);
-  if (problem) throw new ConfigurationError([`${option}: ${problem}`]);
-}
+/** What the options of one replay must be. */
+const replayChecks = {
+  limit: optional(whole(1, 1_000_000)),
+  signal: optional(having('addEventListener')),
+} satisfies Record<keyof ReplayOptions, Check>;
+
+/** What the options of repeated replays must be. */
+const replayLoopChecks = {
+  everyMs: whole(1_000, 86_400_000),
+  limit: replayChecks.limit,
+} satisfies Record<keyof ReplayLoopOptions, Check>;

@@ -1,5 +1,4 @@
 import {
-  ConfigurationError,
   jsonPayload,
   silentLogger,
   silentMetrics,
@@ -19,7 +18,8 @@ import type {
   Tracer,
 } from './contract/index.ts';
 import { guardListener, type OnClientEvent } from './events.ts';
-import { optionProblems } from './option-problems.ts';
+import { requireOptions } from './checks/index.ts';
+import { clientChecks, DEFAULT_MAX_DELAY_MS } from './option-problems.ts';
 import type { CircuitOptions, ClientOptions, CoalesceOptions, RetryOptions } from './options.ts';
 import type { Setting } from './rollout/setting.ts';
 import type { Bypass } from './sending/direct.ts';
@@ -33,6 +33,7 @@ export interface ResolvedOptions {
   readonly sqs: Sqs | undefined;
   readonly region: string | undefined;
   readonly payload: PayloadSchema;
+  readonly schemaMessages: boolean;
   readonly fallbackStore: FallbackStore | undefined;
   readonly fallbackAfterMs: number;
   readonly retry: Filled<RetryOptions>;
@@ -61,13 +62,15 @@ type Filled<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Nam
 /** Requests that a batch keeps under way when the host does not say: enough to hide the way to SQS and back. */
 const DEFAULT_BATCH_CONCURRENCY = 4;
 
+/** The least wait between attempts. A longest one that is shorter holds for it too. */
+const DEFAULT_INITIAL_DELAY_MS = 100;
+
 /**
  * Checks the options and fills in the defaults, once.
  * @throws {ConfigurationError} with every problem.
  */
 export function resolveOptions(options: GivenOptions): ResolvedOptions {
-  const problems = optionProblems(Object(options));
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  requireOptions(clientChecks, options);
   const { queueUrl, deadLetterQueueUrl, sqs, region, fallbackStore, retry, breaker } = options;
   return Object.freeze({
     queueUrl,
@@ -75,12 +78,14 @@ export function resolveOptions(options: GivenOptions): ResolvedOptions {
     sqs,
     region,
     payload: options.payload ?? jsonPayload,
+    schemaMessages: options.schemaMessages ?? false,
     fallbackStore,
     fallbackAfterMs: options.fallbackAfterMs ?? 250,
     retry: Object.freeze({
       maxAttempts: retry?.maxAttempts ?? 3,
-      initialDelayMs: retry?.initialDelayMs ?? 100,
-      maxDelayMs: retry?.maxDelayMs ?? 5_000,
+      initialDelayMs:
+        retry?.initialDelayMs ?? Math.min(DEFAULT_INITIAL_DELAY_MS, retry?.maxDelayMs ?? Infinity),
+      maxDelayMs: retry?.maxDelayMs ?? DEFAULT_MAX_DELAY_MS,
     }),
     breaker: Object.freeze({
       failureThreshold: breaker?.failureThreshold ?? 5,

@@ -1,9 +1,9 @@
+import { flag, problemOf, within } from './checks/index.ts';
 import type { Logger } from './contract/index.ts';
 import type { Maybe } from './contract/maybe.ts';
 import { timeLimit } from './policies/time-limit.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 import { router, type Route } from './rollout/route.ts';
-import { flagProblem, percentProblem } from './rollout/setting-problems.ts';
 import { follow, type Followed } from './rollout/setting.ts';
 
 /** Flag and rollout of a client. */
@@ -26,11 +26,15 @@ export function openRouting(options: ResolvedOptions, logger: Logger): Routing {
     onProblem: (problem: string) =>
       logger.warn({ setting, problem }, 'a setting could not be read: what held before holds on'),
   });
-  const enabled = follow(options.enabled, { ...parts('enabled'), unknown: true, problemOf: flagProblem });
+  const enabled = follow(options.enabled, {
+    ...parts('enabled'),
+    unknown: true,
+    problemOf: (answer) => problemOf(flag, answer),
+  });
   const rolloutPercent = follow(options.rolloutPercent, {
     ...parts('rolloutPercent'),
     unknown: 100,
-    problemOf: percentProblem,
+    problemOf: (answer) => problemOf(within(0, 100), answer),
   });
   return { enabled, rolloutPercent, route: router(enabled, rolloutPercent) };
 }

@@ -42,15 +42,16 @@ export function openQuestions(settings: Settings, invocation: Invocation): Ask {
 /** The limiter's answers to messages of one key and the same limits, in their order. */
 async function answersTo(
   { limiter, agingMs, leaseMs, metrics, onEvent }: Settings,
-  { batch }: Invocation,
+  { batch, queue }: Invocation,
   deliveries: readonly Delivery[],
 ): Promise<readonly Answered[]> {
   const {
     message: { key },
     terms: { limits, marginMs },
   } = deliveries[0]!;
-  const candidates = deliveries.map(({ message: { id, priority }, terms: { cost } }) => ({
+  const candidates = deliveries.map(({ message: { id, life, priority }, terms: { cost } }) => ({
     id,
+    ...(life !== undefined && { life }),
     priority,
     cost,
   }));
@@ -61,7 +62,7 @@ async function answersTo(
     onEvent({ kind: 'limiter-unavailable', key, messages });
   };
   try {
-    const request = { key, limits, marginMs, candidates, leaseMs, agingMs };
+    const request = { key, queue, limits, marginMs, candidates, leaseMs, agingMs };
     return await limiter.admit(request, (error) => unavailable(error, 'local share'));
   } catch (error) {
     unavailable(error, 'parking');

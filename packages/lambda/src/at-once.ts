@@ -10,11 +10,11 @@ export async function atOnce<Payload>(
   invocation: Invocation,
   read: readonly ReadRecord<Payload>[],
 ): Promise<void> {
-  const deliveries = read.flatMap((one) => (one.kind === 'delivery' ? [one.delivery] : []));
+  const deliveries = mergeTwins(read).flatMap((one) => (one.kind === 'delivery' ? [one.delivery] : []));
   await Promise.all([
     ...read.map(async (one) => {
       if (one.kind !== 'delivery') await finishUndelivered(settings, invocation, one);
     }),
-    pace(settings, invocation, mergeTwins(deliveries)),
+    pace(settings, invocation, deliveries),
   ]);
 }

@@ -4,6 +4,7 @@ import { finish } from './delivery/finish.ts';
 import { openLease } from './delivery/lease.ts';
 import type { Delivery } from './delivery/read.ts';
 import type { Invocation } from './invocation.ts';
+import { queueTag } from './limiter/identity.ts';
 import type { Claim } from './limiter/limiter.ts';
 import type { DeliverySettings } from './options.ts';
 
@@ -28,11 +29,17 @@ export async function makeAttempt<Payload>(
   const span = tracer.startSpan('rate-limiter.deliver', traceOf(message), { messageId: message.id, attempt });
   const leastMs = Math.min(invocation.leastMs, deliverTimeoutMs);
   const jitter = () => random.next();
-  const policy = { ...settings, timeoutMs, leastMs, jitter, traceContext: span.context };
+  const idempotencyKey = idempotencyKeyOf(invocation.queue, message);
+  const policy = { ...settings, idempotencyKey, timeoutMs, leastMs, jitter, traceContext: span.context };
   const inSpan: typeof settings.deliver = (...call) => span.run(async () => settings.deliver(...call));
   const fate = await deliverOnce(inSpan, attempted, policy);
   span.end(fate.kind === 'delivered' ? undefined : new Error(`not delivered: ${fate.kind}`));
   await finish(settings, invocation, attempted, fate);
+}
+
+/** The same for every attempt and life of a message, and another one for a message of another queue with the same id. */
+function idempotencyKeyOf(queue: string, { key, id }: Message<unknown>): string {
+  return `${queueTag(queue)}:${key}:${id}`;
 }
 
 function traceOf({ traceparent, tracestate }: Message<unknown>): TraceContext | undefined {

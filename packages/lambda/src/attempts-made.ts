@@ -6,11 +6,12 @@ import { nameOf } from './thrown.ts';
 /** How many attempts were made of a message that waits, as the limiter says; 0 where it cannot. Never throws. */
 export async function attemptsMade(
   { find, maxAttempts, logger }: Settings,
-  { key, id }: Message<unknown>,
+  { key, id, life }: Message<unknown>,
+  queueUrl: string,
 ): Promise<number> {
   if (!find) return 0;
   try {
-    return Math.min(attemptsIn(await find(key, id)), maxAttempts);
+    return Math.min(attemptsIn(await find(key, id, { queueUrl, life })), maxAttempts);
   } catch (error) {
     logger.warn(
       { messageId: id, error: nameOf(error) },

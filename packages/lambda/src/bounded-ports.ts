@@ -35,7 +35,7 @@ export function boundedLimiter(
   return {
     async admit(request) {
       const { key } = request;
-      const patienceMs = parts.patienceMs(key);
+      const patienceMs = parts.patienceMs(request);
       if (patienceMs <= 0) {
         throw new LimiterUnavailableError(
           'expected an answer of the limiter, found that it gave none a moment ago: another question finds out',
@@ -44,7 +44,7 @@ export function boundedLimiter(
       const askedMs = clock.monotonicMs();
       const decision = (async () => await limiter.admit(request))();
       try {
-        const answer = parts.follow(key, decision);
+        const answer = parts.follow(request, decision);
         return await (patienceMs < timeoutMs ? inTime(clock, patienceMs, answer) : answer);
       } catch (error) {
         void giveBack(limiter, request, decision);
@@ -53,8 +53,8 @@ export function boundedLimiter(
         metrics.record('LimiterLatency', clock.monotonicMs() - askedMs);
       }
     },
-    settle: (request) => parts.follow(request.key, (async () => await limiter.settle(request))()),
-    renew: (request) => parts.follow(request.key, (async () => await limiter.renew(request))()),
+    settle: (request) => parts.follow(request, (async () => await limiter.settle(request))()),
+    renew: (request) => parts.follow(request, (async () => await limiter.renew(request))()),
   };
 }
 

@@ -13,7 +13,7 @@ export interface SqsRecord {
   readonly eventSourceARN: string;
 }
 
-/** A batch of received messages, as an event source mapping invokes the handler with it. */
+/** A batch of received messages, as an event source mapping invokes the handler with it. EventBridge Pipes leaves out the object. */
 export interface SqsEvent {
   readonly Records: readonly SqsRecord[];
 }
@@ -34,7 +34,8 @@ export interface InvocationContext {
 
 /**
  * Which messages are not finished: Lambda deletes every other one of the batch
- * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html), and so does EventBridge Pipes
+ * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-batching-concurrency.html).
  */
 export interface BatchResponse {
   readonly batchItemFailures: { readonly itemIdentifier: string }[];

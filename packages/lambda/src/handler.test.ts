@@ -1,5 +1,6 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
+import { queueTag } from './limiter/identity.ts';
 import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
 import { perMinute } from './limits/limit.ts';
 import { listen, makeHandler } from './testing/make-handler.ts';
@@ -54,7 +55,12 @@ describe('a batch', () => {
 
     expect(received).toEqual([
       sent,
-      { attempt: 1, idempotencyKey: 'k:a', logger: expect.anything(), signal: expect.any(AbortSignal) },
+      {
+        attempt: 1,
+        idempotencyKey: `${queueTag('eu-west-1/123456789012/messages')}:k:a`,
+        logger: expect.anything(),
+        signal: expect.any(AbortSignal),
+      },
     ]);
   });
 
@@ -86,6 +92,7 @@ describe('a batch', () => {
     expect(limiter.asked).toEqual([
       {
         key: 'account-1',
+        queue: 'eu-west-1/123456789012/messages',
         limits,
         marginMs: 400,
         agingMs: 0,
@@ -106,13 +113,15 @@ describe('a batch', () => {
   it('is parked in the queue it came from, unless another is configured', async () => {
     const admissions = (nowMs: number) => [wait(nowMs + 60_000)];
     const derived = makeHandler({ admissions });
-    const configured = makeHandler({ admissions, queueUrl: 'http://127.0.0.1:4566/queue' });
+    const configured = makeHandler({ admissions, queueUrl: 'http://127.0.0.1:4566/000000000000/queue' });
 
     await derived.handler(sqsEvent(record()));
     await configured.handler(sqsEvent(record()));
 
     expect(derived.sqs.parkCalls).toEqual([{ queueUrl: QUEUE_URL, entries: 1 }]);
-    expect(configured.sqs.parkCalls).toEqual([{ queueUrl: 'http://127.0.0.1:4566/queue', entries: 1 }]);
+    expect(configured.sqs.parkCalls).toEqual([
+      { queueUrl: 'http://127.0.0.1:4566/000000000000/queue', entries: 1 },
+    ]);
   });
 
   it('of an unknown queue stays there, aloud, before anything is delivered', async () => {
@@ -125,13 +134,41 @@ describe('a batch', () => {
     expect(logs).toMatchObject([{ level: 'error', fields: { received: 1, error: 'TypeError' } }]);
   });
 
-  it.each([undefined, null, {}, { Records: 'none' }, { Records: [null, 7, {}, { messageId: '' }] }])(
-    'that is no batch of SQS (%j) has nothing to list',
-    async (event) => {
-      const { handler } = makeHandler();
-      expect(await handler(event as never)).toEqual(listing());
-    },
-  );
+  it('may be a bare array, as EventBridge Pipes hands it over', async () => {
+    const { handler, calls } = makeHandler({
+      admissions: (nowMs) => [{ kind: 'granted', attempt: 1 }, wait(nowMs + 60_000)],
+    });
+
+    expect(await handler([record(), record({ messageId: 'm-2' })] as never)).toEqual(listing('m-2'));
+    expect(calls.map(({ id }) => id)).toEqual(['m-1']);
+    expect(await handler([] as never)).toEqual(listing());
+  });
+
+  it.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['a string', 'SECRET'],
+    ['an object without Records', {}],
+    ['an object without Records', { Records: 'SECRET' }],
+    ['an object without Records', { httpMethod: 'POST', body: 'SECRET' }],
+    ['records of aws:sns', { Records: [{ EventSource: 'aws:sns', Sns: { Message: 'SECRET' } }] }],
+    ['records of aws:kinesis', { Records: [{ ...record(), eventSource: 'aws:kinesis' }] }],
+    ['records of another source', { Records: [record(), { ...record(), eventSource: 'SECRET' }] }],
+    ['2 of 3 without a messageId', { Records: [record(), null, { ...record(), messageId: '' }] }],
+    ['1 of 1 without a messageId', [{ SECRET: 7 }]],
+  ])('that is none of SQS is refused aloud, before anything is delivered: %s', async (found, event) => {
+    const { handler, limiter } = makeHandler();
+
+    const refusal = await handler(event as never).then(
+      () => 'it was acknowledged',
+      (error: unknown) => String(error),
+    );
+
+    expect(refusal).toBe(
+      `TypeError: expected an event with the records of an SQS queue, found ${found}: give the function a queue as its only source`,
+    );
+    expect(limiter.asked).toEqual([]);
+  });
 
   it('whose records lack what SQS gives is handled all the same', async () => {
     const { handler, sqs } = makeHandler({ queueUrl: QUEUE_URL, admissions: [new Error('no answer')] });

@@ -14,7 +14,7 @@ import { resolveOptions, type HandlerOptions } from './options.ts';
 import { recordsOf } from './received.ts';
 import { messageOf, nameOf } from './thrown.ts';
 
-/** An SQS handler for Lambda: needs an event source mapping with `ReportBatchItemFailures`. */
+/** An SQS handler for Lambda: needs an event source mapping with `ReportBatchItemFailures`, or a pipe of EventBridge. */
 export type Handler = (event: SqsEvent, context?: InvocationContext) => Promise<BatchResponse>;
 
 /**
@@ -23,8 +23,11 @@ export type Handler = (event: SqsEvent, context?: InvocationContext) => Promise<
  * For every record of a batch: parse → admit → deliver → settle, or park until its due time, or
  * hold when that is soon. Parked and failed messages are listed in the response; everything else is
  * final, and SQS deletes it. Bodies that can never be delivered become dead letters. A FIFO queue keeps its
- * order: within a group nothing starts before what is ahead of it is final. The handler never throws: what it cannot
- * handle, such as an event whose queue it cannot tell, is logged and listed.
+ * order: within a group nothing starts before what is ahead of it is final.
+ *
+ * The handler throws a `TypeError` for an event of another source, before anything is done: every answer would
+ * acknowledge it. It throws nothing else: what it cannot handle, such as an event whose queue it cannot tell, is logged
+ * and listed.
  *
  * The role needs `sqs:ReceiveMessage`, `sqs:DeleteMessage`, `sqs:GetQueueAttributes` and
  * `sqs:ChangeMessageVisibility` on the queue, and `sqs:SendMessage` on the dead-letter queue.

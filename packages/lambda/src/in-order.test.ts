@@ -86,6 +86,20 @@ describe('a group of a FIFO queue', () => {
     ]);
   });
 
+  it('keeps a message hidden that the batch holds twice', async () => {
+    const { handler, sqs } = makeHandler({ admissions: (nowMs) => [wait(nowMs + 61_200)] });
+    const twin = { ...ordered('a'), receiptHandle: 'handle of a again' };
+
+    const response = await handler(sqsEvent(ordered('a'), ordered('b'), twin));
+
+    expect(response).toEqual(listing('a', 'b'));
+    expect(sqs.parked).toEqual([
+      { messageId: 'a', visibilitySeconds: 60 },
+      { messageId: 'a again', visibilitySeconds: 60 },
+      { messageId: 'b', visibilitySeconds: 0 },
+    ]);
+  });
+
   it('stops when the time is up', async () => {
     const clock = fakeClock();
     const { handler, sqs, calls } = makeHandler({ clock, deliver: () => clock.sleep(600) });

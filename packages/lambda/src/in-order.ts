@@ -1,6 +1,5 @@
-import type { ReadRecord } from './delivery/read.ts';
+import { mergeTwins, recordsOf, type ReadRecord } from './delivery/read.ts';
 import { finishUndelivered } from './delivery/undelivered.ts';
-import type { SqsRecord } from './event.ts';
 import type { Invocation } from './invocation.ts';
 import type { DeliverySettings } from './options.ts';
 import { pace } from './pace.ts';
@@ -19,7 +18,9 @@ export async function inOrder<Payload>(
   invocation: Invocation,
   read: readonly ReadRecord<Payload>[],
 ): Promise<void> {
-  const groups = [...Map.groupBy(read, (one) => groupOf(recordOf(one))).values()];
+  // One message that was received twice is hidden, or shown, under both its receipts. Others keep their places.
+  const merged = mergeTwins(read, ({ messageId }) => messageId);
+  const groups = [...Map.groupBy(merged, groupOf).values()];
   const waiting = groups.values();
   // As many lanes as messages may be delivered at once: a lane has one message in hand.
   const lane = async () => {
@@ -36,8 +37,8 @@ async function inTurn<Payload>(
   const { batch } = invocation;
   for (const [index, one] of group.entries()) {
     await handleOne(settings, invocation, one);
-    if (batch.isDone([recordOf(one)])) continue;
-    const behind = group.slice(index + 1).map(recordOf);
+    if (batch.isDone(recordsOf(one))) continue;
+    const behind = group.slice(index + 1).flatMap(recordsOf);
     invocation.show(behind);
     batch.keep(behind, 'behind');
     return;
@@ -53,11 +54,8 @@ async function handleOne<Payload>(
   else await finishUndelivered(settings, invocation, one);
 }
 
-function recordOf(one: ReadRecord<unknown>): SqsRecord {
-  return one.kind === 'delivery' ? one.delivery.records[0]! : one.record;
-}
-
 /** A FIFO queue names the group of every message; a record without one stands alone. */
-function groupOf({ attributes, messageId }: SqsRecord): string {
+function groupOf(one: ReadRecord<unknown>): string {
+  const { attributes, messageId } = recordsOf(one)[0]!;
   return attributes.MessageGroupId ?? messageId;
 }

@@ -16,7 +16,13 @@ export type {
   Verdict,
 } from './limiter/limiter.ts';
 export type { ColdStart, RenewRequest, SettleRequest } from './limiter/limiter.ts';
-export type { KeyInspection, LimiterOperations, Whereabouts } from './limiter/operations.ts';
+export type {
+  KeyInspection,
+  LimiterOperations,
+  OfMessage,
+  OfQueue,
+  Whereabouts,
+} from './limiter/operations.ts';
 export { memoryLimiter, type MemoryLimiterOptions } from './limiter/memory/memory-limiter.ts';
 export { redisLimiter } from './limiter/redis/redis-limiter.ts';
 export type { RedisLimiterOptions } from './limiter/redis/redis-options.ts';

@@ -6,7 +6,7 @@ import type { Settings } from './options.ts';
 import { park, type Parking } from './parking/park.ts';
 import type { QueueFacts } from './parking/queue-facts.ts';
 import { leadMs, visibilitySeconds } from './parking/visibility.ts';
-import { queueUrlOf } from './sqs.ts';
+import { queueOf } from './queue.ts';
 import { inTime } from './within.ts';
 
 /** Kept free at the end of an invocation for parking and for the response. */
@@ -21,6 +21,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** One call of the handler: its batch, its time, its queue. */
 export interface Invocation {
   readonly batch: Batch;
+  /** Which queue its messages come from: a part of their identity. */
+  readonly queue: string;
   /** Whether the queue keeps an order within its groups. Fair standard queues have groups too, and no order. */
   readonly fifo: boolean;
   /** Messages due within so many milliseconds are held; later ones are parked. */
@@ -44,24 +46,18 @@ export interface Invocation {
   finish(work: Promise<unknown>): Promise<void>;
 }
 
-/**
- * @throws {TypeError} when no queue URL was configured and the event names no queue, or one that is its own dead-letter
- * queue: its letters would come back as messages that are final, and be deleted.
- */
+/** @throws {TypeError} when it cannot be told which queue the messages come from, and go to when they are dead letters. */
 export function openInvocation(
   settings: Settings,
   records: readonly SqsRecord[],
   batch: Batch,
   context: InvocationContext | undefined,
 ): Invocation {
-  const { sqs, queueUrl, queueFacts, inlineHoldMs, usualDeliveryMs, clock, logger, metrics, onEvent } =
-    settings;
-  const url = queueUrl ?? context?.queueUrl ?? queueUrlOf(records[0]?.eventSourceARN ?? '');
-  if (url === settings.deadLetterQueueUrl)
-    throw new TypeError('expected another deadLetterQueueUrl, found the queue itself');
+  const { sqs, queueFacts, inlineHoldMs, usualDeliveryMs, clock, logger, metrics, onEvent } = settings;
+  const { url, fifo, queue } = queueOf(settings, records, context);
+  settings.onQueue(queue);
   const startedMs = clock.monotonicMs();
   const remainingMs = () => context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
-  const fifo = url.endsWith('.fifo') || (records[0]?.eventSourceARN.endsWith('.fifo') ?? false);
   let over = false;
   // Asked each time: a worker that is told to stop has less time left than it had.
   const timeLeftMs = () => (over ? 0 : remainingMs() - RESERVE_MS);
@@ -89,6 +85,7 @@ export function openInvocation(
   };
   return {
     batch,
+    queue,
     fifo,
     leastMs,
     holdLeftMs: () => Math.min(inlineHoldMs - (clock.monotonicMs() - startedMs), timeLeftMs() - leastMs),

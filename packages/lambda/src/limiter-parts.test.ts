@@ -30,7 +30,7 @@ function twoParts({ timeoutMs = 5_000, fifo = false, named = true } = {}) {
         }
         return await answers.admit(request);
       },
-      ...(named && { partOf: (key: string) => key.slice(0, 1) }),
+      ...(named && { partOf: ({ key }: { readonly key: string }) => key.slice(0, 1) }),
     },
   });
   const send = (...keys: readonly string[]) =>
@@ -166,9 +166,9 @@ describe('a silence', () => {
   /** Parts whose only one has been silent for a minute, question after question. */
   async function silentForAMinute() {
     const clock = fakeClock();
-    const parts = openLimiterParts({ clock, partOf: (key) => key, timeoutMs: 5_000 });
+    const parts = openLimiterParts({ clock, partOf: ({ key }) => key, timeoutMs: 5_000 });
     const askInVain = async () => {
-      const answer = parts.follow('a', never()).catch(() => {});
+      const answer = parts.follow({ key: 'a' }, never()).catch(() => {});
       await clock.advance(5_000);
       await answer;
     };
@@ -178,28 +178,28 @@ describe('a silence', () => {
 
   it('is what lies between the ends of failed calls', async () => {
     const { parts } = await silentForAMinute();
-    expect(parts.silentMs('a', 8_000)).toBe(60_000);
-    expect(parts.silentMs('b', 8_000)).toBe(0);
+    expect(parts.silentMs({ key: 'a' }, 8_000)).toBe(60_000);
+    expect(parts.silentMs({ key: 'b' }, 8_000)).toBe(0);
   });
 
   it('ends with a time without a call, also while the next one is under way', async () => {
     const { clock, parts, askInVain } = await silentForAMinute();
     await clock.advance(8_001);
-    expect(parts.silentMs('a', 8_000)).toBe(0);
-    expect(parts.silentMs('a', 16_000)).toBe(60_000);
+    expect(parts.silentMs({ key: 'a' }, 8_000)).toBe(0);
+    expect(parts.silentMs({ key: 'a' }, 16_000)).toBe(60_000);
 
     const asking = askInVain();
-    expect(parts.silentMs('a', 8_000)).toBe(0);
+    expect(parts.silentMs({ key: 'a' }, 8_000)).toBe(0);
     await asking;
-    expect(parts.silentMs('a', 8_000)).toBe(0);
-    expect(parts.silentMs('a', 16_000)).toBe(73_001);
+    expect(parts.silentMs({ key: 'a' }, 8_000)).toBe(0);
+    expect(parts.silentMs({ key: 'a' }, 16_000)).toBe(73_001);
   });
 
   it('goes on while a call is under way, however long that takes', async () => {
     const { clock, parts } = await silentForAMinute();
     await clock.advance(1_000);
-    void parts.follow('a', never()).catch(() => {});
+    void parts.follow({ key: 'a' }, never()).catch(() => {});
     await clock.advance(4_999);
-    expect(parts.silentMs('a', 1_000)).toBe(60_000);
+    expect(parts.silentMs({ key: 'a' }, 1_000)).toBe(60_000);
   });
 });

@@ -1,5 +1,9 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
+import type { AdmitRequest } from './limiter/limiter.ts';
 import { inTime } from './within.ts';
+
+/** Whose limit a call is about. */
+type Asked = Pick<AdmitRequest, 'key' | 'queue'>;
 
 /** What this process has seen of the parts of a limiter that fail apart, such as its shards. Instants are monotonic. */
 export interface LimiterParts {
@@ -7,23 +11,23 @@ export interface LimiterParts {
    * How long to wait for an answer about a key: the whole time while its part answers, a moment while it is silent, and 0
    * while another question finds out whether it still is.
    */
-  patienceMs(key: string): number;
+  patienceMs(asked: Asked): number;
   /** Waits for the answer of a call about a key, in bounded time, and takes note of whether it came. */
-  follow<Answer>(key: string, answer: Promise<Answer>): Promise<Answer>;
+  follow<Answer>(asked: Asked, answer: Promise<Answer>): Promise<Answer>;
   /**
    * For how long the part of a key was seen silent: from one failed call to the last, with others in between, and none of
    * the gaps without a call longer than `gapMs`, of which the next lower power of two in seconds counts. Who did not ask
    * has not seen any silence, and an answer to any call ends it.
    */
-  silentMs(key: string, gapMs: number): number;
+  silentMs(asked: Asked, gapMs: number): number;
   /** For how long this process has known of the outage of the part of a key. */
-  outageMs(key: string): number;
+  outageMs(asked: Asked): number;
 }
 
 export interface LimiterPartsOptions {
   readonly clock: Clock;
   /** Names the part that decides about a key. */
-  readonly partOf: (key: string) => string;
+  readonly partOf: (asked: Asked) => string;
   /** How long a call may take. */
   readonly timeoutMs: number;
 }
@@ -66,10 +70,10 @@ const MAX_PARTS = 10_000;
 
 export function openLimiterParts({ clock, partOf, timeoutMs }: LimiterPartsOptions): LimiterParts {
   const parts = new Map<string, Part>();
-  const find = (key: string) => parts.get(partOf(key));
-  const findOrAdd = (key: string): Part => {
-    const part = find(key) ?? { asking: 0, answeredAtMs: Number.NEGATIVE_INFINITY, failed: undefined };
-    parts.set(partOf(key), part);
+  const find = (asked: Asked) => parts.get(partOf(asked));
+  const findOrAdd = (asked: Asked): Part => {
+    const part = find(asked) ?? { asking: 0, answeredAtMs: Number.NEGATIVE_INFINITY, failed: undefined };
+    parts.set(partOf(asked), part);
     for (const oldest of parts.keys()) {
       if (parts.size <= MAX_PARTS) break;
       parts.delete(oldest);
@@ -102,14 +106,14 @@ export function openLimiterParts({ clock, partOf, timeoutMs }: LimiterPartsOptio
     };
   };
   return {
-    patienceMs(key) {
-      const part = find(key);
+    patienceMs(asked) {
+      const part = find(asked);
       if (!part?.failed?.slow) return timeoutMs;
       const restMs = part.failed.lastMs + ASK_AGAIN_MS - clock.monotonicMs();
       return part.asking > 0 || restMs > 0 ? 0 : Math.min(timeoutMs, SILENT_PATIENCE_MS);
     },
-    async follow(key, answer) {
-      const part = findOrAdd(key);
+    async follow(asked, answer) {
+      const part = findOrAdd(asked);
       const askedMs = clock.monotonicMs();
       begun(part, askedMs);
       // Also an answer that comes too late shows that there is somebody.
@@ -126,16 +130,16 @@ export function openLimiterParts({ clock, partOf, timeoutMs }: LimiterPartsOptio
         part.asking--;
       }
     },
-    silentMs(key, gapMs) {
-      const { failed, asking = 0 } = find(key) ?? {};
+    silentMs(asked, gapMs) {
+      const { failed, asking = 0 } = find(asked) ?? {};
       const index = GAPS_MS.findLastIndex((oneMs) => oneMs <= gapMs);
       const sinceMs = failed?.sinceMs[index];
       if (!failed || sinceMs === undefined) return 0;
       const goesOn = asking > 0 || clock.monotonicMs() - failed.lastMs <= GAPS_MS[index]!;
       return goesOn ? failed.lastMs - sinceMs : 0;
     },
-    outageMs(key) {
-      const failed = find(key)?.failed;
+    outageMs(asked) {
+      const failed = find(asked)?.failed;
       return failed ? failed.lastMs - failed.firstMs : 0;
     },
   };

@@ -34,7 +34,7 @@ async function openServers() {
     admit: (request) => of(request.key).admit(request),
     settle: (request) => of(request.key).settle(request),
     renew: (request) => of(request.key).renew(request),
-    partOf: (key) => String(indexOf(key)),
+    partOf: ({ key }) => String(indexOf(key)),
   };
   return { servers, limiter };
 }

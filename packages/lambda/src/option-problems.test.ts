@@ -17,6 +17,8 @@ const problemsOf = (overrides: Record<string, unknown>) =>
   configurationProblems(() => createHandler({ ...required, ...overrides }));
 const window = slidingWindow({ limit: 1, windowMs: 1 });
 const A_LIST = 'limits: expected a list such as perMinute(10) or [slidingWindow(…)], found';
+const A_QUEUE =
+  'expected the URL of an SQS queue such as https://sqs.eu-west-1.amazonaws.com/123456789012/messages, found';
 const A_LIMIT = 'expected a limit such as slidingWindow(…), found';
 
 describe('a handler', () => {
@@ -25,7 +27,7 @@ describe('a handler', () => {
       'deliver: expected a function, found undefined',
       `${A_LIST} undefined`,
       'limiter: expected an object with admit, settle, renew, found undefined without admit, settle, renew',
-      'deadLetterQueueUrl: expected the URL of a queue, found undefined',
+      `deadLetterQueueUrl: ${A_QUEUE} undefined`,
     ]);
   });
 
@@ -33,7 +35,7 @@ describe('a handler', () => {
     const [problem, ...others] = problemsOf({ concurency: 5 });
     expect(others).toEqual([]);
     expect(problem).toMatch(
-      /^concurency: expected one of deliver, limits, .*concurrency.*, found another option$/,
+      /^concurency: expected one of deliver, limits, .*concurrency.*, found another option: did you mean concurrency\?$/,
     );
   });
 
@@ -62,7 +64,7 @@ describe('a handler', () => {
       }),
     ).toEqual([
       'limiter: expected an object with admit, settle, renew, found an object without renew',
-      'payload: expected a Standard Schema, version 1, found an object',
+      'payload: expected a Standard Schema, version 1 (https://standardschema.dev), found an object',
       'sqs: expected an object with send, found an object without send',
       'metrics: expected an object with record, found a string without record',
       'logger: expected an object with debug, info, warn, error, found a function without debug, info, warn, error',
@@ -120,11 +122,14 @@ describe('its queues', () => {
   });
 
   it.each([
-    ['arn:aws:sqs:eu-west-1:123456789012:messages', 'another string'],
+    [
+      'arn:aws:sqs:eu-west-1:123456789012:messages',
+      'an ARN: `aws sqs get-queue-url` tells the URL of a queue by its name',
+    ],
     ['', 'an empty string'],
     [7, '7'],
   ])('are not %j', (queueUrl, found) => {
-    expect(problemsOf({ queueUrl })).toEqual([`queueUrl: expected the URL of a queue, found ${found}`]);
+    expect(problemsOf({ queueUrl })).toEqual([`queueUrl: ${A_QUEUE} ${found}`]);
   });
 });
 
@@ -132,12 +137,15 @@ describe('its backoff', () => {
   it.each([
     [
       { initialDelayMs: 2_000, maxDelayMs: 1_000 },
-      'backoff: expected initialDelayMs to be at most maxDelayMs, found more',
+      'backoff.initialDelayMs: expected at most maxDelayMs, which is 1000, found 2000',
     ],
-    [{ maxDelay: 5 }, 'backoff.maxDelay: expected one of initialDelayMs, maxDelayMs, found another option'],
+    [
+      { maxDelay: 5 },
+      'backoff.maxDelay: expected one of initialDelayMs, maxDelayMs, found another option: did you mean maxDelayMs?',
+    ],
     [{ maxDelayMs: '5' }, 'backoff.maxDelayMs: expected a whole number from 0 to 900000, found a string'],
-    [5, 'backoff: expected an object, found 5'],
-    [null, 'backoff: expected an object, found null'],
+    [5, 'backoff: expected an object of options, found 5'],
+    [null, 'backoff: expected an object of options, found null'],
   ])('is not %j', (backoff, problem) => {
     expect(problemsOf({ backoff })).toEqual([problem]);
   });

@@ -1,17 +1,22 @@
 import {
   aboveZero,
+  atMost,
   callable,
+  callableOr,
   clock,
-  expecting,
-  groupProblems,
+  deadLetterQueueUrl,
+  flag,
+  group,
   having,
-  kindOf,
   logger,
+  metrics,
   oneOf,
   optional,
   queueUrl,
   random,
+  schema,
   sqs,
+  tracer,
   whole,
   type Check,
 } from './checks.ts';
@@ -32,26 +37,10 @@ const LONGEST_LEASE_MS = 12 * 60 * MINUTE_MS;
 const LONGEST_RETENTION_MS = 14 * 24 * 60 * MINUTE_MS;
 
 const delay = whole(0, defaultBackoff.maxDelayMs);
-const backoffChecks = { initialDelayMs: delay, maxDelayMs: delay } satisfies Record<keyof Backoff, Check>;
-
-const backoff: Check = (found, name) => {
-  if (typeof found !== 'object' || !found) return [`${name}: expected an object, found ${kindOf(found)}`];
-  const { initialDelayMs, maxDelayMs } = found as Backoff;
-  return initialDelayMs > maxDelayMs
-    ? [`${name}: expected initialDelayMs to be at most maxDelayMs, found more`]
-    : groupProblems(backoffChecks, { ...defaultBackoff, ...found }, `${name}.`);
-};
-
-const schema = expecting('a Standard Schema, version 1', (found) => {
-  const standard = Object(Object(found)['~standard']) as { version?: unknown; validate?: unknown };
-  return standard.version === 1 && typeof standard.validate === 'function';
-});
-
-/** A host's function, or something else that is checked. */
-const callableOr =
-  (check: Check): Check =>
-  (found, name, given) =>
-    typeof found === 'function' ? [] : check(found, name, given);
+const backoffChecks = {
+  initialDelayMs: optional(atMost(delay, 'maxDelayMs', defaultBackoff.maxDelayMs)),
+  maxDelayMs: optional(delay),
+} satisfies Record<keyof Backoff, Check>;
 
 /** What each option of a handler must be. */
 export const handlerChecks = {
@@ -60,11 +49,9 @@ export const handlerChecks = {
   cost: optional(callableOr(costProblems)),
   agingMs: optional(whole(0, LONGEST_RETENTION_MS)),
   limiter: having('admit', 'settle', 'renew'),
-  deadLetterQueueUrl: (found, name, given) =>
-    found !== undefined && found === given['queueUrl']
-      ? [`${name}: expected another queue than queueUrl, found the same`]
-      : queueUrl(found, name, given),
+  deadLetterQueueUrl,
   payload: optional(schema),
+  schemaMessages: optional(flag),
   sqs,
   queueUrl: optional(queueUrl),
   concurrency: optional(whole(1, MAX_CANDIDATES)),
@@ -78,11 +65,11 @@ export const handlerChecks = {
   onLimiterUnavailable: optional(unavailableProblems),
   maxAttempts: optional(whole(1, 1_000)),
   maxThrottles: optional(whole(1, 100_000)),
-  backoff: optional(backoff),
+  backoff: optional(group(backoffChecks)),
   timeoutMs: optional(whole(1, MINUTE_MS)),
-  metrics: optional(having('record')),
+  metrics,
   logger,
-  tracer: optional(having('startSpan')),
+  tracer,
   onEvent: optional(callable),
   clock,
   random,

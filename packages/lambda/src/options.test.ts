@@ -56,6 +56,18 @@ describe('defaults', () => {
     });
   });
 
+  it('are what a backoff has that is left out, and no longer than its longest delay', () => {
+    const left = { initialDelayMs: undefined as never, maxDelayMs: undefined as never };
+    expect(resolveOptions({ ...required, backoff: left }).backoff).toEqual({
+      initialDelayMs: 1_000,
+      maxDelayMs: 900_000,
+    });
+    expect(resolveOptions({ ...required, backoff: { maxDelayMs: 10 } }).backoff).toEqual({
+      initialDelayMs: 10,
+      maxDelayMs: 10,
+    });
+  });
+
   it('follow the limits: no margin without a window, unless one is given', () => {
     const limits = [tokenBucket({ capacity: 1, refillPerMinute: 1 })];
     expect(resolveOptions({ ...required, limits }).usualDeliveryMs).toBe(0);
@@ -105,10 +117,15 @@ describe('a problem', () => {
     ['initialDelayMs', -1],
     ['maxDelayMs', Number.NaN],
     ['maxDelayMs', 900_001],
-    ['initialDelayMs', undefined],
   ])('is a backoff.%s of %s', (name, value) => {
     expect(problemsOf({ backoff: { [name]: value } })).toEqual([
       `backoff.${name}: expected a whole number from 0 to 900000, found ${value}`,
+    ]);
+  });
+
+  it('is a first delay above the longest', () => {
+    expect(problemsOf({ backoff: { initialDelayMs: 9_000, maxDelayMs: 5 } })).toEqual([
+      'backoff.initialDelayMs: expected at most maxDelayMs, which is 5, found 9000',
     ]);
   });
 
@@ -155,7 +172,7 @@ describe('a problem', () => {
       'deliver: expected a function, found undefined',
       'limits: expected a list such as perMinute(10) or [slidingWindow(…)], found none',
       'limiter: expected an object with admit, settle, renew, found undefined without admit, settle, renew',
-      'deadLetterQueueUrl: expected the URL of a queue, found an empty string',
+      'deadLetterQueueUrl: expected the URL of an SQS queue such as https://sqs.eu-west-1.amazonaws.com/123456789012/messages, found an empty string',
       'concurrency: expected a whole number from 1 to 100, found 0',
       'maxAttempts: expected a whole number from 1 to 1000, found -1',
     ]);

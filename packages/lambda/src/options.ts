@@ -19,13 +19,14 @@ import {
 } from '@huntaze/rate-limiter-client/contract';
 import { boundedOperations, boundedSqs, type MessageOperations } from './bounded-ports.ts';
 import type { Deliver, DeliveryMode } from './delivery/deliver.ts';
-import { defaultBackoff, type Backoff } from './delivery/fate.ts';
+import { backoffFrom, type Backoff } from './delivery/fate.ts';
 import { termsFrom, type CostOf, type LimitsOf, type TermsOf } from './delivery/terms.ts';
 import { guardListener, type OnEvent } from './events.ts';
 import type { LimiterOperations } from './limiter/operations.ts';
 import type { Limiter } from './limiter/limiter.ts';
 import { perMinute } from './limits/limit.ts';
 import { defaultMarginMs } from './limits/margin.ts';
+import { queueWatch } from './queue-watch.ts';
 import { openDueTimes, type DueTimes } from './parking/due-times.ts';
 import { queueFactsReader, type QueueFactsReader } from './parking/queue-facts.ts';
 import type { SqsClient } from './sqs.ts';
@@ -51,7 +52,8 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
    */
   readonly agingMs?: number;
   /**
-   * Where admissions are counted: `redisLimiter`, or `memoryLimiter` for a single process. Of messages that are set aside
+   * Where admissions are counted: `redisLimiter`, or `memoryLimiter` for a single process, each with the name of its
+   * `upstream`. Of messages that are set aside
    * while they wait, one that can `find` is asked for their attempts, and one that can `cancel` is told.
    */
   readonly limiter: Limiter & MessageOperations;
@@ -59,6 +61,11 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly deadLetterQueueUrl: string;
   /** Any Standard Schema; `deliver` receives its output. Default: any JSON value. */
   readonly payload?: Schema;
+  /**
+   * For development: whether logs and dead letters repeat the schema's own messages and field names, which may quote the
+   * payload. Default false: they say where a payload is wrong, by positions, and what kind of value is there.
+   */
+  readonly schemaMessages?: boolean;
   /** Default: a new `SQSClient` for the environment's region. */
   readonly sqs?: SqsClient;
   /** Default: the queue of the worker, or in Lambda the one that the event's ARN names, for queues on AWS. */
@@ -145,6 +152,8 @@ export interface Settings {
   readonly deadLetterQueueUrl: string;
   readonly sqs: SqsClient;
   readonly queueUrl: string | undefined;
+  /** Hears of the queue of each batch. */
+  readonly onQueue: (queue: string) => void;
   readonly queueFacts: QueueFactsReader;
   readonly dueTimes: DueTimes;
   readonly inFlightShare: number;
@@ -171,6 +180,7 @@ export interface Settings {
 export interface DeliverySettings<Payload> extends Settings {
   readonly deliver: Deliver<Payload>;
   readonly payload: PayloadSchema<unknown, Payload>;
+  readonly schemaMessages: boolean;
   readonly termsOf: TermsOf<Payload>;
 }
 
@@ -191,6 +201,7 @@ export function resolveOptions<Schema extends PayloadSchema>(
   return Object.freeze({
     deliver: options.deliver,
     payload: options.payload ?? jsonPayload,
+    schemaMessages: options.schemaMessages ?? false,
     termsOf: termsFrom(limits, cost, marginMs),
     usualDeliveryMs: marginMs ?? defaultMarginMs(typeof limits === 'function' ? perMinute(1) : limits),
     agingMs: options.agingMs ?? 0,
@@ -199,6 +210,7 @@ export function resolveOptions<Schema extends PayloadSchema>(
     deadLetterQueueUrl,
     sqs,
     queueUrl,
+    onQueue: queueWatch(options.limiter, logger),
     queueFacts: queueFactsReader({ sqs, clock, logger, retentionMs }),
     dueTimes: openDueTimes(),
     inFlightShare: options.inFlightShare ?? 0.8,
@@ -210,7 +222,7 @@ export function resolveOptions<Schema extends PayloadSchema>(
     delivery: options.delivery ?? 'at-least-once',
     maxAttempts: options.maxAttempts ?? 5,
     maxThrottles: options.maxThrottles ?? 100,
-    backoff: { ...defaultBackoff, ...options.backoff },
+    backoff: backoffFrom(options.backoff),
     ...ports,
     onEvent: guardListener(options.onEvent),
     clock,

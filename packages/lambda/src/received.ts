@@ -1,34 +1,56 @@
-import type { SqsEvent, SqsRecord } from './event.ts';
+import { describeType } from '@huntaze/rate-limiter-client/contract';
+import type { SqsRecord } from './event.ts';
 
 /** Parts of an event that may be anything, until they were looked at. */
 type Parts = Readonly<Record<string, unknown>>;
 
 /**
- * The records of an event, with every part of the kind that the handler relies on. What is no event of SQS holds
- * none, and what has no id of SQS is none: it can be neither listed nor lost.
+ * The records of an event, with every part of the kind that the handler relies on. An event source mapping hands over an
+ * object with `Records`, EventBridge Pipes a bare array of the same records
+ * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-sqs.html).
+ * @throws {TypeError} when the event is another one, or a record has no id of SQS: it could not be listed, so any answer
+ * would acknowledge it.
  */
-export function recordsOf(event: SqsEvent): readonly SqsRecord[] {
-  const { Records } = partsOf(event);
-  if (!Array.isArray(Records)) return [];
-  return Records.flatMap((record) => {
-    const { messageId, receiptHandle, body, attributes, eventSourceARN } = partsOf(record);
-    if (typeof messageId !== 'string' || messageId === '') return [];
+export function recordsOf(event: unknown): readonly SqsRecord[] {
+  const found: unknown = Array.isArray(event) ? event : partsOf(event)['Records'];
+  if (!Array.isArray(found)) {
+    const without = typeof event === 'object' && event !== null ? ' without Records' : '';
+    throw foreign(describeType(event) + without);
+  }
+  const given = found.map(partsOf);
+  const source = given.map(sourceOf).find((name) => name !== SOURCE);
+  if (source !== undefined) throw foreign(`records of ${source}`);
+  const nameless = given.filter(({ messageId }) => !textOf(messageId)).length;
+  if (nameless > 0) throw foreign(`${nameless} of ${given.length} without a messageId`);
+  return given.map(({ messageId, receiptHandle, body, attributes, eventSourceARN }) => {
     const parts = partsOf(attributes);
-    return [
-      {
-        messageId,
-        receiptHandle: textOf(receiptHandle) ?? '',
-        body: textOf(body) ?? '',
-        attributes: {
-          ...count('ApproximateReceiveCount', parts),
-          ...count('ApproximateFirstReceiveTimestamp', parts),
-          ...count('SentTimestamp', parts),
-          MessageGroupId: textOf(parts['MessageGroupId']),
-        },
-        eventSourceARN: textOf(eventSourceARN) ?? '',
+    return {
+      messageId: textOf(messageId)!,
+      receiptHandle: textOf(receiptHandle) ?? '',
+      body: textOf(body) ?? '',
+      attributes: {
+        ...count('ApproximateReceiveCount', parts),
+        ...count('ApproximateFirstReceiveTimestamp', parts),
+        ...count('SentTimestamp', parts),
+        MessageGroupId: textOf(parts['MessageGroupId']),
       },
-    ];
+      eventSourceARN: textOf(eventSourceARN) ?? '',
+    };
   });
+}
+
+const SOURCE = 'aws:sqs';
+
+/** Where a record says that it comes from; a worker's says nothing. Sources of AWS alone are named: the rest may be content. */
+function sourceOf({ eventSource, EventSource }: Parts): string {
+  const source = eventSource ?? EventSource ?? SOURCE;
+  return typeof source === 'string' && /^aws:[a-z\d-]{1,32}$/.test(source) ? source : 'another source';
+}
+
+function foreign(found: string): TypeError {
+  return new TypeError(
+    `expected an event with the records of an SQS queue, found ${found}: give the function a queue as its only source`,
+  );
 }
 
 /** How often SQS has handed out a message, this time included. */

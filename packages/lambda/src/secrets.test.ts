@@ -2,6 +2,7 @@ import {
   LimiterUnavailableError,
   PermanentError,
   RetryAfterError,
+  type PayloadSchema,
 } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { expect, it } from 'vitest';
@@ -37,6 +38,7 @@ const unreadable = [
   envelope({ payload: { ...payload, please: 'refuse' } }),
   envelope({ payload: { ...payload, please: 'reject' } }),
   envelope({ v: CANARY, payload }),
+  envelope({ life: CANARY, payload }),
   envelope({ id: `${CANARY} with a space`, payload }),
   envelope({ key: [CANARY], payload }),
   envelope({ priority: CANARY, payload }),
@@ -105,6 +107,31 @@ it('lets no payload content out, by whatever port and whatever happens', async (
   expect(new Set(events.map(({ kind }) => kind)).size).toBe(8);
   expect(spans).toHaveLength(2 * (ids.length + 1));
   expect(JSON.stringify([logs, measured, events, spans, letters, await response])).not.toContain(CANARY);
+});
+
+const quoting: Record<string, () => unknown> = {
+  'in a message': () => ({ issues: [{ message: `found "${CANARY}"`, path: [CANARY, { key: CANARY }] }] }),
+  'in what it throws': () => {
+    throw Object.assign(new Error(CANARY), { code: 'PAYLOAD', name: CANARY });
+  },
+  'in what it rejects with': () => Promise.reject(new TypeError(CANARY)),
+};
+
+it.each(Object.entries(quoting))('lets out nothing that a schema quotes %s', async (_, validate) => {
+  const letters = (schemaMessages: boolean) => {
+    const schema = { '~standard': { version: 1, vendor: 'quotes', validate } } as PayloadSchema;
+    return makeHandler({ payload: schema, schemaMessages });
+  };
+  const [quiet, loud] = [letters(false), letters(true)];
+
+  await quiet.handler(sqsEvent(secret('m-1')));
+  await loud.handler(sqsEvent(secret('m-1')));
+
+  expect(quiet.sqs.deadLetters[0]?.attributes).toMatchObject({ reason: 'invalid-payload' });
+  const outputs = ({ logs, measured, sqs }: typeof quiet) =>
+    JSON.stringify([logs, measured, sqs.deadLetters.map(({ attributes }) => attributes)]);
+  expect(outputs(quiet)).not.toContain(CANARY);
+  expect(outputs(loud)).toContain(CANARY);
 });
 
 it('would be caught: the canary is in what deliver receives', async () => {

@@ -28,18 +28,3 @@ export interface SqsClient {
     options?: CallOptions,
   ): Promise<Pick<GetQueueAttributesCommandOutput, 'Attributes'>>;
 }
-
-/**
- * The URL of the queue that an event came from.
- * @throws {TypeError} when the text is not the ARN of a queue.
- */
-export function queueUrlOf(arn: string): string {
-  const [, partition, service, region, account, name] = arn.split(':');
-  if (service !== 'sqs' || !region || !account || !name) {
-    throw new TypeError(
-      'expected an eventSourceARN such as arn:aws:sqs:REGION:ACCOUNT:QUEUE, found another text',
-    );
-  }
-  const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return `https://sqs.${region}.${domain}/${account}/${name}`;
-}

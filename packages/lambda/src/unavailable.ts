@@ -1,5 +1,5 @@
 import { boundedLimiter, type MeasuredBounds } from './bounded-ports.ts';
-import { isWithin, type Check } from './checks.ts';
+import { groupProblems, isWithin, type Check } from './checks.ts';
 import type { AdmitRequest, Limiter } from './limiter/limiter.ts';
 import { openLimiterParts } from './limiter-parts.ts';
 import { withLocalShare, type StandInLimiter } from './local-share/local-share.ts';
@@ -20,16 +20,16 @@ export function handlerLimiter(
   wanted: OnLimiterUnavailable = 'park',
   bounds: MeasuredBounds,
 ): HandlerLimiter {
-  const parts = openLimiterParts({ ...bounds, partOf: (key) => limiter.partOf?.(key) ?? key });
+  const parts = openLimiterParts({ ...bounds, partOf: (asked) => limiter.partOf?.(asked) ?? asked.key });
   const bounded = boundedLimiter(limiter, { ...bounds, parts });
   if (wanted === 'park') {
-    return { ...bounded, awayMs: ({ key }, jitter) => outageDelayMs(parts.outageMs(key), jitter) };
+    return { ...bounded, awayMs: (about, jitter) => outageDelayMs(parts.outageMs(about), jitter) };
   }
   const { askEveryMs, ...standIn } = withLocalShare(bounded, { share: wanted.localShare, parts, ...bounds });
   return {
     ...standIn,
     // What comes back in between sees that the silence goes on.
-    awayMs: (about, jitter) => outageDelayMs(parts.outageMs(about.key), jitter, askEveryMs(about)),
+    awayMs: (about, jitter) => outageDelayMs(parts.outageMs(about), jitter, askEveryMs(about)),
   };
 }
 
@@ -44,5 +44,5 @@ export const unavailableProblems: Check = (found, name, { delivery }) => {
   // One process does not know what another one has delivered.
   return delivery === 'at-most-once'
     ? [`${name}: expected park with at-most-once delivery, found a localShare`]
-    : [];
+    : groupProblems({ localShare: () => [] }, found, `${name}.`);
 };

@@ -39,7 +39,7 @@ export async function waitInQueue(
   const leftMs = readyMs - clock.monotonicMs();
   const untilMs = clock.nowMs() + leftMs;
   if (wait.for !== 'claim' && outlivesRetention(facts, records, untilMs)) {
-    const attempts = wait.attempts ?? (await attemptsMade(settings, message));
+    const attempts = wait.attempts ?? (await attemptsMade(settings, message, invocation.queue));
     if (await refuseWait(settings, invocation, delivery, attempts)) return 'refused';
     invocation.parkUntil(delivery, clock.nowMs() + DEAD_LETTER_RETRY_MS, 'parked');
   } else if (!hasRoom(facts, inFlightShare, leftMs)) {

@@ -9,13 +9,16 @@ const required = {
 
 it.each([[undefined], [null], ['https://x'], [{}]])('a worker is not made of %j', (options) => {
   expect(configurationProblems(() => createWorker(options as never))).toEqual([
-    'queueUrl: expected the URL of a queue, found undefined',
+    'queueUrl: expected the URL of an SQS queue such as https://sqs.eu-west-1.amazonaws.com/123456789012/messages, found undefined',
     'handler: expected what createHandler gives, found undefined',
   ]);
 });
 
 it.each([
-  [{ queueUrl: 7 }, 'queueUrl: expected the URL of a queue, found 7'],
+  [
+    { queueUrl: 7 },
+    'queueUrl: expected the URL of an SQS queue such as https://sqs.eu-west-1.amazonaws.com/123456789012/messages, found 7',
+  ],
   [{ handler: {} }, 'handler: expected what createHandler gives, found an object'],
   [{ sqs: {} }, 'sqs: expected an object with send, found an object without send'],
   [{ concurrency: '4' }, 'concurrency: expected a whole number from 1 to 100, found a string'],
@@ -31,7 +34,7 @@ it.each([
   [{ random: 0.5 }, 'random: expected an object with next, found 0.5 without next'],
   [
     { pollWait: 5 },
-    'pollWait: expected one of queueUrl, handler, sqs, concurrency, pollWaitMs, timeoutMs, batchTimeoutMs, signal, logger, clock, random, found another option',
+    'pollWait: expected one of queueUrl, handler, sqs, concurrency, pollWaitMs, timeoutMs, batchTimeoutMs, signal, logger, clock, random, found another option: did you mean pollWaitMs?',
   ],
 ])('a worker refuses %j', (options, problem) => {
   expect(configurationProblems(() => createWorker({ ...required, ...options } as never))).toEqual([problem]);

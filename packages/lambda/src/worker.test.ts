@@ -50,6 +50,22 @@ describe('a worker', () => {
     await stop();
   });
 
+  it.each([
+    ['leaves', 'b', listing('b'), ['handle of a']],
+    ['deletes', 'b', listing('a'), ['handle of b', 'another handle of b']],
+  ])('%s both receipts of a message that one receive held twice', async (_, twin, response, expected) => {
+    const { worker, stop, deleted, logs } = makeWorker({
+      replies: [['a', twin, twin]],
+      handler: async () => response,
+    });
+
+    worker.start();
+    await eventually(() => expect(deleted).toEqual(expected));
+    await stop();
+
+    expect(logs.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
   it.each<[string, Handler]>([
     ['throws', () => Promise.reject(new TypeError('no queue'))],
     ['lists a message of another batch', async () => listing('a', 'x')],
@@ -131,7 +147,7 @@ it('refuses wrong options, all at once', () => {
 
   expect(create).toThrow(ConfigurationError);
   expect(create).toThrow(
-    'queueUrl: expected the URL of a queue, found an empty string; ' +
+    'queueUrl: expected the URL of an SQS queue such as https://sqs.eu-west-1.amazonaws.com/123456789012/messages, found an empty string; ' +
       'handler: expected what createHandler gives, found a string; ' +
       'concurrency: expected a whole number from 1 to 100, found 0; ' +
       'pollWaitMs: expected whole seconds from 1000 to 20000, found 1500; ' +

@@ -15,7 +15,7 @@ export async function startLocally(): Promise<RateLimiter> {
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 1,
   });
-  const limiter = memoryLimiter();
+  const limiter = memoryLimiter({ upstream: 'onlyfans' });
   const handler = createHandler({
     payload: onlyFansMessage,
     limits: perMinute(10),
@@ -37,5 +37,5 @@ export async function startLocally(): Promise<RateLimiter> {
   });
   client.startReplay({ everyMs: 5_000 });
   logger.info({ queueUrl }, 'local mode: the queue, the worker and the upstream run in this process');
-  return { client, find: (key, messageId) => limiter.find(key, messageId) };
+  return { client, find: (key, messageId) => limiter.find(key, messageId, { queueUrl }) };
 }

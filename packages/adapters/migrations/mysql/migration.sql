@@ -2,14 +2,14 @@
 CREATE TABLE `OnlyFansMessage` (
     `id` VARCHAR(257) NOT NULL,
     `body` LONGTEXT NULL,
-    `storedAt` DATETIME(3) NULL,
-    `dueAt` DATETIME(3) NULL,
-    `deadAt` DATETIME(3) NULL,
+    `storedAtMs` BIGINT NULL,
+    `dueAtMs` BIGINT NULL,
+    `deadAtMs` BIGINT NULL,
     `attempts` INTEGER NOT NULL DEFAULT 0,
     `claimToken` VARCHAR(64) NULL,
     `lastError` TEXT NULL,
 
-    INDEX `OnlyFansMessage_dueAt_idx`(`dueAt`),
-    INDEX `OnlyFansMessage_deadAt_idx`(`deadAt`),
+    INDEX `OnlyFansMessage_dueAtMs_idx`(`dueAtMs`),
+    INDEX `OnlyFansMessage_deadAtMs_idx`(`deadAtMs`),
     PRIMARY KEY (`id`)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

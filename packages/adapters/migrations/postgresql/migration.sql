@@ -9,13 +9,13 @@ CREATE TABLE IF NOT EXISTS "OnlyFansMessage" (
 -- No row is rewritten. A column that exists already makes the migration fail as a whole: map ours to another name.
 ALTER TABLE "OnlyFansMessage"
     ADD COLUMN "body" TEXT,
-    ADD COLUMN "storedAt" TIMESTAMPTZ(3),
-    ADD COLUMN "dueAt" TIMESTAMPTZ(3),
-    ADD COLUMN "deadAt" TIMESTAMPTZ(3),
+    ADD COLUMN "storedAtMs" BIGINT,
+    ADD COLUMN "dueAtMs" BIGINT,
+    ADD COLUMN "deadAtMs" BIGINT,
     ADD COLUMN "attempts" INTEGER NOT NULL DEFAULT 0,
     ADD COLUMN "claimToken" TEXT,
     ADD COLUMN "lastError" TEXT;
 
 -- Claims read the first, counts read both.
-CREATE INDEX "OnlyFansMessage_dueAt_idx" ON "OnlyFansMessage"("dueAt");
-CREATE INDEX "OnlyFansMessage_deadAt_idx" ON "OnlyFansMessage"("deadAt");
+CREATE INDEX "OnlyFansMessage_dueAtMs_idx" ON "OnlyFansMessage"("dueAtMs");
+CREATE INDEX "OnlyFansMessage_deadAtMs_idx" ON "OnlyFansMessage"("deadAtMs");

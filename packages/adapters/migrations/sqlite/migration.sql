@@ -1,13 +1,13 @@
 CREATE TABLE "OnlyFansMessage" (
     "id" TEXT NOT NULL PRIMARY KEY,
     "body" TEXT,
-    "storedAt" DATETIME,
-    "dueAt" DATETIME,
-    "deadAt" DATETIME,
+    "storedAtMs" BIGINT,
+    "dueAtMs" BIGINT,
+    "deadAtMs" BIGINT,
     "attempts" INTEGER NOT NULL DEFAULT 0,
     "claimToken" TEXT,
     "lastError" TEXT
 );
 
-CREATE INDEX "OnlyFansMessage_dueAt_idx" ON "OnlyFansMessage"("dueAt");
-CREATE INDEX "OnlyFansMessage_deadAt_idx" ON "OnlyFansMessage"("deadAt");
+CREATE INDEX "OnlyFansMessage_dueAtMs_idx" ON "OnlyFansMessage"("dueAtMs");
+CREATE INDEX "OnlyFansMessage_deadAtMs_idx" ON "OnlyFansMessage"("deadAtMs");

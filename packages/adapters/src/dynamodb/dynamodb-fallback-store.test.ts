@@ -1,54 +1,6 @@
 import { BatchWriteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
-import { dynamoDbFallbackStore, type DynamoDbFallbackStoreOptions } from './dynamodb-fallback-store.ts';
-
-const tableName = 'messages';
-const message = (id: string, body = '{}') => ({
-  id,
-  key: 'account-1',
-  body,
-  storedAtMs: 1_700_000_000_000,
-  error: 'down',
-});
-const many = (count: number) => Array.from({ length: count }, (_, index) => message(`m-${index}`));
-const fresh = (count: number) => many(count).map((one) => ({ ...one, fresh: true }));
-
-interface Sent {
-  readonly input: {
-    readonly RequestItems?: Readonly<Record<string, unknown>>;
-    readonly ExpressionAttributeValues?: Readonly<Record<string, unknown>>;
-  };
-}
-
-/** A store on a client that answers as it is told, and what it was sent. */
-function makeStore(
-  answer: (command: Sent) => unknown,
-  overrides: Partial<DynamoDbFallbackStoreOptions> = {},
-) {
-  const clock = fakeClock();
-  const sent: Sent[] = [];
-  const client = {
-    send: async (command: Sent) => {
-      sent.push(command);
-      return answer(command);
-    },
-  };
-  const store = dynamoDbFallbackStore({
-    client,
-    tableName,
-    clock,
-    random: { next: () => 1 },
-    ...overrides,
-  });
-  const written = () =>
-    sent.flatMap((command) => {
-      if (!(command instanceof BatchWriteCommand)) return [];
-      const requests = command.input.RequestItems?.[tableName] ?? [];
-      return [requests.map(({ PutRequest }) => String(PutRequest?.Item?.['id']))];
-    });
-  return { store, clock, sent, written };
-}
+import { fresh, makeStore, message, tableName } from './scripted-store.fixture.ts';
 
 describe('messages whose ids were made for them', () => {
   it('are stored together without a look, what the host named under a condition each', async () => {
@@ -66,59 +18,6 @@ describe('messages whose ids were made for them', () => {
     expect(sent.map(({ input }) => input)).toMatchObject([
       { ConditionExpression: 'attribute_not_exists(id)' },
     ]);
-  });
-
-  it('are under a condition once a request has left them', async () => {
-    const { store, sent } = makeStore((command) => {
-      if (!(command instanceof BatchWriteCommand)) return {};
-      const requests = command.input.RequestItems?.[tableName] ?? [];
-      return { UnprocessedItems: { [tableName]: requests.slice(1) } };
-    });
-
-    await store.save(fresh(3));
-
-    expect(sent.slice(1).map(({ input }) => input)).toMatchObject([
-      { Item: { id: 'account-1 m-1', body: '{}' }, ConditionExpression: 'attribute_not_exists(id)' },
-      { Item: { id: 'account-1 m-0', body: '{}' }, ConditionExpression: 'attribute_not_exists(id)' },
-    ]);
-  });
-});
-
-describe('what DynamoDB has no capacity for', () => {
-  const refusing = (times: number) => {
-    let left = times;
-    return () => {
-      if (left-- > 0) throw Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
-      return {};
-    };
-  };
-
-  it.each([
-    ['one', many(1)],
-    ['several', fresh(2)],
-  ])('is written again, %s, after a pause that doubles', async (_, messages) => {
-    const { store, clock, sent } = makeStore(refusing(2));
-
-    const saving = store.save(messages);
-    await clock.advance(99);
-    expect(sent).toHaveLength(1);
-    await clock.advance(1 + 200);
-    await saving;
-
-    expect(sent).toHaveLength(3);
-  });
-
-  it('is given up after ten requests, and says what to do', async () => {
-    const { store, clock, sent } = makeStore(refusing(100));
-
-    const saving = store.save(many(1)).catch((error: unknown) => error);
-    await clock.advance(60_000);
-
-    expect(await saving).toMatchObject({
-      code: 'STORE_UNAVAILABLE',
-      message: "expected DynamoDB to store a message, found ThrottlingException: raise the table's capacity",
-    });
-    expect(sent).toHaveLength(10);
   });
 });
 
@@ -191,5 +90,29 @@ describe('an error of DynamoDB', () => {
       message:
         "expected DynamoDB to count messages, found AccessDeniedException: check the table's name and region, and the role's permissions",
     });
+  });
+});
+
+describe('a document client that wraps numbers', () => {
+  const wrappings = {
+    'as bigint': (digits: string) => BigInt(digits),
+    'as the SDK’s own type': (digits: string) => ({ value: digits, toString: () => digits }),
+    'as text': (digits: string) => digits,
+  };
+
+  it.each(Object.entries(wrappings))('%s gives the same claims', async (_, wrap) => {
+    const { store } = makeStore(
+      (command) => {
+        const due = ['9', '10'].map((digits) => ({ id: `account-1 m-${digits}`, dueAtMs: wrap(digits) }));
+        if (command instanceof QueryCommand) return { Items: due };
+        const id = command.input.Key?.id;
+        return { Attributes: { id, body: '{}', storedAtMs: wrap('5'), error: '', attempts: wrap('2') } };
+      },
+      { shards: 1 },
+    );
+
+    expect(await store.claim({ limit: 10, leaseMs: 1_000 })).toMatchObject(
+      ['m-9', 'm-10'].map((id) => ({ attempt: 2, message: { id, storedAtMs: 5, error: '' } })),
+    );
   });
 });

@@ -1,27 +1,15 @@
+import { requireOptions, type Check } from '@huntaze/rate-limiter-client/checks';
 import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client/contract';
-import type {
-  Clock,
-  FallbackStore,
-  Ids,
-  Random,
-  StoredClaim,
-  StoredFailure,
-  StoredMessage,
-} from '@huntaze/rate-limiter-client/contract';
+import type { Clock, FallbackStore, Ids, Random } from '@huntaze/rate-limiter-client/contract';
 import type { DocumentClient } from './document-client.ts';
-import { inParallel, portionsOf } from './in-parallel.ts';
-import {
-  itemBytesOf,
-  itemIdOf,
-  MAX_ITEM_BYTES,
-  messageOf,
-  newItem,
-  shardOf,
-  shardsOf,
-  type Item,
-  type Standing,
-} from './item.ts';
-import { tableAccess, type IndexedItem } from './table-access.ts';
+import { claimDue } from './claiming.ts';
+import { inParallel, REQUESTS_AT_ONCE } from './in-parallel.ts';
+import { shardsOf, type Standing } from './item.ts';
+import { dynamoDbChecks } from './option-checks.ts';
+import { saveUnknown } from './saving.ts';
+import { giveUp, remember, retry } from './settling.ts';
+import { tableAccess, type TableAccess } from './table-access.ts';
+import { tableTime } from './table-time.ts';
 
 /** Where the messages are, and how long what is done is kept. */
 export interface DynamoDbFallbackStoreOptions {
@@ -38,7 +26,10 @@ export interface DynamoDbFallbackStoreOptions {
   readonly rememberMs?: number;
   /** How long a dead message is kept. Default: until somebody removes it. */
   readonly keepDeadMs?: number;
-  /** Default: the system's clock. Hosts whose clocks differ by more than a lease would take each other's claims. */
+  /**
+   * Measures the time between answers of DynamoDB, and the pauses before it is asked again. Its wall clock counts only
+   * where the client hides the answers (a test double of `send`). Default: the system's clock.
+   */
   readonly clock?: Clock;
   /** Source of fencing tokens. Default: UUIDs. */
   readonly ids?: Ids;
@@ -49,15 +40,6 @@ export interface DynamoDbFallbackStoreOptions {
 const DEFAULT_SHARDS = 16;
 const DAY_MS = 86_400_000;
 
-/** How many requests are under way at once. */
-const REQUESTS_AT_ONCE = 25;
-
-/** What one BatchWriteItem takes (DynamoDB: "Service quotas"). */
-const MAX_WRITTEN_TOGETHER = 25;
-
-/** How often a claim looks again because others took all that it had found. */
-const MAX_LOOKS = 20;
-
 /**
  * A fallback store in a DynamoDB table.
  *
@@ -66,86 +48,27 @@ const MAX_LOOKS = 20;
  * messages whose ids were made for them are stored with BatchWrite, which knows no conditions. It needs none, unless the
  * SDK repeats a request that DynamoDB had carried out: a claim in between is then lost, SQS gets the message twice, and
  * the handler delivers it once.
+ * @throws {ConfigurationError} with every problem of the options.
  * @throws {RangeError} from `save` when an item would exceed DynamoDB's 400 KB, once the others are stored.
  * @throws {StoreUnavailableError} from every method, when DynamoDB does not do what it is asked.
  */
-export function dynamoDbFallbackStore({
-  client,
-  tableName,
-  shards = DEFAULT_SHARDS,
-  rememberMs = DAY_MS,
-  keepDeadMs,
-  clock = systemClock,
-  ids = uuidIds,
-  random = systemRandom,
-}: DynamoDbFallbackStoreOptions): FallbackStore {
-  const table = tableAccess(client, tableName, { clock, random });
+export function dynamoDbFallbackStore(options: DynamoDbFallbackStoreOptions): FallbackStore {
+  requireOptions(dynamoDbChecks satisfies Record<keyof DynamoDbFallbackStoreOptions, Check>, options);
+  const {
+    client,
+    tableName,
+    shards = DEFAULT_SHARDS,
+    rememberMs = DAY_MS,
+    keepDeadMs,
+    clock = systemClock,
+    ids = uuidIds,
+    random = systemRandom,
+  } = options;
+  const time = tableTime(clock);
+  /** For one call of the store. */
+  const openTable = () => tableAccess({ client, tableName, time, clock, random });
 
-  /** Writes those items that are unknown: fresh ones at first without a look, what DynamoDB leaves of them with one. */
-  const store = async (fresh: readonly Item[], others: readonly Item[]): Promise<void> => {
-    const portions = portionsOf(fresh, MAX_WRITTEN_TOGETHER);
-    const left = await inParallel(portions, REQUESTS_AT_ONCE, table.putTogether);
-    await inParallel([...left.flat(), ...others], REQUESTS_AT_ONCE, table.putNew);
-  };
-
-  /** The messages of each shard that are the longest due, in the order of all shards. */
-  const longestDue = async (atMs: number, limit: number): Promise<readonly IndexedItem[]> => {
-    const found = await inParallel(shardsOf('pending', shards), REQUESTS_AT_ONCE, (shard) =>
-      table.due(shard, atMs, limit),
-    );
-    return found.flat().toSorted((a, b) => a.dueAtMs - b.dueAtMs);
-  };
-
-  /** The index may be behind: only the item itself says whether the message is still due. */
-  const take = async (id: string, token: string, atMs: number, leaseMs: number) => {
-    const taken = await table.change(id, {
-      ConditionExpression: '#dueAtMs <= :atMs AND begins_with(#shard, :pending)',
-      UpdateExpression: 'SET #dueAtMs = :untilMs, #claimToken = :token, #attempts = #attempts + :one',
-      ExpressionAttributeValues: {
-        ':atMs': atMs,
-        ':untilMs': atMs + leaseMs,
-        ':token': token,
-        ':one': 1,
-        ':pending': 'pending',
-      },
-    });
-    if (!taken.met) return [];
-    return [{ message: messageOf(taken.answer), token, attempt: taken.answer.attempts }];
-  };
-
-  /** Changes the claimed item, if the claim is the newest. */
-  const settle = async ({ message, token }: StoredClaim, update: string, values: Record<string, unknown>) => {
-    const { met } = await table.change(itemIdOf(message), {
-      ConditionExpression: '#claimToken = :token',
-      UpdateExpression: update,
-      ExpressionAttributeValues: { ':token': token, ...values },
-    });
-    return met;
-  };
-
-  const fail = (claim: StoredClaim, failure: StoredFailure) => {
-    const { error } = failure;
-    if (!('dead' in failure)) {
-      const update = 'SET #dueAtMs = :dueAtMs, #error = :error REMOVE #claimToken';
-      return settle(claim, update, { ':dueAtMs': failure.retryAtMs, ':error': error });
-    }
-    const nowMs = clock.nowMs();
-    const expiry =
-      keepDeadMs === undefined
-        ? { update: '', values: {} }
-        : {
-            update: ', #expiresAtSeconds = :expiry',
-            values: { ':expiry': toSeconds(nowMs + keepDeadMs) },
-          };
-    const shard = shardOf('dead', itemIdOf(claim.message), shards);
-    return settle(
-      claim,
-      `SET #shard = :shard, #dueAtMs = :nowMs, #error = :error${expiry.update} REMOVE #claimToken`,
-      { ':shard': shard, ':nowMs': nowMs, ':error': error, ...expiry.values },
-    );
-  };
-
-  const count = async (standing: Standing) => {
+  const count = async (table: TableAccess, standing: Standing) => {
     const counts = await inParallel(shardsOf(standing, shards), REQUESTS_AT_ONCE, (shard) =>
       table.count(shard),
     );
@@ -154,72 +77,27 @@ export function dynamoDbFallbackStore({
 
   return {
     async save(messages) {
-      const fitting = messages.filter(fits);
-      const unique = [
-        ...new Map(fitting.toReversed().map((message) => [itemIdOf(message), message] as const)),
-      ];
-      const nowMs = clock.nowMs();
-      const itemsOf = (entries: readonly (readonly [string, StoredMessage])[] = []) =>
-        entries.map(([id, message]) => newItem(id, message, shards, nowMs));
-      // A condition costs one message nothing, and holds even where the SDK repeats a request.
-      const { fresh, others } = Object.groupBy(unique, ([, message]) =>
-        message.fresh && unique.length > 1 ? 'fresh' : 'others',
-      );
-      await store(itemsOf(fresh), itemsOf(others));
-      const tooLong = messages.find((message) => !fits(message));
-      if (tooLong) throw exceeds(tooLong);
+      if (messages.length === 0) return;
+      const table = openTable();
+      // A message that is stored with a wrong due time is better than one that is not.
+      const nowMs = await table.nowMs().catch(() => Math.floor(clock.nowMs()));
+      await saveUnknown(table, messages, { shards, nowMs });
     },
 
-    async claim({ limit, leaseMs }) {
-      const token = ids.next();
-      let claims: readonly StoredClaim[] = [];
-      for (let look = 1; look <= MAX_LOOKS && claims.length === 0; look++) {
-        const atMs = clock.nowMs();
-        const found = await longestDue(atMs, limit);
-        if (found.length === 0) break;
-        // Whoever came too late for all of the oldest does not race for them again.
-        const chosen = (look === 1 ? found : shuffled(found, random)).slice(0, limit);
-        const taken = await inParallel(chosen, REQUESTS_AT_ONCE, ({ id }) => take(id, token, atMs, leaseMs));
-        claims = taken.flat();
-      }
-      return claims;
-    },
+    claim: ({ limit, leaseMs }) =>
+      claimDue(openTable(), { limit, leaseMs, token: ids.next(), shards, random }),
 
-    markReplayed: ({ message, token, attempt }) =>
-      table.replaceClaimed(
-        {
-          id: itemIdOf(message),
-          storedAtMs: message.storedAtMs,
-          attempts: attempt,
-          expiresAtSeconds: toSeconds(clock.nowMs() + rememberMs),
-        },
-        token,
-      ),
+    markReplayed: (claim) => remember(openTable(), claim, rememberMs),
 
-    markFailed: fail,
+    markFailed: (claim, failure) =>
+      'dead' in failure
+        ? giveUp(openTable(), claim, failure.error, { shards, keepDeadMs })
+        : retry(openTable(), claim, failure),
 
     counts: async () => {
-      const [pending, dead] = await Promise.all([count('pending'), count('dead')]);
+      const table = openTable();
+      const [pending, dead] = await Promise.all([count(table, 'pending'), count(table, 'dead')]);
       return { pending, dead };
     },
   };
-}
-
-function shuffled<One>(items: readonly One[], random: Random): readonly One[] {
-  const drawn = items.map((item) => ({ item, lot: random.next() }));
-  return drawn.toSorted((a, b) => a.lot - b.lot).map(({ item }) => item);
-}
-
-function toSeconds(ms: number): number {
-  return Math.ceil(ms / 1_000);
-}
-
-function fits(message: StoredMessage): boolean {
-  return itemBytesOf(message) <= MAX_ITEM_BYTES;
-}
-
-function exceeds(message: StoredMessage): RangeError {
-  return new RangeError(
-    `expected a message within DynamoDB's ${MAX_ITEM_BYTES} bytes per item, found ${itemBytesOf(message)} (id ${message.id}): keep payloads smaller, for example by sending references, or use a store on SQL`,
-  );
 }

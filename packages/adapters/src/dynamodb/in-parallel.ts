@@ -1,3 +1,6 @@
+/** How many requests of one call of the store are under way at once. */
+export const REQUESTS_AT_ONCE = 25;
+
 /** Does the work for every item, `atOnce` at a time, and gives the results in the order of the items. */
 export async function inParallel<Item, Result>(
   items: readonly Item[],

@@ -49,6 +49,22 @@ export function newItem(id: string, message: StoredMessage, shards: number, nowM
   };
 }
 
+/** An item as the document client gives it, whose numbers are what its option `wrapNumbers` makes of them. */
+export function itemOf(attributes: Readonly<Record<string, unknown>>): Item {
+  return {
+    ...(attributes as unknown as Item),
+    storedAtMs: numberOf(attributes['storedAtMs']),
+    dueAtMs: numberOf(attributes['dueAtMs']),
+    attempts: numberOf(attributes['attempts']),
+  };
+}
+
+/** A number, a `bigint`, or an object that holds the number as text. All of ours fit into a `number`. */
+export function numberOf(wrapped: unknown): number {
+  const { value = wrapped } = Object(wrapped) as { readonly value?: unknown };
+  return Number(value);
+}
+
 export function messageOf({ id, body, storedAtMs, error }: Item): StoredMessage {
   const space = id.indexOf(' ');
   return { key: id.slice(0, space), id: id.slice(space + 1), body, storedAtMs, error };

@@ -9,22 +9,29 @@ import {
   type UpdateCommandInput,
   type UpdateCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
-import { StoreUnavailableError, type Clock, type Random } from '@huntaze/rate-limiter-client/contract';
+import { StoreUnavailableError } from '@huntaze/rate-limiter-client/contract';
+import { patience, type Pausing } from '../patience.ts';
 import type { DocumentClient, DocumentCommand } from './document-client.ts';
 import { DUE_INDEX } from './table.ts';
-import type { Item, RememberedItem } from './item.ts';
+import type { TableTime } from './table-time.ts';
+import { itemOf, numberOf, shardOf, type Item, type RememberedItem } from './item.ts';
 
 /** What of an item a read of the index gives. */
-export type IndexedItem = Pick<Item, 'id' | 'shard' | 'dueAtMs'>;
+export type IndexedItem = Pick<Item, 'id' | 'dueAtMs'>;
 
 /** Whether a condition held. */
 export type Conditional<Answer> = { readonly met: true; readonly answer: Answer } | { readonly met: false };
 
-/** The few requests that the store makes, each one call of DynamoDB, or several where it gives a part at a time. */
+/**
+ * The few requests that the store makes, each one call of DynamoDB, or several where it gives a part at a time. What
+ * DynamoDB has no capacity for was not carried out: it is sent again while the patience of the store's call lasts.
+ */
 export interface TableAccess {
+  /** The present by DynamoDB's clock, asked for when it is unknown; the host's where answers do not tell it. */
+  nowMs(): Promise<number>;
   /** Writes an item unless there is one with its id. */
   putNew(item: Item): Promise<void>;
-  /** Writes at most 25 items, whatever is there. @returns those that DynamoDB did not take. */
+  /** Writes at most 25 items, whatever is there. @returns those that DynamoDB had no capacity for, after a pause. */
   putTogether(items: readonly Item[]): Promise<readonly Item[]>;
   /** Puts something in the place of an item if its newest claim has this token. @returns whether it has. */
   replaceClaimed(item: RememberedItem, token: string): Promise<boolean>;
@@ -41,15 +48,11 @@ export interface TableAccess {
   count(shard: string): Promise<number>;
 }
 
-/** What DynamoDB has no room for now is sent again, at most so often, after pauses that double from here. */
-const MAX_SENDS = 10;
-const FIRST_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 5_000;
-
 /** Refusals for want of capacity (DynamoDB: "Error handling with DynamoDB"). */
 const THROTTLED: ReadonlySet<string> = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
+  'ThrottledException',
   'ThrottlingException',
 ]);
 
@@ -60,15 +63,30 @@ const names = Object.fromEntries(
   ),
 );
 
-/** @throws {StoreUnavailableError} from every method, with the SDK's error as its cause. */
-export function tableAccess(
-  client: DocumentClient,
-  tableName: string,
-  { clock, random }: { readonly clock: Clock; readonly random: Random },
-): TableAccess {
-  const send = async <Output>(what: string, command: object): Promise<Output> => {
+/** What {@link tableAccess} works with. */
+export interface TableParts extends Pausing {
+  readonly client: DocumentClient;
+  readonly tableName: string;
+  readonly time: TableTime;
+}
+
+/**
+ * Access to the table for one call of the store.
+ * @throws {StoreUnavailableError} from every method, with the SDK's error as its cause.
+ */
+export function tableAccess({ client, tableName, time, ...pausing }: TableParts): TableAccess {
+  const { repeat, pause } = patience(pausing, isThrottled);
+
+  /** Sends one command, in a new copy each time. */
+  const send = async <Output>(what: string, make: () => object): Promise<Output> => {
     try {
-      return (await client.send(command as DocumentCommand)) as Output;
+      return await repeat(async () => {
+        const command = make();
+        time.learnFrom(command);
+        const output = (await client.send(command as DocumentCommand)) as Output;
+        time.answered();
+        return output;
+      });
     } catch (error) {
       if (isConditionFailure(error)) throw error;
       const remedy = isThrottled(error)
@@ -77,47 +95,54 @@ export function tableAccess(
       throw new StoreUnavailableError(`expected DynamoDB ${what}, found ${nameOf(error)}: ${remedy}`, error);
     }
   };
-  /** Repeats what was refused for want of capacity, with full jitter: who was refused together comes back apart. */
-  const patiently = async <Output>(request: () => Promise<Output>): Promise<Output> => {
-    for (let sends = 1; ; sends++) {
-      try {
-        return await request();
-      } catch (error) {
-        if (sends === MAX_SENDS || !isThrottled((error as Error).cause)) throw error;
-        await clock.sleep(random.next() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** sends));
-      }
-    }
+
+  const due = async (shard: string, atMs: number, limit: number): Promise<readonly IndexedItem[]> => {
+    const { Items = [] } = await send<QueryCommandOutput>(
+      'to find messages',
+      () =>
+        new QueryCommand({
+          ...inShard(tableName, shard, ' AND #dueAtMs <= :atMs', { ':atMs': atMs }),
+          Limit: limit,
+        }),
+    );
+    return Items.map(({ id, dueAtMs }) => ({ id: String(id), dueAtMs: numberOf(dueAtMs) }));
   };
 
   return {
+    async nowMs() {
+      // Whatever is asked, the answer tells the time. This costs half a read unit, once.
+      if (time.nowMs() === undefined) await due(shardOf('pending', '', 1), 0, 1);
+      return time.nowMs() ?? Math.floor(pausing.clock.nowMs());
+    },
+
     async putNew(item) {
       const ConditionExpression = 'attribute_not_exists(id)';
       const request = { TableName: tableName, Item: item, ConditionExpression };
-      await conditional(() => patiently(() => send('to store a message', new PutCommand(request))));
+      await conditional(() => send('to store a message', () => new PutCommand(request)));
     },
 
     async putTogether(items) {
       const requests = items.map((item) => ({ PutRequest: { Item: { ...item } } }));
-      const { UnprocessedItems } = await patiently(() =>
-        send<BatchWriteCommandOutput>(
-          'to store messages',
-          new BatchWriteCommand({ RequestItems: { [tableName]: requests } }),
-        ),
+      const { UnprocessedItems } = await send<BatchWriteCommandOutput>(
+        'to store messages',
+        () => new BatchWriteCommand({ RequestItems: { [tableName]: requests } }),
       );
-      const left = UnprocessedItems?.[tableName] ?? [];
-      return left.flatMap(({ PutRequest }) => (PutRequest?.Item ? [PutRequest.Item as Item] : []));
+      const left = new Set(UnprocessedItems?.[tableName]?.map(({ PutRequest }) => PutRequest?.Item?.['id']));
+      if (left.size > 0) await pause();
+      return items.filter(({ id }) => left.has(id));
     },
 
     async replaceClaimed(item, token) {
       const { met } = await conditional(() =>
         send(
           'to remember a message',
-          new PutCommand({
-            TableName: tableName,
-            Item: item,
-            ConditionExpression: 'claimToken = :token',
-            ExpressionAttributeValues: { ':token': token },
-          }),
+          () =>
+            new PutCommand({
+              TableName: tableName,
+              Item: item,
+              ConditionExpression: 'claimToken = :token',
+              ExpressionAttributeValues: { ':token': token },
+            }),
         ),
       );
       return met;
@@ -128,43 +153,37 @@ export function tableAccess(
         const mentioned = `${change.UpdateExpression} ${change.ConditionExpression}`;
         const { Attributes } = await send<UpdateCommandOutput>(
           'to change a message',
-          new UpdateCommand({
-            TableName: tableName,
-            Key: { id },
-            ...change,
-            ExpressionAttributeNames: namesIn(mentioned),
-            ReturnValues: 'ALL_NEW',
-          }),
+          () =>
+            new UpdateCommand({
+              TableName: tableName,
+              Key: { id },
+              ...change,
+              ExpressionAttributeNames: namesIn(mentioned),
+              ReturnValues: 'ALL_NEW',
+            }),
         );
-        return Attributes as Item;
+        return itemOf(Attributes ?? {});
       }),
 
-    async due(shard, atMs, limit) {
-      const { Items } = await send<QueryCommandOutput>(
-        'to find messages',
-        new QueryCommand({
-          ...inShard(tableName, shard, ' AND #dueAtMs <= :atMs', { ':atMs': atMs }),
-          Limit: limit,
-        }),
-      );
-      return (Items ?? []) as IndexedItem[];
-    },
+    due,
 
     async count(shard) {
       let count = 0;
-      let start: Record<string, unknown> | undefined;
+      let last: Record<string, unknown> | undefined;
       do {
+        const start = last;
         const page: QueryCommandOutput = await send<QueryCommandOutput>(
           'to count messages',
-          new QueryCommand({
-            ...inShard(tableName, shard),
-            Select: 'COUNT',
-            ...(start && { ExclusiveStartKey: start }),
-          }),
+          () =>
+            new QueryCommand({
+              ...inShard(tableName, shard),
+              Select: 'COUNT',
+              ...(start && { ExclusiveStartKey: start }),
+            }),
         );
         count += page.Count ?? 0;
-        start = page.LastEvaluatedKey;
-      } while (start);
+        last = page.LastEvaluatedKey;
+      } while (last);
       return count;
     },
   };
@@ -200,8 +219,8 @@ function isConditionFailure(error: unknown): boolean {
   return nameOf(error) === 'ConditionalCheckFailedException';
 }
 
-/** Whether DynamoDB had no capacity for a request. */
-function isThrottled(error: unknown): boolean {
+/** Whether DynamoDB had no capacity for a request. Then it has not carried it out. */
+export function isThrottled(error: unknown): boolean {
   return THROTTLED.has(nameOf(error));
 }
 

@@ -1,3 +1,6 @@
+import { requireOptions } from '@huntaze/rate-limiter-client/checks';
+import { tableChecks } from './option-checks.ts';
+
 /** The index of what is pending, by when it is due, and of what is dead, by when it was given up. */
 export const DUE_INDEX = 'due';
 
@@ -17,8 +20,11 @@ export interface TableDefinition {
 /**
  * The table that `dynamoDbFallbackStore` needs, for tests and for infrastructure code: one item per message, and one
  * index. The index holds keys only, so that what a message costs to change does not depend on its body.
+ * @throws {ConfigurationError} when the table has no usable name.
  */
-export function tableDefinition({ tableName }: { readonly tableName: string }): TableDefinition {
+export function tableDefinition(options: { readonly tableName: string }): TableDefinition {
+  requireOptions(tableChecks, options);
+  const { tableName } = options;
   return {
     TableName: tableName,
     AttributeDefinitions: [
@@ -47,8 +53,13 @@ export interface TimeToLiveDefinition {
   readonly TimeToLiveSpecification: { readonly AttributeName: string; readonly Enabled: true };
 }
 
-/** Lets DynamoDB remove what is done. `CreateTableCommand` cannot say it; send it once the table is active. */
-export function timeToLiveDefinition({ tableName }: { readonly tableName: string }): TimeToLiveDefinition {
+/**
+ * Lets DynamoDB remove what is done. `CreateTableCommand` cannot say it; send it once the table is active.
+ * @throws {ConfigurationError} when the table has no usable name.
+ */
+export function timeToLiveDefinition(options: { readonly tableName: string }): TimeToLiveDefinition {
+  requireOptions(tableChecks, options);
+  const { tableName } = options;
   return {
     TableName: tableName,
     TimeToLiveSpecification: { AttributeName: 'expiresAtSeconds', Enabled: true },

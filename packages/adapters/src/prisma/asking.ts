@@ -1,21 +1,40 @@
 import { StoreUnavailableError } from '@huntaze/rate-limiter-client/contract';
+import { patience, type Pausing } from '../patience.ts';
 
 /**
  * Asks the database something.
  *
+ * A statement that the database took back, because it was at odds with another one, is made again for up to 3 s.
  * Prisma's errors quote the call they come from, and PostgreSQL's the value it could not read: what is thrown here
  * says only their kind and code, for bodies belong in no log.
  * @throws {StoreUnavailableError} when the database does not do it.
  */
-export async function asking<Answer>(what: string, ask: () => PromiseLike<Answer>): Promise<Answer> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw new StoreUnavailableError(
-      `expected the database ${what}, found ${describe(error)}: check that it is reachable, that the migration was applied, and the user's grants`,
-    );
-  }
+export type Ask = <Answer>(what: string, ask: () => PromiseLike<Answer>) => Promise<Answer>;
+
+/** What tells the client of a transaction from one with connections of its own. */
+interface MaybeConnecting {
+  readonly $connect?: unknown;
 }
+
+/**
+ * Asks through a client. In a transaction of the host nothing is repeated: a conflict has undone the whole of it, so
+ * only the host can repeat it.
+ */
+export function askThrough(client: unknown, pausing: Pausing): Ask {
+  const repeats = typeof (Object(client) as MaybeConnecting).$connect === 'function';
+  return async (what, ask) => {
+    try {
+      return await patience(pausing, (error) => repeats && isConflict(error)).repeat(async () => await ask());
+    } catch (error) {
+      throw new StoreUnavailableError(
+        `expected the database ${what}, found ${describe(error)}: ${isConflict(error) ? CONFLICT_REMEDY : REMEDY}`,
+      );
+    }
+  };
+}
+
+const REMEDY = "check that it is reachable, that the migration was applied, and the user's grants";
+const CONFLICT_REMEDY = 'repeat it, in a transaction of your own the whole transaction';
 
 interface PrismaError {
   readonly name?: unknown;
@@ -26,12 +45,25 @@ interface PrismaError {
   };
 }
 
+/** Prisma's code for a conflict, and PostgreSQL's: `serialization_failure`, `deadlock_detected`. */
+const CONFLICTS: ReadonlySet<unknown> = new Set(['P2034', '40001', '40P01']);
+
+/** Whether the database has undone a statement because of another one. Repeating it is right whatever it was. */
+function isConflict(error: unknown): boolean {
+  return codesOf(error).some((code) => CONFLICTS.has(code));
+}
+
+/** Prisma's code, the database's code as Prisma has it, what the driver's adapter made of it, and had of the driver. */
+export function codesOf(error: unknown): readonly unknown[] {
+  const { code, meta } = Object(error) as PrismaError;
+  const cause = meta?.driverAdapterError?.cause as { originalCode?: unknown; kind?: unknown } | undefined;
+  return [code, meta?.code, cause?.kind, cause?.originalCode];
+}
+
 /** Its class, Prisma's code, the database's code: `PrismaClientKnownRequestError P2010 42P01`. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'something thrown that is no error';
-  const { name, code, meta } = error as PrismaError;
-  const cause = meta?.driverAdapterError?.cause as { originalCode?: unknown; kind?: unknown } | undefined;
-  return [name, code, meta?.code, cause?.kind, cause?.originalCode]
+  return [error.name, ...codesOf(error)]
     .filter((part): part is string => typeof part === 'string' && /^[\w.-]{1,60}$/.test(part))
     .join(' ');
 }

@@ -15,7 +15,9 @@ const extend = () =>
   prisma.$extends({
     model: { $allModels: { async audit() {} } },
     query: { onlyFansMessage: { findMany: async ({ args, query }) => query(args) } },
-    result: { onlyFansMessage: { age: { needs: { storedAt: true }, compute: ({ storedAt }) => storedAt } } },
+    result: {
+      onlyFansMessage: { age: { needs: { storedAtMs: true }, compute: ({ storedAtMs }) => storedAtMs } },
+    },
   });
 
 describe('a store is made without a type argument', () => {

@@ -30,7 +30,7 @@ describe('the migration', () => {
     await database.sql(await migration('postgresql'));
 
     const columns = await database.sql(
-      `SELECT column_name AS name, data_type AS type, datetime_precision AS digits, is_nullable AS nullable,
+      `SELECT column_name AS name, data_type AS type, is_nullable AS nullable,
          column_default AS preset
        FROM information_schema.columns WHERE table_name = 'OnlyFansMessage' ORDER BY ordinal_position`,
     );
@@ -38,27 +38,26 @@ describe('the migration', () => {
       `SELECT indexname AS name FROM pg_indexes WHERE tablename = 'OnlyFansMessage' ORDER BY 1`,
     );
 
-    const text = (name: string) => ({ name, type: 'text', digits: null, nullable: 'YES', preset: null });
+    const text = (name: string) => ({ name, type: 'text', nullable: 'YES', preset: null });
     const instant = (name: string) => ({
       name,
-      type: 'timestamp with time zone',
-      digits: 3,
+      type: 'bigint',
       nullable: 'YES',
       preset: null,
     });
     expect(columns).toEqual([
       { ...text('id'), nullable: 'NO' },
       text('body'),
-      instant('storedAt'),
-      instant('dueAt'),
-      instant('deadAt'),
-      { name: 'attempts', type: 'integer', digits: null, nullable: 'NO', preset: '0' },
+      instant('storedAtMs'),
+      instant('dueAtMs'),
+      instant('deadAtMs'),
+      { name: 'attempts', type: 'integer', nullable: 'NO', preset: '0' },
       text('claimToken'),
       text('lastError'),
     ]);
     expect(indexes.map(({ name }) => name)).toEqual([
-      'OnlyFansMessage_deadAt_idx',
-      'OnlyFansMessage_dueAt_idx',
+      'OnlyFansMessage_deadAtMs_idx',
+      'OnlyFansMessage_dueAtMs_idx',
       'OnlyFansMessage_pkey',
     ]);
     // What Prisma itself reads and writes by the fragment fits the table.
@@ -97,11 +96,11 @@ describe('the migration', () => {
   it('may be changed to other names, which the store is told', async () => {
     const renamed = (await migration('postgresql'))
       .replaceAll('"OnlyFansMessage"', 'outbox."waiting ""room"""')
-      .replaceAll('"dueAt"', '"due_at"')
+      .replaceAll('"dueAtMs"', '"due_at"')
       .replaceAll('"body"', '"Envelope"');
     await database.sql(`CREATE SCHEMA outbox; ${renamed}`);
 
-    const columns = { dueAt: 'due_at', body: 'Envelope' };
+    const columns = { dueAtMs: 'due_at', body: 'Envelope' };
     expect(await stored({ schema: 'outbox', table: 'waiting "room"', columns })).toEqual(works);
   });
 });

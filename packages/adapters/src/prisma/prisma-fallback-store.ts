@@ -1,7 +1,9 @@
-import { systemClock, uuidIds } from '@huntaze/rate-limiter-client/contract';
-import type { Clock, FallbackStore, Ids } from '@huntaze/rate-limiter-client/contract';
+import { requireOptions, type Check } from '@huntaze/rate-limiter-client/checks';
+import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client/contract';
+import type { Clock, FallbackStore, Ids, Random } from '@huntaze/rate-limiter-client/contract';
 import { modelStore } from './model/model-store.ts';
 import type { PrismaModelLike } from './model/prisma-model-like.ts';
+import { clientChecks, modelChecks } from './option-checks.ts';
 import { postgresStore } from './postgres/postgres-store.ts';
 import type { PrismaClientLike } from './postgres/prisma-client-like.ts';
 import type { ColumnName } from './postgres/statements.ts';
@@ -12,18 +14,28 @@ export interface PrismaTableOptions {
   readonly table?: string;
   /** The table's schema. Default: the first one of the connection's search path that has the table. */
   readonly schema?: string;
-  /** Columns with another name than the field, such as `{ storedAt: 'stored_at' }`. */
+  /** Columns with another name than the field, such as `{ storedAtMs: 'stored_at_ms' }`. */
   readonly columns?: Readonly<Partial<Record<ColumnName, string>>>;
   /** Source of fencing tokens. Default: UUIDs. */
   readonly ids?: Ids;
+  /** Of the pauses before what was at odds with another statement is made again. Default: the system's clock. */
+  readonly clock?: Clock;
+  /** Source of jitter of these pauses. Default: the engine's generator. */
+  readonly random?: Random;
 }
 
-/** Where time comes from, when the store is given a model: its queries have no access to the database's clock. */
+/** How a store on a model differs from the usual one. */
 export interface PrismaModelOptions {
-  /** Default: the system's clock. Hosts whose clocks differ by more than a lease would take each other's claims. */
+  /**
+   * Of pauses, as above, and of time where the database cannot be asked for it (all but PostgreSQL, CockroachDB, MySQL,
+   * MariaDB and SQLite): there, hosts whose clocks differ by more than a lease take each other's claims, and one whose
+   * clock is ahead hides messages from the others. Default: the system's clock.
+   */
   readonly clock?: Clock;
   /** Source of fencing tokens. Default: UUIDs. */
   readonly ids?: Ids;
+  /** Source of jitter. Default: the engine's generator. */
+  readonly random?: Random;
 }
 
 /**
@@ -32,9 +44,10 @@ export interface PrismaModelOptions {
  * - Given a client (`prisma`, an extended one, or the client of a transaction) it speaks SQL to **PostgreSQL**: one
  *   round trip per call, time is the database's own, claims skip what others are claiming.
  * - Given a model (`prisma.onlyFansMessage`) it uses Prisma's own queries and works with **any database**: a claim
- *   takes one round trip more per message.
+ *   takes one round trip more per message, and the database's time is a question of its own.
  *
  * With the client of a transaction, what `save` stores is there if and when the transaction commits: an outbox.
+ * @throws {ConfigurationError} with every problem of the options.
  * @throws {StoreUnavailableError} from every method, when the database does not do what it is asked.
  */
 export function prismaFallbackStore(prisma: PrismaClientLike, options?: PrismaTableOptions): FallbackStore;
@@ -43,8 +56,14 @@ export function prismaFallbackStore(
   prisma: PrismaClientLike | PrismaModelLike,
   options: PrismaTableOptions & PrismaModelOptions = {},
 ): FallbackStore {
-  const { ids = uuidIds, clock = systemClock, table = 'OnlyFansMessage', schema, columns = {} } = options;
-  return '$queryRawUnsafe' in prisma
-    ? postgresStore(prisma, { table, schema, columns, ids })
-    : modelStore(prisma, { clock, ids });
+  const isClient = typeof Object(prisma).$queryRawUnsafe === 'function';
+  const checks = isClient
+    ? (clientChecks satisfies Record<keyof PrismaTableOptions | 'prisma', Check>)
+    : (modelChecks satisfies Record<keyof PrismaModelOptions | 'prisma', Check>);
+  requireOptions(checks, { ...options, prisma });
+  const { ids = uuidIds, clock = systemClock, random = systemRandom } = options;
+  const { table = 'OnlyFansMessage', schema, columns = {} } = options;
+  return isClient
+    ? postgresStore(prisma as PrismaClientLike, { table, schema, columns, ids, clock, random })
+    : modelStore(prisma as PrismaModelLike, { ids, clock, random });
 }

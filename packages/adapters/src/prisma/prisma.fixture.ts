@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { TestPostgres } from '@huntaze/testkit';
-import { PrismaClient } from '../../generated/postgresql/plain/client.ts';
+import { PrismaClient, type Prisma } from '../../generated/postgresql/plain/client.ts';
 import { PrismaPg as PrismaPg6 } from 'prisma-6-adapter-pg';
 import { PrismaClient as Client6 } from '../../generated/prisma-6/six/client.ts';
 import { PrismaClient as CustomClient } from '../../generated/postgresql/custom/index.js';
@@ -14,8 +14,11 @@ export function migration(provider: 'postgresql' | 'sqlite'): Promise<string> {
 }
 
 /** The client that `prisma generate` makes today. */
-export const prismaFor = (url: string) =>
-  new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 25 }) });
+export const prismaFor = (url: string, omit?: Prisma.GlobalOmitConfig) =>
+  new PrismaClient({
+    adapter: new PrismaPg({ connectionString: url, max: 25 }),
+    ...(omit && { omit }),
+  });
 
 /** The client of the older generator, in a folder of the host's choice. */
 export const customPrismaFor = (url: string) =>
@@ -36,7 +39,7 @@ export async function sqlitePrisma(file: string) {
 
 /** Lets time pass for what is stored: moves its instants back. */
 export async function elapse({ sql }: Pick<TestPostgres, 'sql'>, ms: number): Promise<void> {
-  await sql(`UPDATE "OnlyFansMessage" SET "dueAt" = "dueAt" - $1 * interval '1 millisecond'`, [ms]);
+  await sql(`UPDATE "OnlyFansMessage" SET "dueAtMs" = "dueAtMs" - $1::float8::bigint`, [ms]);
 }
 
 /** The present instant of the database's clock. */

@@ -40,7 +40,10 @@ export class ConfigurationError extends RateLimiterError {
 
 /** One thing wrong with a message: where, and what was expected and found there. */
 export interface PayloadProblem {
-  /** Place inside the message, such as `payload.mediaUrls[2]`. Field names that may be content are left out: `[…]`. */
+  /**
+   * Place inside the message: `key`, or positions in the payload from 0, of fields and items: `payload[2][0]`. Fields are
+   * named where the schema's own words are repeated: `payload.mediaUrls[0]`.
+   */
   readonly path: string;
   readonly message: string;
 }

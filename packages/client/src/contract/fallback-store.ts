@@ -27,7 +27,16 @@ export interface StoredClaim {
 
 /** What a failed replay leads to: another one later, or none any more. `error` holds no payload content. */
 export type StoredFailure =
-  | { readonly error: string; readonly retryAtMs: number }
+  | {
+      readonly error: string;
+      /**
+       * How long until the message is due again, from now on by the store's own time. Below 0: it goes ahead of what
+       * became due since then.
+       */
+      readonly retryAfterMs: number;
+      /** The message was in no request, so this claim of it does not count as an attempt. Default: false. */
+      readonly untried?: true | undefined;
+    }
   | { readonly error: string; readonly dead: true };
 
 /**
@@ -42,8 +51,8 @@ export interface FallbackStore {
   /**
    * Claims up to `limit` messages that are due, the longest due first, each for `leaseMs`. A message is due since it
    * was stored, from its retry on once it failed, and from the end of its lease when nobody settled it. Two callers
-   * never hold the same message: a claim excludes others until its lease ends. Time is the store's own where it has
-   * a clock.
+   * never hold the same message: a claim excludes others until its lease ends. Time is the store's own: a host whose
+   * clock is wrong hides no message from the others.
    */
   claim(request: { readonly limit: number; readonly leaseMs: number }): Promise<readonly StoredClaim[]>;
   /** SQS has the message: the store may forget it. `false` when the claim is not the newest; nothing was changed. */

@@ -1,3 +1,4 @@
+export { describeType } from './describe-type.ts';
 export { backgroundClock, systemClock, type Clock } from './clock.ts';
 export {
   BypassError,
@@ -27,7 +28,7 @@ export {
 export type { FallbackStore, StoredClaim, StoredFailure, StoredMessage } from './fallback-store.ts';
 export { guardPorts, type GuardedPorts, type ObservingPorts } from './guarded-ports.ts';
 export { uuidIds, type Ids } from './ids.ts';
-export { MAX_JSON_DEPTH, describeType, type JsonValue } from './json.ts';
+export { MAX_JSON_DEPTH, type JsonValue } from './json.ts';
 export { silentLogger, type LogFields, type Logger } from './logger.ts';
 export {
   ENVELOPE_VERSION,
@@ -47,11 +48,14 @@ export {
   type Metrics,
 } from './metrics.ts';
 export {
+  checkPayload,
   jsonPayload,
   validatePayload,
+  type CheckedPayload,
   type PayloadInput,
   type PayloadOutput,
   type PayloadSchema,
+  type PayloadWords,
 } from './payload.ts';
 export { systemRandom, type Random } from './random.ts';
 export {

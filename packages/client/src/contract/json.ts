@@ -1,4 +1,6 @@
-import { PayloadError } from './errors.ts';
+import { describeType } from './describe-type.ts';
+import type { PayloadProblem } from './errors.ts';
+import { placesIn } from './place.ts';
 
 /** What JSON can say. */
 export type JsonValue =
@@ -44,22 +46,18 @@ function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Field names that a programmer chose, rather than the sender of the data. */
-const FIELD_NAME = /^[A-Za-z_$][\w$-]{0,63}$/;
-
-/** The place of a member inside a value: `payload.tags[3]`. A name that may be content is not repeated: `payload[…]`. */
-export function placeOf(path: string, key: PropertyKey): string {
-  if (typeof key === 'number') return `${path}[${key}]`;
-  return FIELD_NAME.test(String(key)) ? `${path}.${String(key)}` : `${path}[…]`;
-}
-
 /**
- * @throws {PayloadError} when a part of the value is not JSON data: `undefined`, a `Date`, `NaN`, a `Map`, a class
- * instance, nesting deeper than {@link MAX_JSON_DEPTH}.
+ * What keeps a value from being JSON data: `undefined`, a `Date`, `NaN`, a `Map`, a class instance, nesting deeper than
+ * {@link MAX_JSON_DEPTH}.
  */
-export function assertJsonData(value: unknown, path: string): void {
+export function jsonProblem(value: unknown, path: string): PayloadProblem | undefined {
   const problem = problemIn(value, 1);
-  if (problem) throw notJson(problem.keys.reduce(placeOf, path), problem.found);
+  return (
+    problem && {
+      path: placesIn(value, path)(problem.keys).path,
+      message: `expected JSON data, found ${problem.found}: convert it to strings, numbers, arrays or plain objects`,
+    }
+  );
 }
 
 const TOO_DEEP = `more than ${MAX_JSON_DEPTH} levels of nesting, or a cycle`;
@@ -90,23 +88,4 @@ function isPlain(value: object): boolean {
   if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function notJson(path: string, found: string): PayloadError {
-  return new PayloadError([
-    {
-      path,
-      message: `expected JSON data, found ${found}: convert it to strings, numbers, arrays or plain objects`,
-    },
-  ]);
-}
-
-/** A value's type in words, without its content. */
-export function describeType(value: unknown): string {
-  if (value === null) return 'null';
-  if (typeof value === 'number' && !Number.isFinite(value)) return 'a number that is not finite';
-  if (typeof value !== 'object') return value === undefined ? 'undefined' : `a ${typeof value}`;
-  if (Array.isArray(value)) return 'an array';
-  const name: unknown = value.constructor?.name;
-  return typeof name === 'string' && name !== 'Object' && name !== '' ? `a ${name}` : 'an object';
 }

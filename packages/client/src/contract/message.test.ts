@@ -15,6 +15,7 @@ const anyMessage: fc.Arbitrary<Message> = fc.record(
     priority: fc.constantFrom(...priorities),
     payload: fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value))),
     enqueuedAtMs: fc.maxSafeNat(),
+    life: fc.integer({ min: 2, max: Number.MAX_SAFE_INTEGER }),
     traceparent: trace,
     tracestate: trace,
   },
@@ -55,6 +56,22 @@ describe('the body of a message', () => {
 
     expect(parsed.kind === 'message' && JSON.stringify(parsed.message.payload)).toBe(json);
     expect({}).not.toHaveProperty('polluted');
+  });
+});
+
+describe('the life of a message', () => {
+  it('is read where there is one, and the first needs none', () => {
+    expect(parseMessage(bodyWith({ life: 2 }))).toEqual({
+      kind: 'message',
+      message: { ...message, life: 2 },
+    });
+    expect(parseMessage(bodyWith({ life: 1 }))).toEqual({ kind: 'message', message });
+  });
+
+  it.each([0, 1.5, -1, '2', null, 2 ** 53])('is not %j', (life) => {
+    const read = parseMessage(bodyWith({ life }));
+    expect(read).toMatchObject({ kind: 'malformed' });
+    expect(JSON.stringify(read)).toContain('life: expected a whole number from 1, found ');
   });
 });
 

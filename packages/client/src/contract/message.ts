@@ -1,12 +1,6 @@
-import {
-  assertJsonData,
-  describeType,
-  isTooDeep,
-  MAX_JSON_DEPTH,
-  toAcceptedText,
-  type JsonValue,
-} from './json.ts';
-import type { PayloadProblem } from './errors.ts';
+import { isTooDeep, jsonProblem, MAX_JSON_DEPTH, toAcceptedText, type JsonValue } from './json.ts';
+import { describeType } from './describe-type.ts';
+import { PayloadError, type PayloadProblem } from './errors.ts';
 
 /** Urgency, most urgent first. Within one key, a higher priority is always admitted before a lower one. */
 export const priorities = ['high', 'medium', 'low'] as const;
@@ -14,7 +8,7 @@ export type Priority = (typeof priorities)[number];
 
 /** What a client sends and a handler delivers. */
 export interface Message<Payload = JsonValue> {
-  /** Identity: two messages with the same id and key are one message, delivered once. */
+  /** Identity: two messages of one queue with the same id and key are one message, delivered once. */
   readonly id: string;
   /** What the limits apply to, such as an account. */
   readonly key: string;
@@ -22,6 +16,11 @@ export interface Message<Payload = JsonValue> {
   readonly payload: Payload;
   /** When the client accepted it, by the client's clock. For people and metrics; limits never use it. */
   readonly enqueuedAtMs: number;
+  /**
+   * Which life of the message this is, from 2: the handler writes it into its dead letters, so that one which is moved
+   * back to its queue is told from a late copy of the message it was. Absent in the first.
+   */
+  readonly life?: number;
   /** W3C trace context of the sender. */
   readonly traceparent?: string;
   readonly tracestate?: string;
@@ -52,7 +51,8 @@ export function priorityProblem(path: string, value: unknown): PayloadProblem | 
  * @throws {PayloadError} when the payload is not JSON data.
  */
 export function serializeMessage({ payload, ...envelope }: Message<unknown>): string {
-  assertJsonData(payload, 'payload');
+  const problem = jsonProblem(payload, 'payload');
+  if (problem) throw new PayloadError([problem]);
   return toAcceptedText({ v: ENVELOPE_VERSION, ...envelope, payload });
 }
 
@@ -75,7 +75,16 @@ export function parseMessage(body: unknown): ParsedMessage {
   if (fields['v'] !== ENVELOPE_VERSION) return wrongVersion(fields['v']);
   const problem = envelopeProblem(fields);
   if (problem) return malformed(`${problem.path}: ${problem.message}`);
-  const { id, key, priority, payload, enqueuedAtMs, traceparent, tracestate } = fields as unknown as Message;
+  const {
+    id,
+    key,
+    priority,
+    payload,
+    enqueuedAtMs,
+    life = 1,
+    traceparent,
+    tracestate,
+  } = fields as unknown as Message;
   return {
     kind: 'message',
     message: {
@@ -84,6 +93,7 @@ export function parseMessage(body: unknown): ParsedMessage {
       priority,
       payload,
       enqueuedAtMs,
+      ...(life > 1 && { life }),
       ...(traceparent !== undefined && { traceparent }),
       ...(tracestate !== undefined && { tracestate }),
     },
@@ -96,6 +106,7 @@ function envelopeProblem(fields: Record<string, unknown>): PayloadProblem | unde
     identifierProblem('key', fields['key']) ??
     priorityProblem('priority', fields['priority']) ??
     instantProblem('enqueuedAtMs', fields['enqueuedAtMs']) ??
+    lifeProblem(fields['life']) ??
     traceProblem('traceparent', fields['traceparent']) ??
     traceProblem('tracestate', fields['tracestate']) ??
     payloadProblem(fields['payload'])
@@ -112,6 +123,12 @@ function instantProblem(path: string, value: unknown): PayloadProblem | undefine
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return undefined;
   const found = typeof value === 'number' ? 'another number' : describeType(value);
   return { path, message: `expected whole milliseconds since 1970, found ${found}` };
+}
+
+function lifeProblem(value: unknown): PayloadProblem | undefined {
+  if (value === undefined || (Number.isSafeInteger(value) && Number(value) >= 1)) return undefined;
+  const found = typeof value === 'number' ? 'another number' : describeType(value);
+  return { path: 'life', message: `expected a whole number from 1, found ${found}` };
 }
 
 /** Bound of the W3C recommendation for a propagated tracestate (section 3.3.1.5), applied to both fields. */
@@ -140,11 +157,16 @@ function malformed(detail: string): ParsedMessage {
 function wrongVersion(found: unknown): ParsedMessage {
   if (found === undefined)
     return malformed(`expected v: ${ENVELOPE_VERSION}, found no version: not a body this package wrote`);
-  const version = typeof found === 'number' ? `v: ${found}` : describeType(found);
+  const version = isVersion(found) ? `v: ${found}` : describeType(found);
   return {
     kind: 'unknown-version',
     detail: `expected v: ${ENVELOPE_VERSION}, found ${version}: deploy the handler before the client`,
   };
+}
+
+/** A version that may come; any other number may be content of another program's body. */
+function isVersion(found: unknown): found is number {
+  return Number.isInteger(found) && Number(found) >= 0 && Number(found) < 100;
 }
 
 function parseJson(body: string): unknown {

@@ -26,17 +26,28 @@ describe('validatePayload', () => {
     expect(await validatePayload(schema, 1)).toEqual([1]);
   });
 
-  it('names the place of every problem', async () => {
-    const schema = finding(
-      { message: 'at the top' },
-      { message: 'inside', path: ['tags', 2, { key: 'name' }] },
-      { message: 'under a name that may be content', path: ['notes', 'fan@example.com'] },
-    );
+  const schema = finding(
+    { message: 'at the top' },
+    { message: 'inside: found "SECRET"', path: ['tags', 1, { key: 'name' }] },
+    { message: 'under a name that may be content', path: ['notes', 'fan@example.com'] },
+  );
+  const payload = { tags: [{}, { name: 'SECRET' }] };
 
-    await expect(validatePayload(schema, null)).rejects.toMatchObject({
+  it('tells of every problem its place, by positions, and the kind of what is there', async () => {
+    await expect(validatePayload(schema, payload)).rejects.toMatchObject({
+      problems: [
+        { path: 'payload', message: 'expected what the payload schema accepts, found an object' },
+        { path: 'payload[0][1][0]', message: 'expected what the payload schema accepts, found a string' },
+        { path: 'payload[?]', message: 'expected what the payload schema accepts, found nothing' },
+      ],
+    });
+  });
+
+  it("repeats the schema's own words where that is wanted", async () => {
+    await expect(validatePayload(schema, payload, { schemaMessages: true })).rejects.toMatchObject({
       problems: [
         { path: 'payload', message: 'at the top' },
-        { path: 'payload.tags[2].name', message: 'inside' },
+        { path: 'payload.tags[1].name', message: 'inside: found "SECRET"' },
         { path: 'payload.notes[…]', message: 'under a name that may be content' },
       ],
     });

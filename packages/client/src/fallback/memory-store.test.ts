@@ -7,7 +7,12 @@ import { memoryFallbackStore } from './memory-store.ts';
 
 const make = () => {
   const clock = fakeClock(Date.UTC(2026, 5, 1));
-  return { store: memoryFallbackStore({ clock }), nowMs: clock.nowMs, elapse: clock.advance };
+  return {
+    store: memoryFallbackStore({ clock }),
+    nowMs: clock.nowMs,
+    elapse: clock.advance,
+    step: clock.step,
+  };
 };
 
 describe('the memory store, as every fallback store:', () => {
@@ -39,9 +44,24 @@ describe('the memory store', () => {
     const claims = await claim(3);
     expect(idsOf(claims)).toEqual(['m-1', 'm-2', 'm-3']);
 
-    for (const one of claims.toReversed()) await store.markFailed(one, { error: 'refused', retryAtMs: 0 });
+    for (const one of claims.toReversed()) await store.markFailed(one, { error: 'refused', retryAfterMs: 0 });
     expect(idsOf(await claim(3))).toEqual(['m-3', 'm-2', 'm-1']);
   });
+
+  it.each([-3_600_000, 3_600_000])(
+    'keeps its leases and waits when the wall clock steps by %i ms',
+    async (stepMs) => {
+      const { store, elapse, step } = make();
+      await store.save(['m-1', 'm-2'].map((id) => message(id)));
+      const [first] = await store.claim({ limit: 2, leaseMs: 1_000 });
+      await store.markFailed(first as StoredClaim, { error: 'refused', retryAfterMs: 1_000 });
+      step(stepMs);
+
+      expect(await store.claim({ limit: 10, leaseMs: 1_000 })).toEqual([]);
+      await elapse(1_000);
+      expect(await store.claim({ limit: 10, leaseMs: 1_000 })).toHaveLength(2);
+    },
+  );
 
   it('has room again for what was replayed, and needs none for what it knows', async () => {
     const store = memoryFallbackStore({ maxBytes: 2_100 });

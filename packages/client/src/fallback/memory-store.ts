@@ -1,3 +1,4 @@
+import * as checks from '../checks/index.ts';
 import { systemClock, uuidIds, type Clock, type FallbackStore, type Ids } from '../contract/index.ts';
 import type { StoredClaim, StoredMessage } from '../contract/index.ts';
 import { dueBefore, type Due } from './due-order.ts';
@@ -6,7 +7,7 @@ import { dueBefore, type Due } from './due-order.ts';
 export interface MemoryFallbackStoreOptions {
   /** How much it may hold, dead messages included. Default 64 MiB; `save` throws before it would hold more. */
   readonly maxBytes?: number;
-  /** Default: the system's clock. */
+  /** Its measured time counts, so steps of the wall clock hide no message. Default: the system's clock. */
   readonly clock?: Clock;
   /** Source of fencing tokens. Default: UUIDs. */
   readonly ids?: Ids;
@@ -29,17 +30,25 @@ const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 /** What an entry takes beside its body: two identifiers, an error, numbers. Generous, so that the bound is one. */
 const ENTRY_BYTES = 1_024;
 
+/** What each option must be. */
+const memoryStoreChecks = {
+  maxBytes: checks.optional(checks.whole(1, Number.MAX_SAFE_INTEGER)),
+  clock: checks.clock,
+  ids: checks.ids,
+} satisfies Record<keyof MemoryFallbackStoreOptions, checks.Check>;
+
 /**
  * A fallback store in this process's memory: for development and tests, and the specification of the durable ones.
  * What it holds is gone when the process ends.
+ * @throws {ConfigurationError} with every problem of the options.
  */
-export function memoryFallbackStore({
-  maxBytes = DEFAULT_MAX_BYTES,
-  clock = systemClock,
-  ids = uuidIds,
-}: MemoryFallbackStoreOptions = {}): FallbackStore {
+export function memoryFallbackStore(options: MemoryFallbackStoreOptions = {}): FallbackStore {
+  checks.requireOptions(memoryStoreChecks, options);
+  const { maxBytes = DEFAULT_MAX_BYTES, clock = systemClock, ids = uuidIds } = options;
   const entries = new Map<string, Entry>();
   const inOrder: Entry[] = [];
+  /** What the wall clock was ahead of the measured time at first. Later steps of it change no order. */
+  const wallAheadMs = clock.nowMs() - clock.monotonicMs();
   let heldBytes = 0;
   let puts = 0;
 
@@ -70,14 +79,14 @@ export function memoryFallbackStore({
       }
       if (heldBytes + bytes > maxBytes) throw full(maxBytes, heldBytes, bytes);
       heldBytes += bytes;
-      const nowMs = clock.nowMs();
+      const nowMs = clock.monotonicMs();
       for (const message of unknown.values()) {
-        put({ message, attempt: 0 }, Math.min(message.storedAtMs, nowMs));
+        put({ message, attempt: 0 }, Math.min(message.storedAtMs - wallAheadMs, nowMs));
       }
     },
 
     async claim({ limit, leaseMs }) {
-      const nowMs = clock.nowMs();
+      const nowMs = clock.monotonicMs();
       const due = dueBefore({ dueAtMs: nowMs, number: Infinity }, inOrder);
       return inOrder.splice(0, Math.min(limit, due)).map((entry) => {
         const claim = { message: entry.message, token: ids.next(), attempt: entry.attempt + 1 };
@@ -95,10 +104,15 @@ export function memoryFallbackStore({
 
     async markFailed(claim, failure) {
       const { error } = failure;
-      const dueAtMs = 'dead' in failure ? Infinity : failure.retryAtMs;
-      return settle(claim, ({ message, attempt }) =>
-        put({ message: { ...message, error }, attempt }, dueAtMs),
-      );
+      return settle(claim, ({ message, attempt }) => {
+        const failed = { message: { ...message, error }, attempt };
+        if ('dead' in failure) put(failed, Infinity);
+        else
+          put(
+            { ...failed, attempt: failure.untried ? attempt - 1 : attempt },
+            clock.monotonicMs() + failure.retryAfterMs,
+          );
+      });
     },
 
     async counts() {

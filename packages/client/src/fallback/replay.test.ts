@@ -92,15 +92,50 @@ describe('a replay', () => {
       claimOf('fine'),
       ...attempts.map((attempt) => claimOf(`failed-${attempt}`, { attempt })),
     ]);
-    const { replay, clock, events } = makeReplay(store, {
+    const { replay, events } = makeReplay(store, {
       fateOf: (id) => (id === 'fine' ? { kind: 'queued' } : down),
     });
 
     expect(await replay()).toEqual({ replayed: 1, failed: 5, dead: 1, remaining: 5, ended: 'drained' });
-    expect(failed.map((failure) => ('dead' in failure ? 'dead' : failure.retryAtMs - clock.nowMs()))).toEqual(
-      [2_500, 5_000, 10_000, 1_280_000, 1_800_000, 'dead'],
-    );
+    expect(failed.map((failure) => ('dead' in failure ? 'dead' : failure.retryAfterMs))).toEqual([
+      2_500,
+      5_000,
+      10_000,
+      1_280_000,
+      1_800_000,
+      'dead',
+    ]);
     expect(events.at(-1)).toEqual({ id: 'failed-30', attempt: 30, kind: 'dead', reason: 'down' });
+  });
+
+  it('gives back what was in no request: no attempt is spent, nothing failed, and it stays where it was', async () => {
+    const store = memoryFallbackStore({ clock: fakeClock() });
+    await store.save(claims(3).map(({ message }) => message));
+    let open = true;
+    const { replay, events, requests } = makeReplay(store, {
+      fateOf: () => (open ? { ...down, untried: true } : { kind: 'queued' }),
+    });
+
+    expect(await replay()).toEqual({
+      replayed: 0,
+      failed: 0,
+      dead: 0,
+      remaining: 3,
+      ended: 'queue-unavailable',
+    });
+    expect(events).toEqual([]);
+    open = false;
+    expect(await replay()).toMatchObject({ replayed: 3, remaining: 0 });
+    expect(events).toMatchObject([{ attempt: 1 }, { attempt: 1 }, { attempt: 1 }]);
+    expect(requests[1]).toEqual(['m-0', 'm-1', 'm-2']);
+  });
+
+  it('gives back also what was replayed as often as it may be', async () => {
+    const { store, failed } = scriptedStore([claimOf('m-0', { attempt: 30 })]);
+    const { replay } = makeReplay(store, { fateOf: () => ({ ...down, untried: true }) });
+
+    expect(await replay()).toMatchObject({ failed: 0, dead: 0, remaining: 1 });
+    expect(failed).toMatchObject([{ id: 'm-0', untried: true }]);
   });
 
   it('gives up at once what SQS will never take', async () => {

@@ -96,7 +96,7 @@ export function replayer(options: ReplayerOptions): (given?: ReplayOptions) => P
   }
 
   return async ({ limit = DEFAULT_LIMIT, signal } = {}) => {
-    const settlements = { replayed: 0, failed: 0, dead: 0, lost: 0, unsettled: 0 };
+    const settlements = { replayed: 0, failed: 0, dead: 0, untried: 0, lost: 0, unsettled: 0 };
     const run: Run = { left: limit, settlements, ended: undefined };
     // The first round alone: where SQS or the store is away, or the breaker wants a probe, one request finds out.
     await round(run, signal).catch((cause: unknown) => {

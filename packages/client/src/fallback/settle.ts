@@ -1,12 +1,20 @@
-import type { Clock, FallbackStore, Logger, Random, StoredClaim, StoredFailure } from '../contract/index.ts';
+import type {
+  Clock,
+  FallbackStore,
+  Logger,
+  Random,
+  StoredClaim,
+  StoredFailure,
+  StoredMessage,
+} from '../contract/index.ts';
 import type { Fate } from '../transport/transport.ts';
 import { nameOf, type InTime } from './store-call.ts';
 
 /**
- * What a claim came to. `lost`: its lease ran out, and somebody else has the message. `unsettled`: the store does
+ * What a claim came to. `untried`: its message was in no request and waits as before. `lost`: its lease ran out, and somebody else has the message. `unsettled`: the store does
  * not answer, so its lease will run out.
  */
-export type Settlement = 'replayed' | 'failed' | 'dead' | 'lost' | 'unsettled';
+export type Settlement = 'replayed' | 'failed' | 'dead' | 'untried' | 'lost' | 'unsettled';
 
 /** Records what became of a claimed message. Never rejects. */
 export type Settle = (claim: StoredClaim, fate: Fate) => Promise<Settlement>;
@@ -46,21 +54,34 @@ export function settler(options: SettlerOptions): Settle {
 
   const failure = (
     { attempt, message }: StoredClaim,
-    { verdict, error }: Extract<Fate, { kind: 'failed' }>,
-  ) => {
+    { verdict, error, untried }: Extract<Fate, { kind: 'failed' }>,
+  ): StoredFailure => {
+    if (untried) return { error: error.message, retryAfterMs: backToItsPlace(message), untried };
     const dead = verdict === 'rejected' || attempt >= mostReplays;
-    if (!dead && keepsOrder) return { error: error.message, retryAtMs: message.storedAtMs };
+    if (!dead && keepsOrder) return { error: error.message, retryAfterMs: backToItsPlace(message) };
     const longestMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1));
     // Half of it by chance, so that what failed together does not come back together.
     const waitMs = (longestMs * (1 + random.next())) / 2;
     return dead
       ? ({ error: error.message, dead } as const)
-      : { error: error.message, retryAtMs: Math.floor(clock.nowMs() + waitMs) };
+      : { error: error.message, retryAfterMs: Math.floor(waitMs) };
+  };
+
+  /** The wait, below 0, that puts a message ahead of what was stored after it. */
+  const backToItsPlace = ({ storedAtMs }: StoredMessage) =>
+    Math.min(0, storedAtMs - Math.floor(clock.nowMs()));
+
+  /** Of a message that was not tried there is nothing to tell. */
+  const whatToTell = (failed: StoredFailure): Told | undefined => {
+    if ('dead' in failed) return { kind: 'dead', reason: failed.error };
+    if (failed.untried) return undefined;
+    const retryAtMs = Math.floor(clock.nowMs()) + failed.retryAfterMs;
+    return { kind: 'replay-failed', reason: failed.error, retryAtMs };
   };
 
   async function record(
     claim: StoredClaim,
-    told: Told,
+    told: Told | undefined,
     settled: () => Promise<boolean>,
   ): Promise<Settlement> {
     try {
@@ -70,6 +91,7 @@ export function settler(options: SettlerOptions): Settle {
       logger.warn({ key, messageId, error: nameOf(error) }, 'the fallback store did not settle a replay');
       return 'unsettled';
     }
+    if (told === undefined) return 'untried';
     tell(claim, told);
     return told.kind === 'replay-failed' ? 'failed' : told.kind;
   }
@@ -77,11 +99,7 @@ export function settler(options: SettlerOptions): Settle {
   return async (claim, fate) => {
     if (fate.kind !== 'failed')
       return await record(claim, { kind: 'replayed' }, () => store.markReplayed(claim));
-    const failed: StoredFailure = failure(claim, fate);
-    const told: Told =
-      'dead' in failed
-        ? { kind: 'dead', reason: failed.error }
-        : { kind: 'replay-failed', reason: failed.error, retryAtMs: failed.retryAtMs };
-    return await record(claim, told, () => store.markFailed(claim, failed));
+    const failed = failure(claim, fate);
+    return await record(claim, whatToTell(failed), () => store.markFailed(claim, failed));
   };
 }

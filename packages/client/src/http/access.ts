@@ -1,3 +1,4 @@
+import { groupProblems, oneOf, optional, requireOptions, within, type Check } from '../checks/index.ts';
 import type { Logger } from '../contract/index.ts';
 import { problem, retryAfter } from './problem.ts';
 
@@ -11,14 +12,17 @@ export interface Denial {
 /**
  * Refuses a request from `authenticate`: 401 for a caller that is not known, 403 for one that may not,
  * 429 for one that asks too often, 503 when it cannot be decided now.
+ * @throws {ConfigurationError} for any other status, which in `authenticate` refuses the request with a 401.
  */
 export function deny(denied: Denial['denied'], options: { readonly retryAfterMs?: number } = {}): Denial {
+  requireOptions(denialChecks, { denied, ...options });
   return { denied, ...options };
 }
 
 /**
  * Says who is calling, from the headers of a request: its body is read later. Whatever it says that is no caller
- * is a refusal: nothing, `null`, `false`, empty text and an error mean 401, a {@link deny} means what it says.
+ * is a refusal: a {@link deny} means what it says; nothing, `null`, `false`, 0, empty text, what it throws, an error, a
+ * `Response`, a function and a denial that is none mean 401.
  */
 export type Authenticate<Principal> = (request: Request) => Verdict<Principal> | Promise<Verdict<Principal>>;
 
@@ -35,16 +39,33 @@ export async function access<Principal>(
   request: Request,
   logger: Logger,
 ): Promise<Access<Principal>> {
-  let verdict: Verdict<Principal>;
   try {
-    verdict = await authenticate(request);
+    const verdict: unknown = await authenticate(request);
+    if (isDenial(verdict)) return { kind: 'refused', response: refusal(verdict) };
+    const mistake = mistakenFor(verdict);
+    if (mistake === undefined) return { kind: 'granted', principal: verdict as Principal };
+    if (mistake !== NOBODY)
+      logger.warn({ found: mistake }, 'authenticate gave what is no caller: the request was refused');
   } catch (error) {
     logger.warn({ error: errorName(error) }, 'authenticate threw: the request was refused');
-    return { kind: 'refused', response: refusal(deny(401)) };
   }
-  if (!verdict) return { kind: 'refused', response: refusal(deny(401)) };
-  if (isDenial(verdict)) return { kind: 'refused', response: refusal(verdict) };
-  return { kind: 'granted', principal: verdict };
+  return { kind: 'refused', response: refusal({ denied: 401 }) };
+}
+
+const NOBODY = 'nobody';
+
+/** What `authenticate` gave that cannot be meant as a caller; undefined for a caller. */
+function mistakenFor(verdict: unknown): string | undefined {
+  if (!verdict) return NOBODY;
+  if (typeof verdict === 'function' || typeof verdict === 'symbol') return `a ${typeof verdict}`;
+  if (typeof verdict !== 'object') return undefined;
+  if (verdict instanceof Error || Object.prototype.toString.call(verdict) === '[object Error]')
+    return 'an error';
+  if ('denied' in verdict) return 'a denial of another form than deny gives';
+  const { headers, status } = verdict as { readonly headers?: unknown; readonly status?: unknown };
+  // Frameworks bring a Response of their own, which is none of the class that is known here.
+  if (typeof status === 'number' && typeof Object(headers).get === 'function') return 'a Response';
+  return verdict instanceof Request ? 'a Request' : undefined;
 }
 
 const details = {
@@ -68,12 +89,13 @@ function refusal({ denied: status, retryAfterMs = DEFAULT_RETRY_AFTER_MS }: Deni
   return problem({ status, detail: details[status] }, headers[status]);
 }
 
-function isDenial(verdict: unknown): verdict is Denial {
-  return typeof verdict === 'object' && verdict !== null && 'denied' in verdict && isDenied(verdict.denied);
-}
+const denialChecks = {
+  denied: oneOf(401, 403, 429, 503),
+  retryAfterMs: optional(within(0, Number.MAX_SAFE_INTEGER)),
+} satisfies Record<keyof Denial, Check>;
 
-function isDenied(status: unknown): status is Denial['denied'] {
-  return typeof status === 'number' && status in details;
+function isDenial(verdict: unknown): verdict is Denial {
+  return typeof verdict === 'object' && verdict !== null && groupProblems(denialChecks, verdict).length === 0;
 }
 
 /** The class of an error of the host's: its message may quote a secret. */

@@ -1,4 +1,4 @@
 export { deny, type Authenticate, type Denial } from './access.ts';
-export { nodeListener } from './node-listener.ts';
+export { nodeListener, type NodeListenerOptions } from './node-listener.ts';
 export { sendRoute, type Route, type Sender, type SendRouteOptions } from './send-route.ts';
 export { statusRoute, type StatusReader, type StatusRouteOptions } from './status-route.ts';

@@ -171,11 +171,11 @@ describe('the options of the route', () => {
   it('are checked when it is made, all at once', () => {
     expect(() => sendRoute({ maxBodyBytes: 0, retryAfterMs: 1.5, client: {} } as never)).toThrow(
       [
-        'client: expected a client with send, found an object',
+        'client: expected an object with send, found an object without send',
         'authenticate: expected a function, found undefined',
         'keyOf: expected a function, found undefined',
-        'maxBodyBytes: expected a whole number from 1, found a number',
-        'retryAfterMs: expected a whole number from 1, found a number',
+        'maxBodyBytes: expected a whole number from 1 to 1073741824, found 0',
+        'retryAfterMs: expected a whole number from 1 to 86400000, found 1.5',
       ].join('; '),
     );
   });

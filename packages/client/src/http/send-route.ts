@@ -1,6 +1,6 @@
+import * as checks from '../checks/index.ts';
 import {
   backgroundClock,
-  ConfigurationError,
   isBypassError,
   isPayloadError,
   isQueueUnavailableError,
@@ -12,7 +12,6 @@ import { access, errorName, type Authenticate } from './access.ts';
 import { readJson, type BodyLimits } from './body.ts';
 import { readMessage } from './message-body.ts';
 import { json, problem, retryAfter } from './problem.ts';
-import { routeProblems } from './route-problems.ts';
 
 /** A route on web-standard objects: for Next.js, Hono, and with `nodeListener` for plain Node. */
 export type Route = (request: Request) => Promise<Response>;
@@ -35,23 +34,38 @@ export interface SendRouteOptions<Principal> {
   /**
    * Says whose message the caller sends: the key that the limits apply to. `requested` is the `key` of the body, if
    * it has one; never give it back unless this caller may send for it. Nothing, or another key than the requested
-   * one, means 403; an error 503.
+   * one, or what is no text, means 403; an error 503.
    */
   readonly keyOf: (
     principal: Principal,
     requested: string | undefined,
   ) => string | undefined | Promise<string | undefined>;
-  /** Most bytes of a body. Default: 262,144 (256 KiB). */
+  /** Most bytes of a body, up to 1 GiB. Default: 262,144 (256 KiB). */
   readonly maxBodyBytes?: number | undefined;
-  /** How long a body may take to arrive. Default: 10,000. */
+  /** How long a body may take to arrive, up to an hour. Default: 10,000. */
   readonly bodyTimeoutMs?: number | undefined;
-  /** What a caller is told to wait when the queue cannot be reached. Default: 10,000. */
+  /** What a caller is told to wait when the queue cannot be reached, up to a day. Default: 10,000. */
   readonly retryAfterMs?: number | undefined;
   /** Hears what callers are not told. Default: silent. */
   readonly logger?: Logger | undefined;
   /** Default: the process's own. */
   readonly clock?: Clock | undefined;
 }
+
+/** As much as a buffer of one body should ever be. */
+const MOST_BODY_BYTES = 1024 ** 3;
+
+/** What each option must be. */
+const sendRouteChecks = {
+  client: checks.having('send'),
+  authenticate: checks.callable,
+  keyOf: checks.callable,
+  maxBodyBytes: checks.optional(checks.whole(1, MOST_BODY_BYTES)),
+  bodyTimeoutMs: checks.optional(checks.whole(1, 3_600_000)),
+  retryAfterMs: checks.optional(checks.whole(1, 86_400_000)),
+  logger: checks.logger,
+  clock: checks.clock,
+} satisfies Record<keyof SendRouteOptions<unknown>, checks.Check>;
 
 const DEFAULT_MAX_BODY_BYTES = 262_144;
 const DEFAULT_BODY_TIMEOUT_MS = 10_000;
@@ -81,7 +95,8 @@ export function sendRoute<Principal>(options: SendRouteOptions<Principal>): Rout
     try {
       const { key: requested, payload, ...rest } = read.message;
       const key = await keyOf(caller.principal, requested);
-      if (!key || (requested !== undefined && requested !== key)) return notForThisKey();
+      if (typeof key !== 'string' || key === '' || (requested !== undefined && requested !== key))
+        return notForThisKey();
       const { outcome, messageId } = await client.send({ ...rest, key, payload: payload as never });
       return json(202, { outcome, messageId });
     } catch (error) {
@@ -117,12 +132,7 @@ function failure(
 }
 
 function resolve<Principal>(options: SendRouteOptions<Principal>) {
-  const problems = routeProblems(Object(options), {
-    client: 'send',
-    functions: ['authenticate', 'keyOf'],
-    whole: ['maxBodyBytes', 'bodyTimeoutMs', 'retryAfterMs'],
-  });
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  checks.requireOptions(sendRouteChecks, options);
   const { client, authenticate, keyOf } = options;
   const limits: BodyLimits = {
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,

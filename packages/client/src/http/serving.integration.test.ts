@@ -184,6 +184,10 @@ describe('a route served by plain Node', () => {
     ['an address that is not a path', 'GET http://other.example/ HTTP/1.1\r\nHost: x\r\n'],
     ['a host with credentials', 'GET / HTTP/1.1\r\nHost: user:secret@x\r\n'],
     ['a host that is none', 'GET / HTTP/1.1\r\nHost: a b\r\n'],
+    ['a host with a path', 'GET / HTTP/1.1\r\nHost: x/admin\r\n'],
+    ['a host with a query', 'GET / HTTP/1.1\r\nHost: x?messageId=m-1&\r\n'],
+    ['a host with a fragment', 'GET / HTTP/1.1\r\nHost: x#\r\n'],
+    ['a host with a backslash', 'GET / HTTP/1.1\r\nHost: x\\admin\r\n'],
     ['a method that requests cannot have', 'TRACE / HTTP/1.1\r\nHost: x\r\n'],
   ])('does not get %s', async (_, head) => {
     let asked = false;
@@ -194,6 +198,19 @@ describe('a route served by plain Node', () => {
 
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request/);
     expect(asked).toBe(false);
+  });
+
+  it.each([
+    ['an empty host', '/a?b=c', 'Host: ', 'http://localhost/a?b=c'],
+    ['a path that looks like a host', '//other.example/a', 'Host: x', 'http://x//other.example/a'],
+    ['an address of IPv6', '/', 'Host: [::1]:81', 'http://[::1]:81/'],
+  ])('has the path that was asked for with %s', async (_, path, host, url) => {
+    const answer = await answerTo(
+      async (request) => Response.json(request.url),
+      `GET ${path} HTTP/1.1\r\n${host}\r\nConnection: close\r\n\r\n`,
+    );
+
+    expect(answer).toContain(`"${url}"`);
   });
 
   it('keeps to itself what it throws', async () => {

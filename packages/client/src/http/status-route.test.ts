@@ -103,9 +103,9 @@ describe('the options of the route', () => {
   it('are checked when it is made, all at once', () => {
     expect(() => statusRoute({ find: 7 } as never)).toThrow(
       [
-        'client: expected a client with status, found undefined',
+        'client: expected an object with status, found undefined without status',
         'authenticate: expected a function, found undefined',
-        'find: expected a function, found a number',
+        'find: expected a function, found 7',
       ].join('; '),
     );
   });

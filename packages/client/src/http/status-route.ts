@@ -1,8 +1,8 @@
-import { ConfigurationError, silentLogger, type Logger } from '../contract/index.ts';
+import * as checks from '../checks/index.ts';
+import { silentLogger, type Logger } from '../contract/index.ts';
 import { identifierProblem } from '../contract/message.ts';
 import { access, errorName, type Authenticate } from './access.ts';
 import { json, problem, retryAfter } from './problem.ts';
-import { routeProblems } from './route-problems.ts';
 import type { Route } from './send-route.ts';
 
 /** What {@link statusRoute} needs of a client. */
@@ -24,6 +24,14 @@ export interface StatusRouteOptions<Principal> {
   readonly logger?: Logger | undefined;
 }
 
+/** What each option must be. */
+const statusRouteChecks = {
+  client: checks.having('status'),
+  authenticate: checks.callable,
+  find: checks.optional(checks.callable),
+  logger: checks.logger,
+} satisfies Record<keyof StatusRouteOptions<unknown>, checks.Check>;
+
 /** How many messages one request may ask about. */
 const MAX_IDS = 100;
 
@@ -35,12 +43,7 @@ const RETRY_AFTER_MS = 10_000;
  * @throws {ConfigurationError} when options are missing or wrong, with every problem.
  */
 export function statusRoute<Principal>(options: StatusRouteOptions<Principal>): Route {
-  const problems = routeProblems(Object(options), {
-    client: 'status',
-    functions: ['authenticate'],
-    optionalFunctions: ['find'],
-  });
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  checks.requireOptions(statusRouteChecks, options);
   const { client, authenticate, find, logger = silentLogger } = options;
 
   return async (request) => {

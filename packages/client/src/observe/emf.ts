@@ -1,5 +1,5 @@
+import * as checks from '../checks/index.ts';
 import {
-  ConfigurationError,
   METRIC_DIMENSION,
   METRIC_NAMESPACE,
   metricUnits,
@@ -8,7 +8,6 @@ import {
   type MetricName,
   type Metrics,
 } from '../contract/index.ts';
-import { queueName, queueNameProblem } from './queue-name.ts';
 
 /** How {@link emfMetrics} are made. */
 export interface EmfMetricsOptions {
@@ -32,21 +31,23 @@ export interface EmfMetricsOptions {
  */
 const MAX_VALUES_PER_LINE = 100;
 
+/** What each option must be. */
+const emfChecks = {
+  queue: checks.queue,
+  keepUntilFlush: checks.optional(checks.flag),
+  write: checks.optional(checks.callable),
+  clock: checks.clock,
+} satisfies Record<keyof EmfMetricsOptions, checks.Check>;
+
 /**
  * Writes measurements in CloudWatch's embedded metric format: lines of the log that CloudWatch makes metrics of. For
  * Lambda, and wherever the standard output goes to CloudWatch Logs; no request, no permission.
- * @throws {ConfigurationError} when the queue has no name.
+ * @throws {ConfigurationError} with every problem of the options.
  */
 export function emfMetrics(options: EmfMetricsOptions): Required<Metrics> {
-  const {
-    queue,
-    keepUntilFlush = false,
-    write = writeToStdout,
-    clock = systemClock,
-  }: EmfMetricsOptions = Object(options);
-  const problem = queueNameProblem(queue);
-  if (problem !== undefined) throw new ConfigurationError([problem]);
-  const name = queueName(queue);
+  checks.requireOptions(emfChecks, options);
+  const { keepUntilFlush = false, write = writeToStdout, clock = systemClock } = options;
+  const name = checks.queueName(options.queue);
   let kept = new Map<MetricName, number[]>();
 
   function writeAll(): void {

@@ -10,9 +10,8 @@ import {
   type SpanContext,
   type Tracer as OpenTelemetryTracer,
 } from '@opentelemetry/api';
-import { ConfigurationError } from '../contract/index.ts';
+import * as checks from '../checks/index.ts';
 import type { SpanAttributes, SpanName, TraceContext, Tracer } from '../contract/index.ts';
-import { queueName, queueNameProblem } from './queue-name.ts';
 
 /** How an {@link openTelemetryTracer} is made. */
 export interface OpenTelemetryTracerOptions {
@@ -21,6 +20,12 @@ export interface OpenTelemetryTracerOptions {
   /** Default: the one of the provider that the host registered, then or later. */
   readonly tracer?: OpenTelemetryTracer | undefined;
 }
+
+/** What each option must be. */
+const tracerChecks = {
+  queue: checks.optional(checks.queue),
+  tracer: checks.optional(checks.having('startSpan')),
+} satisfies Record<keyof OpenTelemetryTracerOptions, checks.Check>;
 
 /** What each span is, in the words of https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/. */
 const operations: Readonly<Record<SpanName, { readonly name: string; readonly kind: SpanKind }>> = {
@@ -34,13 +39,12 @@ const operations: Readonly<Record<SpanName, { readonly name: string; readonly ki
  * spans are, and active while `deliver` runs. Needs `@opentelemetry/api`, and an SDK that the host registers.
  *
  * Spans name the queue, the message's id and the attempt; no payload content.
- * @throws {ConfigurationError} when `queue` is given and has no name.
+ * @throws {ConfigurationError} with every problem of the options.
  */
 export function openTelemetryTracer(options: OpenTelemetryTracerOptions = {}): Tracer {
+  checks.requireOptions(tracerChecks, options);
   const { queue, tracer = trace.getTracer('@huntaze/rate-limiter') } = options;
-  const problem = queue === undefined ? undefined : queueNameProblem(queue);
-  if (problem !== undefined) throw new ConfigurationError([problem]);
-  const destination = queue && queueName(queue);
+  const destination = queue && checks.queueName(queue);
 
   return {
     startSpan(spanName, sender, about = {}) {

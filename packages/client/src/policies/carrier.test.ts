@@ -167,6 +167,20 @@ describe('the breaker', () => {
     expect(circuit.state()).toBe('open');
   });
 
+  it('says that a message was in no request while another one probes, whatever comes of the probe', async () => {
+    const { carrier, circuit, requests } = makeCarrier(...times(5, passing));
+    await openIt(carrier);
+    await clock.advance(60_000);
+
+    const probing = carrier.carry([message('c')]);
+    const [refused] = await carrier.carry([message('d')]);
+    await clock.advance(3_000);
+
+    expect(refused).toMatchObject({ kind: 'failed', untried: true });
+    expect((await probing)[0]).not.toHaveProperty('untried');
+    expect([requests.length, circuit.state()]).toEqual([6, 'open']);
+  });
+
   it('closes with a probe that gets through', async () => {
     const { carrier, circuit, requests } = makeCarrier(...times(5, passing), [queued]);
     await openIt(carrier);

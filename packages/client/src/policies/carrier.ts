@@ -23,6 +23,8 @@ export interface PolicyOptions {
 interface Run {
   readonly messages: readonly OutgoingMessage[];
   outcomes: readonly (Outcome | undefined)[];
+  /** Whether the breaker let a request through. */
+  requested: boolean;
 }
 
 /**
@@ -60,19 +62,24 @@ export function persistently(transport: Transport, options: PolicyOptions): Carr
   async function attempt(run: Run, signal?: AbortSignal): Promise<Run> {
     if (signal?.aborted) return run;
     const unfinished = run.messages.filter((_, index) => mayPass(run.outcomes[index]));
-    const answers = (await breaker.run(() => requestApart(unfinished, signal)))?.values();
+    const answers = (
+      await breaker.run(() => {
+        run.requested = true;
+        return requestApart(unfinished, signal);
+      })
+    )?.values();
     if (answers) run.outcomes = run.outcomes.map((known) => (mayPass(known) ? answers.next().value : known));
     return run;
   }
 
   return {
     async carry(messages, { withinMs } = {}) {
-      const run: Run = { messages, outcomes: messages.map(() => undefined) };
+      const run: Run = { messages, outcomes: messages.map(() => undefined), requested: false };
       const tryAll = (signal?: AbortSignal) => patience.execute(() => attempt(run, signal), signal);
       await (withinMs === undefined ? tryAll() : timeLimit(withinMs)(tryAll).catch(unlessTimeIsUp));
       return run.outcomes.map(
         (outcome) =>
-          outcome ?? (breaker.refuses() ? whileOpen(breaker.probeInMs()) : unanswered(withinMs ?? timeoutMs)),
+          outcome ?? (run.requested ? unanswered(withinMs ?? timeoutMs) : whileOpen(breaker.probeInMs())),
       );
     },
   };

@@ -4,9 +4,12 @@ import type { Failed } from '../transport/transport.ts';
 /** The failure of a message that was in no request, because the breaker is open. */
 export function whileOpen(probeInMs: number): Failed {
   const next = probeInMs > 0 ? `in ${Math.ceil(probeInMs / 1_000)} s` : 'now';
-  return unavailable(
-    `expected SQS to be reachable, found the breaker open after failures in a row: the message was not sent; the next try is ${next}`,
-  );
+  return {
+    ...unavailable(
+      `expected SQS to be reachable, found the breaker open after failures in a row: the message was not sent; the next try is ${next}`,
+    ),
+    untried: true,
+  };
 }
 
 /** The failure of a message whose request had no answer in time. */

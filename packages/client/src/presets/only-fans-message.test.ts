@@ -93,32 +93,32 @@ describe('a message to a subscriber', () => {
     [
       'metadata inside metadata',
       { ...valid, metadata: { a: {} } },
-      'payload.metadata.a: expected text, a finite number or a boolean, found an object with 0 fields',
+      'payload.metadata[0]: expected text, a finite number or a boolean, found an object with 0 fields',
     ],
     [
       'metadata without a value',
       { ...valid, metadata: { a: null } },
-      'payload.metadata.a: expected text, a finite number or a boolean, found null',
+      'payload.metadata[0]: expected text, a finite number or a boolean, found null',
     ],
     [
       'metadata that is not finite',
       { ...valid, metadata: { a: Number.NaN } },
-      'payload.metadata.a: expected text, a finite number or a boolean, found a number that is not finite',
+      'payload.metadata[0]: expected text, a finite number or a boolean, found a number that is not finite',
     ],
     [
       'metadata that is too long',
       { ...valid, metadata: { a: 'v'.repeat(1_001) } },
-      'payload.metadata.a: expected text of 0 to 1000 characters, found 1001 characters',
+      'payload.metadata[0]: expected text of 0 to 1000 characters, found 1001 characters',
     ],
     [
       'metadata under a long name',
       { ...valid, metadata: { ['n'.repeat(65)]: 1 } },
-      'payload.metadata[…]: expected an object with names of 1 to 64 characters, found 65 characters',
+      'payload.metadata[0]: expected an object with names of 1 to 64 characters, found 65 characters',
     ],
     [
       'metadata under no name',
       { ...valid, metadata: { '': 1 } },
-      'payload.metadata[…]: expected an object with names of 1 to 64 characters, found 0 characters',
+      'payload.metadata[0]: expected an object with names of 1 to 64 characters, found 0 characters',
     ],
     [
       'too much metadata',
@@ -149,6 +149,6 @@ describe('a message to a subscriber', () => {
     });
 
     expect(problems).toHaveLength(7);
-    expect(problems.join('\n').replace('payload.metadata.SECRET_list', '')).not.toMatch(/secret/i);
+    expect(problems.join('\n')).not.toMatch(/secret/i);
   });
 });

@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { PayloadSchema } from '../contract/index.ts';
-import { describeType } from '../contract/json.ts';
+import { isLater } from '../contract/maybe.ts';
+import { OWN_VENDOR } from '../contract/payload.ts';
+import { describeType } from '../contract/describe-type.ts';
 import { publicHttpsUrlProblem } from './public-https-url.ts';
 
 const MAX_RECIPIENT_LENGTH = 128;
@@ -41,7 +44,7 @@ function buildSchema(): PayloadSchema<OnlyFansMessage> {
         expected(`at most ${MAX_MEDIA_URLS} URLs`),
       ),
     );
-  return z.strictObject(
+  const { validate } = z.strictObject(
     {
       recipientId: text(1, MAX_RECIPIENT_LENGTH),
       content: text(1, MAX_CONTENT_LENGTH),
@@ -49,7 +52,34 @@ function buildSchema(): PayloadSchema<OnlyFansMessage> {
       metadata: z.optional(metadata()),
     },
     expected('an object of recipientId, content, mediaUrls and metadata'),
-  );
+  )['~standard'];
+  return {
+    '~standard': {
+      version: 1,
+      vendor: OWN_VENDOR,
+      validate(value) {
+        const result = validate(value);
+        return isLater(result) ? result : withoutNames(result, value);
+      },
+    },
+  };
+}
+
+/** The names of metadata are the sender's: its fields are shown by their positions. */
+function withoutNames<Result extends StandardSchemaV1.Result<unknown>>(
+  result: Result,
+  payload: unknown,
+): Result {
+  if (!result.issues) return result;
+  const names = Object.keys(Object((payload as Partial<OnlyFansMessage> | null)?.metadata));
+  const positions = new Map<unknown, number>(names.map((own, index) => [own, index]));
+  const issues = result.issues.map((issue) => {
+    const [field, name] = issue.path ?? [];
+    return field === 'metadata' && name !== undefined
+      ? { ...issue, path: [field, positions.get(name) ?? 0] }
+      : issue;
+  });
+  return { ...result, issues };
 }
 
 function text(min: number, max: number) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { flag as flagCheck, problemOf } from '../checks/index.ts';
 import { fakeClock } from '../testing/fake-clock.ts';
-import { flagProblem } from './setting-problems.ts';
 import { follow } from './setting.ts';
 
 /** A flag whose function answers from a script; the last answer stays. */
@@ -16,7 +16,7 @@ function makeFlag(...script: (boolean | Error)[]) {
     },
     {
       unknown: true,
-      problemOf: flagProblem,
+      problemOf: (answer) => problemOf(flagCheck, answer),
       inTime: (call) => call(),
       clock,
       onProblem: (problem) => void problems.push(problem),

@@ -8,6 +8,9 @@ import type { BatchResult } from './results.ts';
  *   endless stream fits into bounded memory. `break` stops reading and waits for the requests under
  *   way: some of the messages that were read ahead may be queued, others not.
  *
+ * `client.close()` leaves the source, also one that never answers; the results of what was sent come first, and then the
+ * run rejects with a `ClientClosedError`.
+ *
  * A run is consumed once, in one of the two ways. When the source of the messages throws, the results of
  * what it gave before are delivered to an iteration first; awaiting rejects with what was thrown.
  */

@@ -4,6 +4,7 @@ import {
   validatePayload,
   type Message,
   type PayloadSchema,
+  type PayloadWords,
 } from '../contract/index.ts';
 import type { OutgoingMessage } from '../transport/transport.ts';
 
@@ -19,12 +20,12 @@ export type DirectFate =
  * Gives messages to the host's own sender, each as `deliver` would get it: read from its body, its payload through
  * the schema. So one function can serve as both.
  */
-export function directly(schema: PayloadSchema, bypass: Bypass) {
+export function directly(schema: PayloadSchema, words: PayloadWords, bypass: Bypass) {
   return async function sendDirectly({ id, body }: OutgoingMessage): Promise<DirectFate> {
     try {
       const parsed = parseMessage(body);
       if (parsed.kind !== 'message') throw new TypeError(parsed.detail);
-      const payload = await validatePayload(schema, parsed.message.payload);
+      const payload = await validatePayload(schema, parsed.message.payload, words);
       await bypass({ ...parsed.message, payload: payload as never });
       return { kind: 'bypassed' };
     } catch (error) {

@@ -1,4 +1,5 @@
-import { describeType } from '../contract/json.ts';
+import { describeType } from '../contract/describe-type.ts';
+import { ClientClosedError } from '../contract/index.ts';
 import { andThen, isLater, type Maybe } from '../contract/maybe.ts';
 import type { Line } from '../transport/pack.ts';
 
@@ -14,39 +15,68 @@ export interface SourceLine<Item> extends Line<Item> {
 /**
  * Forms a line of what a source gives, each item prepared when its turn comes. The first `peek` is the
  * first touch of the source.
+ * @param closed aborts when the client is closed: the source is left, though it may still owe an answer, and the line
+ * fails with a {@link ClientClosedError}.
  * @throws {TypeError} when the source cannot be iterated.
  */
 export function formLine<Given, Item>(
   source: Iterable<Given> | AsyncIterable<Given>,
   prepare: (given: Given) => Maybe<Item>,
+  closed: AbortSignal,
 ): SourceLine<Item> {
   const open = opener(source);
   let iterator: Iterator<Given> | AsyncIterator<Given> | undefined;
   let first: Maybe<IteratorResult<Item, void>> | undefined;
-  let asking = false;
+  /** Ends the wait for an answer of the source; undefined while it owes none. */
+  let giveUp: ((reason: ClientClosedError) => void) | undefined;
   let over = false;
+  let interrupted = false;
 
   /** Lets the source answer. One that fails is over. */
   function ask(): Maybe<IteratorResult<Given>> {
     over = true;
-    const answer = (iterator ??= open()).next();
+    if (!iterator) {
+      iterator = open();
+      closed.addEventListener('abort', interrupt, { once: true });
+    }
+    const answer = iterator.next();
     over = false;
     return isLater(answer) ? wait(answer) : answer;
   }
 
   async function wait(answer: PromiseLike<IteratorResult<Given>>): Promise<IteratorResult<Given>> {
-    asking = true;
     try {
-      return await answer;
+      return await new Promise<IteratorResult<Given>>((resolve, reject) => {
+        giveUp = reject;
+        answer.then(resolve, reject);
+      });
     } catch (error) {
       over = true;
       throw error;
     } finally {
-      asking = false;
+      giveUp = undefined;
     }
   }
 
+  function interrupt(): void {
+    if (over) return;
+    interrupted = true;
+    // What the source says to that is nobody's business any more.
+    leave().catch(() => {});
+    giveUp?.(new ClientClosedError());
+  }
+
+  async function leave(): Promise<void> {
+    closed.removeEventListener('abort', interrupt);
+    if (over || iterator === undefined) return;
+    over = true;
+    const left = Promise.resolve(iterator.return?.());
+    if (giveUp) left.catch(() => {});
+    else await left;
+  }
+
   function read(): Maybe<IteratorResult<Item, void>> {
+    if (interrupted || (closed.aborted && !over)) throw new ClientClosedError();
     if (over) return END;
     return andThen(ask(), (next) => {
       if (next.done) over = true;
@@ -67,13 +97,7 @@ export function formLine<Given, Item>(
     take() {
       first = undefined;
     },
-    async leave() {
-      if (over || iterator === undefined) return;
-      over = true;
-      const left = Promise.resolve(iterator.return?.());
-      if (asking) left.catch(() => {});
-      else await left;
-    },
+    leave,
   };
 }
 

@@ -1,5 +1,5 @@
-import { isPayloadError, PayloadError } from '../contract/index.ts';
-import type { Clock, Ids, Message, PayloadSchema, Span, Tracer } from '../contract/index.ts';
+import { PayloadError } from '../contract/index.ts';
+import type { Clock, Ids, Message, PayloadSchema, PayloadWords, Span, Tracer } from '../contract/index.ts';
 import { andThen, isLater, type Maybe } from '../contract/maybe.ts';
 import { identifierProblem, priorityProblem, serializeMessage } from '../contract/message.ts';
 import { payloadError } from '../contract/payload.ts';
@@ -40,6 +40,7 @@ export type Prepared = Ready | Direct | Refused;
 /** What {@link preparation} works with. */
 export interface PreparationOptions {
   readonly payload: PayloadSchema;
+  readonly words: PayloadWords;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly tracer: Tracer;
@@ -52,7 +53,7 @@ export interface PreparationOptions {
  * change its payload object as soon as the call returned; and it holds the payload as it was given,
  * not the schema's output, because the handler runs the schema again.
  */
-export function preparation({ payload: schema, clock, ids, tracer, route }: PreparationOptions) {
+export function preparation({ payload: schema, words, clock, ids, tracer, route }: PreparationOptions) {
   return function prepare(given: NewMessage<unknown>): Maybe<Prepared> {
     const { key, payload, priority = 'medium', id: ownId } = Object(given) as NewMessage<unknown>;
     const fresh = ownId === undefined;
@@ -62,9 +63,9 @@ export function preparation({ payload: schema, clock, ids, tracer, route }: Prep
     const trace = traceFields(span.context);
     const message = { id, key, priority, enqueuedAtMs: Math.floor(clock.nowMs()), ...trace, payload };
     // Without a sound head only the payload can be checked: there is nothing to send.
-    const body = writeBody(headRefusal ? ({ payload } as Message<unknown>) : message);
+    const body = writeBody(headRefusal ? ({ payload } as Message<unknown>) : message, words);
 
-    return andThen(schemaRefusal(schema, payload), (payloadRefusal) => {
+    return andThen(schemaRefusal(schema, payload, words), (payloadRefusal) => {
       const error = merge(headRefusal, body.refusal, payloadRefusal);
       if (error) {
         span.end(error);
@@ -90,42 +91,42 @@ function checkHead({ key, id, priority }: Pick<NewMessage<unknown>, 'key' | 'id'
   return problems.length === 0 ? undefined : new PayloadError(problems);
 }
 
-function writeBody(message: Message<unknown>) {
+function writeBody(message: Message<unknown>, words: PayloadWords) {
   try {
     const text = serializeMessage(message);
     const bytes = Buffer.byteLength(text);
     const problem = sizeProblem(bytes);
     return { text, bytes, refusal: problem && new PayloadError([problem]) };
   } catch (error) {
-    return { text: '', bytes: 0, refusal: unreadable(error) };
+    const refusal = error instanceof PayloadError ? error : unreadable(error, words);
+    return { text: '', bytes: 0, refusal };
   }
 }
 
-function schemaRefusal(schema: PayloadSchema, payload: unknown): Maybe<PayloadError | undefined> {
+function schemaRefusal(
+  schema: PayloadSchema,
+  payload: unknown,
+  words: PayloadWords,
+): Maybe<PayloadError | undefined> {
+  const refusalOf = ({ issues }: Awaited<ReturnType<PayloadSchema['~standard']['validate']>>) =>
+    issues && payloadError(schema, payload, issues, words);
+  const refusing = (cause: unknown) => unreadable(cause, words);
   try {
     const result = schema['~standard'].validate(payload);
-    return isLater(result) ? result.then(refusalOf).then(undefined, unreadable) : refusalOf(result);
+    return isLater(result) ? result.then(refusalOf).then(undefined, refusing) : refusalOf(result);
   } catch (error) {
-    return unreadable(error);
+    return refusing(error);
   }
 }
 
-function refusalOf({ issues }: Awaited<ReturnType<PayloadSchema['~standard']['validate']>>) {
-  return issues && payloadError(issues);
-}
-
-/** Says so when something of the host's threw: a getter of the payload, or the schema itself. */
-function unreadable(cause: unknown): PayloadError {
-  if (isPayloadError(cause)) return cause;
-  return new PayloadError(
-    [
-      {
-        path: 'payload',
-        message: 'expected data that can be checked, found that reading it throws: see the cause',
-      },
-    ],
-    cause,
-  );
+/**
+ * Says so when something of the host's threw: a getter of the payload, or the schema itself. What it threw may quote the
+ * payload, as a schema's messages may.
+ */
+function unreadable(cause: unknown, { schemaMessages = false }: PayloadWords): PayloadError {
+  const where = schemaMessages ? 'see the cause' : 'schemaMessages: true shows the cause';
+  const message = `expected data that can be checked, found that reading it throws: ${where}`;
+  return new PayloadError([{ path: 'payload', message }], schemaMessages ? cause : undefined);
 }
 
 function merge(...given: readonly (PayloadError | undefined)[]): PayloadError | undefined {

@@ -20,6 +20,8 @@ export interface Failed {
   readonly kind: 'failed';
   readonly error: QueueError;
   readonly verdict: Verdict;
+  /** Whether the message is known to have been in no request. Default: false. */
+  readonly untried?: boolean;
 }
 
 /** What became of one message of a request. */

@@ -14,15 +14,15 @@ export interface DeadLetterCause {
 }
 
 /** A message and its attributes together (SQS quotas, "Message size"). */
-const MAX_MESSAGE_BYTES = 1_048_576;
+export const MAX_MESSAGE_BYTES = 1_048_576;
 
 /** SQS allows the same characters in attributes as in bodies; reasons are cut to what a person reads. */
 const FORBIDDEN = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD]/g;
 const MAX_TEXT = 1_000;
 
 /**
- * Sends the original body to the dead-letter queue, with its cause as message attributes. A foreign
- * body that leaves no room for attributes goes without.
+ * Sends a body to the dead-letter queue, with its cause as message attributes. A body that leaves no room for attributes
+ * goes without.
  *
  * A worker that dies before it has recorded the letter makes another one send it again. A FIFO dead-letter queue
  * drops that copy within 5 minutes; elsewhere the attribute `messageId` tells that it is one.
@@ -31,7 +31,8 @@ const MAX_TEXT = 1_000;
 export async function sendDeadLetter(
   sqs: SqsClient,
   deadLetterQueueUrl: string,
-  record: SqsRecord,
+  { messageId: sqsMessageId, attributes: received }: SqsRecord,
+  body: string,
   { reason, messageId, errorName, attempts, detail }: DeadLetterCause,
   groupId: string | undefined,
 ): Promise<void> {
@@ -41,7 +42,7 @@ export async function sendDeadLetter(
     attempts: { DataType: 'Number', StringValue: String(attempts) },
     firstReceivedAtMs: {
       DataType: 'Number',
-      StringValue: record.attributes.ApproximateFirstReceiveTimestamp ?? '0',
+      StringValue: received.ApproximateFirstReceiveTimestamp ?? '0',
     },
     ...(errorName && { errorName: text(errorName) }),
     ...(detail && { detail: text(detail) }),
@@ -50,9 +51,9 @@ export async function sendDeadLetter(
   await sqs.send(
     new SendMessageCommand({
       QueueUrl: deadLetterQueueUrl,
-      MessageBody: record.body,
-      ...(fits(record.body, attributes) && { MessageAttributes: attributes }),
-      ...(fifo && { MessageGroupId: groupId ?? record.messageId, MessageDeduplicationId: record.messageId }),
+      MessageBody: body,
+      ...(fits(body, attributes) && { MessageAttributes: attributes }),
+      ...(fifo && { MessageGroupId: groupId ?? sqsMessageId, MessageDeduplicationId: sqsMessageId }),
     }),
   );
 }

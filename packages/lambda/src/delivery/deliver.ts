@@ -10,7 +10,10 @@ export interface DeliverContext {
   readonly signal: AbortSignal;
   /** Which attempt this is, from 1. */
   readonly attempt: number;
-  /** `key:id`, the same for every attempt of a message: pass it to an upstream that can recognise repetitions. */
+  /**
+   * `queue:key:id`, the queue as 8 characters that stand for it: the same for every attempt of a message. Pass it to an
+   * upstream that can recognise repetitions.
+   */
   readonly idempotencyKey: string;
   readonly logger: Logger;
   /** The trace to continue upstream, when a tracer records one. */
@@ -45,6 +48,7 @@ export interface DeliverPolicy {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly traceContext: TraceContext | undefined;
+  readonly idempotencyKey: string;
   /** How long the call may take. */
   readonly timeoutMs: number;
   /** With less time than this a delivery does not start. */
@@ -62,7 +66,7 @@ export async function deliverOnce<Payload>(
 ): Promise<Fate> {
   const { delivery, maxAttempts, maxThrottles, backoff, clock, jitter, logger, metrics, traceContext } =
     policy;
-  const { timeoutMs, leastMs } = policy;
+  const { idempotencyKey, timeoutMs, leastMs } = policy;
   const { attempt, takeover, throttles = 0 } = claim;
   const once = delivery === 'at-most-once';
   const uncalled = { errorName: 'unknown', uncalled: true } as const;
@@ -81,7 +85,7 @@ export async function deliverOnce<Payload>(
       await deliver(message, {
         signal: timeout.signal,
         attempt,
-        idempotencyKey: `${message.key}:${message.id}`,
+        idempotencyKey,
         logger,
         ...(traceContext && { traceContext }),
       });

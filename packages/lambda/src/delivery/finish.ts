@@ -58,7 +58,7 @@ async function acknowledge(ended: Ended): Promise<void> {
   const { delivery, claim } = ended.attempt;
   await record(ended, { outcome: 'delivered' });
   ended.invocation.batch.done(delivery.records, 'delivered');
-  const latencyMs = Math.max(0, clock.nowMs() - delivery.message.enqueuedAtMs);
+  const latencyMs = Math.max(0, clock.nowMs() - sentAtMs(delivery));
   metrics.record('MessagesSent', 1);
   metrics.record('QueueLatency', latencyMs);
   onEvent({ kind: 'delivered', ...subjectOf(ended), attempt: claim.attempt, latencyMs });
@@ -139,6 +139,11 @@ function parkForLease({ settings, invocation, attempt }: Ended): void {
 
 async function record({ settings, attempt: { delivery, claim } }: Ended, outcome: Outcome): Promise<void> {
   await settle(settings, delivery.terms, claim, outcome);
+}
+
+/** A dead letter without room for its time came back when SQS took it. */
+function sentAtMs({ message: { enqueuedAtMs }, records: [received] }: Delivery): number {
+  return enqueuedAtMs || Number(received?.attributes.SentTimestamp ?? Number.POSITIVE_INFINITY);
 }
 
 function subjectOf({ attempt: { delivery } }: Ended) {

@@ -30,7 +30,7 @@ const RETRY_SHARE = 1 / 8;
  */
 export function openLease(claim: Claim, askedMs: number, policy: LeasePolicy): Lease {
   const { limiter, clock, logger, leaseMs, cost } = policy;
-  const { key, id, token } = claim;
+  const { key, queue, id, life, token } = claim;
   let untilMs = askedMs + leaseMs;
   const leftMs = () => untilMs - clock.monotonicMs();
 
@@ -38,7 +38,7 @@ export function openLease(claim: Claim, askedMs: number, policy: LeasePolicy): L
   const renew = async (): Promise<number | undefined> => {
     const nowMs = clock.monotonicMs();
     try {
-      const request = { key, claims: [{ id, token, ...(cost > 1 && { cost }) }], leaseMs };
+      const request = { key, queue, claims: [{ id, life, token, ...(cost > 1 && { cost }) }], leaseMs };
       const [renewed] = await within(clock, leftMs(), () => limiter.renew(request));
       if (renewed !== true) return undefined;
       untilMs = nowMs + leaseMs;

@@ -2,9 +2,10 @@ import { PermanentError, RetryAfterError } from '@huntaze/rate-limiter-client/co
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
+import { queueIdentity } from '../limiter/queue-identity.ts';
 import type { DeliverContext } from './deliver.ts';
 import { makeHandler } from '../testing/make-handler.ts';
-import { lambdaContext, listing, record, sqsEvent } from '../testing/records.ts';
+import { lambdaContext, listing, QUEUE_URL, record, sqsEvent } from '../testing/records.ts';
 import { granted, takenOver } from '../testing/scripted-limiter.ts';
 
 const never = () => new Promise<never>(() => {});
@@ -48,7 +49,8 @@ describe('a message whose last claim ran out without an outcome', () => {
     const clock = fakeClock();
     const limiter = memoryLimiter({ clock });
     const { handler, calls, sqs } = makeHandler({ clock, limiter, delivery: 'at-most-once', leaseMs: 1_000 });
-    const died = { key: 'account-1', limits: [], marginMs: 0, candidates: [], leaseMs: 1_000 };
+    const queue = queueIdentity(QUEUE_URL);
+    const died = { key: 'account-1', queue, limits: [], marginMs: 0, candidates: [], leaseMs: 1_000 };
     await limiter.admit({ ...died, candidates: [{ id: 'm-1', priority: 'medium' }] });
 
     const during = await handler(sqsEvent(record()), lambdaContext(clock, 700));

@@ -1,13 +1,13 @@
 import {
-  isPayloadError,
+  checkPayload,
   parseMessage,
-  validatePayload,
   type Clock,
   type Message,
+  type CheckedPayload,
   type PayloadSchema,
 } from '@huntaze/rate-limiter-client/contract';
 import type { SqsRecord } from '../event.ts';
-import { look, messageOf, nameOf } from '../thrown.ts';
+import { messageOf, nameOf } from '../thrown.ts';
 import { within } from '../within.ts';
 import type { Terms, TermsOf } from './terms.ts';
 
@@ -44,6 +44,8 @@ export type ReadRecord<Payload> =
 /** What records are read with. */
 export interface Reading<Payload> {
   readonly payload: PayloadSchema<unknown, Payload>;
+  /** Whether the schema's own words, which may quote the payload, are repeated. */
+  readonly schemaMessages: boolean;
   readonly termsOf: TermsOf<Payload>;
   readonly clock: Clock;
   /** How long the schema, and then the host's own functions, may take for one record. */
@@ -58,13 +60,29 @@ export async function readRecords<Payload>(
   return await Promise.all(records.map((record) => readRecord(record, reading)));
 }
 
-/** Makes records of the same message one delivery. */
-export function mergeTwins<Payload>(deliveries: readonly Delivery<Payload>[]): readonly Delivery<Payload>[] {
-  const merged = Map.groupBy(deliveries, ({ message: { key, id } }) => JSON.stringify([key, id]));
-  return [...merged.values()].map((twins) => ({
-    ...twins[0]!,
-    records: twins.flatMap(({ records }) => records),
-  }));
+/**
+ * Makes records of the same message one delivery, at the place of the first.
+ * @param apart tells apart what is not to be one. Default: nothing.
+ */
+export function mergeTwins<Payload>(
+  read: readonly ReadRecord<Payload>[],
+  apart: (record: SqsRecord) => string = () => '',
+): readonly ReadRecord<Payload>[] {
+  const identityOf = ({ message: { key, id, life }, records: [record] }: Delivery<Payload>) =>
+    JSON.stringify([key, id, life, apart(record!)]);
+  const merged = Map.groupBy(read, (one) =>
+    one.kind === 'delivery' ? identityOf(one.delivery) : one.record,
+  );
+  return [...merged.values()].map((twins) => {
+    const [first] = twins as [ReadRecord<Payload>];
+    if (first.kind !== 'delivery') return first;
+    return { kind: 'delivery', delivery: { ...first.delivery, records: twins.flatMap(recordsOf) } };
+  });
+}
+
+/** The records of which something was read. */
+export function recordsOf(read: ReadRecord<unknown>): readonly SqsRecord[] {
+  return read.kind === 'delivery' ? read.delivery.records : [read.record];
 }
 
 async function readRecord<Payload>(
@@ -78,19 +96,20 @@ async function readRecord<Payload>(
   if (parsed.kind === 'malformed') return unreadable('malformed-body', parsed.detail);
   const { clock, timeoutMs } = reading;
   let time: AbortSignal | undefined;
-  let payload: Payload;
+  let checked: CheckedPayload<Payload>;
   try {
-    payload = await within(clock, timeoutMs, (signal) => {
+    checked = await within(clock, timeoutMs, (signal) => {
       time = signal;
-      return validatePayload(reading.payload, parsed.message.payload);
+      return checkPayload(reading.payload, parsed.message.payload, reading);
     });
   } catch (error) {
     if (time?.aborted)
       return { kind: 'undecided', record, cause: 'the payload schema did not answer in time' };
-    const refused = look(() => isPayloadError(error), false);
-    return unreadable('invalid-payload', refused ? messageOf(error) : 'the payload schema threw');
+    const said = reading.schemaMessages ? `: ${messageOf(error)}` : '';
+    return unreadable('invalid-payload', `the payload schema threw${said}`);
   }
-  const message = { ...parsed.message, payload };
+  if (checked.kind === 'refused') return unreadable('invalid-payload', checked.error.message);
+  const message = { ...parsed.message, payload: checked.value };
   try {
     const terms = await within(clock, timeoutMs, () => reading.termsOf(message));
     if ('never' in terms) return unreadable('invalid-cost', terms.never);

@@ -1,4 +1,13 @@
 import { RetryAfterError, systemClock, type Clock } from '@huntaze/rate-limiter-client/contract';
+import {
+  atMost,
+  clock as clockCheck,
+  expecting,
+  optional,
+  requireOptions,
+  whole,
+  type Check,
+} from '../checks.ts';
 
 /** The part of a `Response` that is read: anything with its `headers`. */
 export interface ResponseHeaders {
@@ -6,13 +15,29 @@ export interface ResponseHeaders {
 }
 
 export interface RetryAfterOptions {
-  /** How long to hold the key when the response does not say. Default 60,000. */
+  /** How long to hold the key when the response does not say, at most `mostMs`. Default 60,000. */
   readonly absentMs?: number;
   /** The longest hold that a response can ask for. Default 3,600,000. */
   readonly mostMs?: number;
   /** Default: the system's. */
   readonly clock?: Clock;
 }
+
+const DEFAULT_MOST_MS = 3_600_000;
+
+/** Longer than any queue keeps a message. */
+const LONGEST_HOLD_MS = 31 * 24 * 3_600_000;
+
+/** What each option, and the response, must be. */
+const retryAfterChecks = {
+  response: expecting(
+    'a response with headers',
+    (found) => typeof Object(Object(found)['headers']).get === 'function',
+  ),
+  absentMs: optional(atMost(whole(0, LONGEST_HOLD_MS), 'mostMs', DEFAULT_MOST_MS)),
+  mostMs: optional(whole(0, LONGEST_HOLD_MS)),
+  clock: clockCheck,
+} satisfies Record<keyof RetryAfterOptions | 'response', Check>;
 
 /** Above these, a number is an instant since 1970 and not a duration: 1973 in seconds, and in milliseconds. */
 const EPOCH_SECONDS = 1e8;
@@ -25,9 +50,11 @@ const EPOCH_MS = 1e11;
  * `X-RateLimit-Reset-After` in seconds, and `RateLimit-Reset` or `X-RateLimit-Reset` as seconds from now, seconds
  * since 1970 or milliseconds since 1970. A date is compared with the response's own `Date`, so that clocks need
  * not agree. What cannot be read counts as absent; the past counts as now.
+ * @throws {ConfigurationError} when the options are wrong, or the response is none.
  */
 export function retryAfterFrom(response: ResponseHeaders, options: RetryAfterOptions = {}): RetryAfterError {
-  const { absentMs = 60_000, mostMs = 3_600_000, clock = systemClock } = options;
+  requireOptions(retryAfterChecks, { ...options, response }, 'retryAfterFrom.');
+  const { absentMs = 60_000, mostMs = DEFAULT_MOST_MS, clock = systemClock } = options;
   const header = (name: string) => response.headers.get(name)?.trim() ?? '';
   const sentAtMs = Date.parse(header('Date'));
   const nowMs = Number.isNaN(sentAtMs) ? clock.nowMs() : sentAtMs;

@@ -3,7 +3,8 @@ import type { Invocation } from '../invocation.ts';
 import { MAX_VERDICT_TEXT, type Claim, type Verdict } from '../limiter/limiter.ts';
 import type { Settings } from '../options.ts';
 import { nameOf } from '../thrown.ts';
-import { sendDeadLetter, type DeadLetterCause } from './dead-letter.ts';
+import { MAX_MESSAGE_BYTES, sendDeadLetter, type DeadLetterCause } from './dead-letter.ts';
+import { inNextLife } from './next-life.ts';
 import type { Delivery, Undecided, Unreadable } from './read.ts';
 import { settle } from './settle.ts';
 
@@ -34,15 +35,15 @@ export function verdictOn(
  */
 export async function setAside(
   settings: Settings,
-  { batch }: Invocation,
+  { batch, queue }: Invocation,
   { message, terms, records }: Delivery,
   { token }: Pick<Claim, 'token'>,
   { reason, errorName, attempts }: Verdict,
 ): Promise<boolean> {
-  const { key, id } = message;
+  const { key, id, life } = message;
   const cause = { reason, messageId: id, errorName, attempts };
-  if (!(await bury(settings, records[0]!, cause, key))) return false;
-  await settle(settings, terms, { key, id, token }, { outcome: 'dead' });
+  if (!(await buryMessage(settings, records[0]!, cause, key))) return false;
+  await settle(settings, terms, { key, queue, id, life, token }, { outcome: 'dead' });
   batch.done(records, 'dead');
   settings.onEvent({ kind: 'dead', key, messageId: id, reason, attempts });
   return true;
@@ -57,16 +58,16 @@ export const BEYOND_RETENTION = 'waits-beyond-retention';
  */
 export async function refuseWait(
   settings: Settings,
-  { batch }: Invocation,
+  { batch, queue }: Invocation,
   { message, records }: Delivery,
   attempts: number,
 ): Promise<boolean> {
   const { cancel, logger, onEvent } = settings;
-  const { id, key } = message;
+  const { id, key, life } = message;
   const cause = { reason: BEYOND_RETENTION, messageId: id, attempts };
-  if (!(await bury(settings, records[0]!, cause, key))) return false;
+  if (!(await buryMessage(settings, records[0]!, cause, key))) return false;
   try {
-    await cancel?.(key, id);
+    await cancel?.(key, id, { queueUrl: queue, life });
   } catch (error) {
     logger.warn(
       { messageId: id, error: nameOf(error) },
@@ -78,14 +79,18 @@ export async function refuseWait(
   return true;
 }
 
-/** Sets aside a record that no attempt could deliver. Never throws. */
+/**
+ * Sets aside a record that no attempt could deliver, byte for byte: the limiter never heard of it, so it may come back as
+ * it is. Never throws.
+ */
 export async function finishUnreadable(
   settings: Settings,
   { batch }: Invocation,
   { record, reason, detail }: Unreadable,
 ): Promise<void> {
   const cause = { reason, detail, messageId: record.messageId, attempts: 0 };
-  if (!(await bury(settings, record, cause, undefined))) return batch.keep([record], 'unfinished');
+  if (!(await bury(settings, record, record.body, cause, undefined)))
+    return batch.keep([record], 'unfinished');
   batch.done([record], 'dead');
   settings.onEvent({ kind: 'unreadable', sqsMessageId: record.messageId, reason });
 }
@@ -103,14 +108,31 @@ export function finishUndecided(
   batch.keep([record], 'unfinished');
 }
 
+/** Sends the letter of a message that is final with it, in its next life. */
+async function buryMessage(
+  settings: Settings,
+  record: SqsRecord,
+  cause: DeadLetterCause,
+  groupId: string,
+): Promise<boolean> {
+  const body = inNextLife(record.body, MAX_MESSAGE_BYTES);
+  if (body === undefined)
+    settings.logger.warn(
+      { sqsMessageId: record.messageId, messageId: cause.messageId },
+      'a dead letter has no room for its next life: send its payload under a new id instead of moving it back',
+    );
+  return await bury(settings, record, body ?? record.body, cause, groupId);
+}
+
 async function bury(
   { sqs, deadLetterQueueUrl, metrics, logger }: Settings,
   record: SqsRecord,
+  body: string,
   cause: DeadLetterCause,
   groupId: string | undefined,
 ): Promise<boolean> {
   try {
-    await sendDeadLetter(sqs, deadLetterQueueUrl, record, cause, groupId);
+    await sendDeadLetter(sqs, deadLetterQueueUrl, record, body, cause, groupId);
     metrics.record('MessagesFailed', 1);
     logger.error({ sqsMessageId: record.messageId, ...cause }, 'a message became a dead letter');
     return true;

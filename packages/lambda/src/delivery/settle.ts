@@ -1,4 +1,4 @@
-import type { Claim, Settlement } from '../limiter/limiter.ts';
+import type { Claim, Claimed, Settlement } from '../limiter/limiter.ts';
 import type { Settings } from '../options.ts';
 import { messageOf } from '../thrown.ts';
 import type { Terms } from './terms.ts';
@@ -6,7 +6,7 @@ import type { Terms } from './terms.ts';
 /** A settlement without the claim that it settles. */
 export type Outcome = Settlement extends infer S
   ? S extends Settlement
-    ? Omit<S, 'id' | 'token' | 'cost'>
+    ? Omit<S, keyof Claimed>
     : never
   : never;
 
@@ -17,15 +17,16 @@ export type Outcome = Settlement extends infer S
 export async function settle(
   { limiter, logger }: Settings,
   { limits, marginMs, cost }: Terms,
-  { key, id, token }: Pick<Claim, 'key' | 'id' | 'token'>,
+  { key, queue, id, life, token }: Pick<Claim, 'key' | 'queue' | 'id' | 'life' | 'token'>,
   outcome: Outcome,
 ): Promise<void> {
   try {
     const [recorded] = await limiter.settle({
       key,
+      queue,
       limits,
       marginMs,
-      settlements: [{ id, token, ...(cost > 1 && { cost }), ...outcome }],
+      settlements: [{ id, life, token, ...(cost > 1 && { cost }), ...outcome }],
     });
     if (!recorded)
       logger.warn({ messageId: id, ...outcome }, 'the claim was lost before its outcome was recorded');

@@ -4,7 +4,7 @@ import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
 import { perMinute, slidingWindow } from '../limits/limit.ts';
 import { configurationProblems } from '../testing/configuration-problems.ts';
 import { makeHandler } from '../testing/make-handler.ts';
-import { listing, record, sqsEvent } from '../testing/records.ts';
+import { listing, QUEUE_URL, record, sqsEvent } from '../testing/records.ts';
 
 const of = (id: string, key: string, cost = 1) =>
   record({ messageId: id, message: { key, payload: { cost } } });
@@ -54,7 +54,10 @@ describe('limits as a function of the message', () => {
     const limiter = memoryLimiter({ clock });
     const { handler } = makeHandler({ clock, limiter, limits: () => perMinute(2) });
     await handler(sqsEvent(of('a', 'k')));
-    expect(await limiter.inspect('k')).toMatchObject({ delivering: 0, placesFree: 1 });
+    expect(await limiter.inspect('k', { queueUrl: QUEUE_URL })).toMatchObject({
+      delivering: 0,
+      placesFree: 1,
+    });
   });
 });
 

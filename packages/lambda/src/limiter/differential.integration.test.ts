@@ -195,7 +195,7 @@ function withoutFirstTicket(admissions: readonly Admission[]): readonly unknown[
 }
 
 function settlement(
-  { id, token, cost }: Required<Claimed>,
+  { id, token, cost }: Claimed & { readonly cost: number },
   { outcome, delayMs }: Extract<Step, { kind: 'settle' }>,
 ): Settlement {
   switch (outcome) {

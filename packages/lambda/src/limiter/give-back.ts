@@ -1,4 +1,4 @@
-import type { Admission, AdmitRequest, Limiter } from './limiter.ts';
+import type { Admission, AdmitRequest, Claim, Claimed, Limiter } from './limiter.ts';
 
 /**
  * Takes care of an answer that nobody will use, as one that comes when nobody waits for it any more: the claims in it
@@ -8,19 +8,21 @@ import type { Admission, AdmitRequest, Limiter } from './limiter.ts';
  */
 export async function giveBack(
   limiter: Pick<Limiter, 'settle'>,
-  { key, limits, marginMs }: AdmitRequest,
+  { key, queue, limits, marginMs }: AdmitRequest,
   unused: readonly Admission[] | Promise<readonly Admission[]>,
   holdMs = 0,
 ): Promise<void> {
   try {
     const outcome = holdMs > 0 ? ({ outcome: 'release', holdMs } as const) : ({ outcome: 'unused' } as const);
     const settlements = (await unused).flatMap((admission) =>
-      admission.kind === 'granted'
-        ? [{ id: admission.claim.id, token: admission.claim.token, ...outcome }]
-        : [],
+      admission.kind === 'granted' ? [{ ...claimed(admission.claim), ...outcome }] : [],
     );
-    if (settlements.length > 0) await limiter.settle({ key, limits, marginMs, settlements });
+    if (settlements.length > 0) await limiter.settle({ key, queue, limits, marginMs, settlements });
   } catch {
     // Nothing was claimed, or nobody can be told.
   }
+}
+
+function claimed({ id, life, token }: Claim): Claimed {
+  return { id, life, token };
 }

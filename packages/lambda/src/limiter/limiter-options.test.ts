@@ -4,6 +4,7 @@ import { memoryLimiter } from './memory/memory-limiter.ts';
 import { redisLimiter } from './redis/redis-limiter.ts';
 
 const redis = { evalsha: async () => null, eval: async () => null };
+const NO_NAME = 'upstream: expected a name of 1 to 64 letters, digits, dots, hyphens and underscores, found';
 const NO_REDIS = 'redis: expected an object with evalsha, eval, found';
 
 describe('redisLimiter', () => {
@@ -18,6 +19,9 @@ describe('redisLimiter', () => {
     [{ redis: { eval: redis.eval } }, `${NO_REDIS} an object without evalsha`],
     [{ prefix: 7 }, 'prefix: expected a string without braces, found 7'],
     [{ prefix: '{a}' }, 'prefix: expected a string without braces, found another string'],
+    [{ upstream: '' }, `${NO_NAME} an empty string`],
+    [{ upstream: 'a/b' }, `${NO_NAME} another string`],
+    [{ upstream: 'x'.repeat(65) }, `${NO_NAME} another string`],
     [{ timeoutMs: Number.NaN }, 'timeoutMs: expected a whole number from 1 to 60000, found NaN'],
     [{ timeoutMs: 60_001 }, 'timeoutMs: expected a whole number from 1 to 60000, found 60001'],
     [{ rememberMs: -1 }, 'rememberMs: expected a whole number from 1 to 2678400000, found -1'],
@@ -32,7 +36,7 @@ describe('redisLimiter', () => {
     ],
     [
       { timeout: 5 },
-      'timeout: expected one of redis, prefix, rememberMs, coldStart, clock, shards, timeoutMs, serverClock, ids, found another option',
+      'timeout: expected one of redis, prefix, upstream, rememberMs, coldStart, clock, shards, timeoutMs, serverClock, ids, found another option: did you mean timeoutMs?',
     ],
   ])('refuses %j', (options, problem) => {
     expect(configurationProblems(() => redisLimiter({ redis, ...options } as never))).toEqual([problem]);
@@ -54,7 +58,7 @@ describe('memoryLimiter', () => {
       'rememberMs: expected a whole number from 1 to 2678400000, found 0',
       'coldStart: expected empty or full, found another string',
       'clock: expected an object with nowMs, monotonicMs, sleep, found an object without nowMs, monotonicMs, sleep',
-      'prefix: expected one of rememberMs, coldStart, clock, found another option',
+      'prefix: expected one of upstream, rememberMs, coldStart, clock, found another option',
     ]);
   });
 

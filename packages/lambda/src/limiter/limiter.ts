@@ -4,6 +4,11 @@ import type { Limit } from '../limits/limit.ts';
 /** A message that asks to be delivered. */
 export interface Candidate {
   readonly id: string;
+  /**
+   * Which life of the message this is, from 1: each dead letter of it that is moved back to its queue begins one, with
+   * attempts from the start. Default 1.
+   */
+  readonly life?: number | undefined;
   readonly priority: Priority;
   /** How many places it takes under every limit: a whole number, at most the smallest limit and 1,000. Default 1. */
   readonly cost?: number;
@@ -12,6 +17,11 @@ export interface Candidate {
 /** One question to the limiter, about messages of one key. */
 export interface AdmitRequest {
   readonly key: string;
+  /**
+   * Which queue the messages come from, as the handler names it: messages of two queues are never one. Absent where
+   * nobody names one.
+   */
+  readonly queue?: string | undefined;
   readonly limits: readonly Limit[];
   /** At most {@link MAX_CANDIDATES}, each id once; earlier ones go first among equals. */
   readonly candidates: readonly Candidate[];
@@ -33,6 +43,10 @@ export const MAX_CANDIDATES = 100;
 export interface Claim {
   readonly key: string;
   readonly id: string;
+  /** As in {@link Candidate}. */
+  readonly life?: number | undefined;
+  /** The one of the request. */
+  readonly queue?: string | undefined;
   /** Fencing token: grows with every claim of the key. Only the newest claim of a message can settle it. */
   readonly token: number;
   /** Which call of `deliver` this is, from 1. A claim whose lease ran out counts: its delivery may have happened. */
@@ -74,6 +88,8 @@ export type Admission =
 /** Outcomes to be recorded, of messages of one key. */
 export interface SettleRequest {
   readonly key: string;
+  /** As in {@link AdmitRequest}. */
+  readonly queue?: string | undefined;
   readonly limits: readonly Limit[];
   /** As in {@link AdmitRequest}. */
   readonly marginMs: number;
@@ -84,6 +100,8 @@ export interface SettleRequest {
 /** Claims to be prolonged, of messages of one key. */
 export interface RenewRequest {
   readonly key: string;
+  /** As in {@link AdmitRequest}. */
+  readonly queue?: string | undefined;
   /** At most {@link MAX_CANDIDATES}. */
   readonly claims: readonly Claimed[];
   /** How long the claims exclude others from now on, in milliseconds. */
@@ -93,6 +111,8 @@ export interface RenewRequest {
 /** What a limiter is told of a claim, even when it has forgotten it. */
 export interface Claimed {
   readonly id: string;
+  /** As in {@link Candidate}. */
+  readonly life?: number | undefined;
   readonly token: number;
   /** As in {@link Candidate}. */
   readonly cost?: number;
@@ -138,6 +158,11 @@ export type Settlement = Claimed &
  */
 export interface Limiter {
   /**
+   * The upstream whose limit this is: one budget per key for all queues. There, but undefined: each queue has a budget
+   * of its own.
+   */
+  readonly upstream?: string | undefined;
+  /**
    * Answers every candidate, in their order, in one atomic step per key; never waits.
    * @throws {LimiterUnavailableError} when no decision was reached: nothing may be delivered.
    */
@@ -145,8 +170,7 @@ export interface Limiter {
   /**
    * Records outcomes, atomically, and lets the windows of their places run. `false` for a claim that is not (or no
    * longer) known as the message's newest: nothing is recorded, but its delivery takes its places in the windows
-   * from its end on, as it does after its limiter lost its memory. Unless it was released without a hold: then
-   * nothing was sent.
+   * from its end on, as it does after its limiter lost its memory. Unless it was `unused`.
    * @throws {LimiterUnavailableError} when it is unknown whether they were recorded.
    */
   settle(request: SettleRequest): Promise<readonly boolean[]>;
@@ -160,7 +184,7 @@ export interface Limiter {
    * Names the part that decides about a key, such as its shard: keys of one part fall silent and come back together, those
    * of others need not. Default: each key is a part of its own.
    */
-  partOf?(key: string): string;
+  partOf?(asked: Pick<AdmitRequest, 'key' | 'queue'>): string;
 }
 
 /** How long finished messages are remembered at least, so that a duplicate is recognised: the default of both limiters. */

@@ -29,19 +29,34 @@ export type Whereabouts =
   | { readonly state: 'condemned'; readonly attempts: number }
   | { readonly state: 'delivered' | 'dead' | 'unknown' };
 
+/** Which key an operator means. */
+export interface OfQueue {
+  /**
+   * The queue that its messages come from, by URL or ARN, or by the name that requests give it. Needed where the limiter
+   * names no upstream, since there each queue has a budget of its own: without it, a key that no queue feeds is meant.
+   */
+  readonly queueUrl?: string | undefined;
+}
+
+/** Which message an operator means: the queue is always needed where a handler asks about it. */
+export interface OfMessage extends OfQueue {
+  /** Which life of it, as its dead letter says. Default 1. */
+  readonly life?: number | undefined;
+}
+
 /** What operators ask of a limiter. Every method throws `LimiterUnavailableError` when it has no answer. */
 export interface LimiterOperations {
-  inspect(key: string): Promise<KeyInspection>;
-  find(key: string, messageId: string): Promise<Whereabouts>;
+  inspect(key: string, of?: OfQueue): Promise<KeyInspection>;
+  find(key: string, messageId: string, of?: OfMessage): Promise<Whereabouts>;
   /** Admits nothing of the key until {@link resume}, at most 31 days. Its messages come back every few minutes to ask. */
-  pause(key: string): Promise<void>;
+  pause(key: string, of?: OfQueue): Promise<void>;
   /** Ends a pause. Messages that were parked meanwhile come back within {@link PAUSE_HOLD_MS} or their due time. */
-  resume(key: string): Promise<void>;
+  resume(key: string, of?: OfQueue): Promise<void>;
   /**
    * Makes a message final, so that it is acknowledged without being delivered when it comes back.
    * `false` when it is final already or is being delivered. Remembered for `rememberMs`.
    */
-  cancel(key: string, messageId: string): Promise<boolean>;
+  cancel(key: string, messageId: string, of?: OfMessage): Promise<boolean>;
 }
 
 /** How long a paused key is held with every question. */

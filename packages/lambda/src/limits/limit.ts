@@ -1,6 +1,7 @@
 import {
   aboveZero,
   expecting,
+  flag,
   kindOf,
   optional,
   problemsOf,
@@ -50,7 +51,7 @@ const windowChecks = {
   limit: (found, name, given) =>
     whole(1, given['exact'] === true ? MAX_LOG_LENGTH : MAX_LIMIT)(found, name, given),
   windowMs: whole(1, MAX_WINDOW_MS),
-  exact: optional(expecting('true or false', (found) => typeof found === 'boolean')),
+  exact: optional(flag),
 } satisfies Record<keyof Omit<SlidingWindow, 'kind'>, Check>;
 
 const bucketChecks = {

@@ -89,7 +89,7 @@ export function withLocalShare(
   };
   /** Repetitions of what was made final here are recognised here. */
   const admitNew = async (request: AdmitRequest) => {
-    const known = await Promise.all(request.candidates.map(({ id }) => local.final(request.key, id)));
+    const known = await Promise.all(request.candidates.map((one) => local.final(request, one)));
     const candidates = request.candidates.filter((_, index) => !known[index]);
     const admissions = candidates[0] ? await admitThere({ ...request, candidates }) : [];
     const rest = admissions.values();
@@ -97,7 +97,7 @@ export function withLocalShare(
   };
   const isAlone = (request: AdmitRequest) => {
     const neededMs = silenceMs(request);
-    return parts.silentMs(request.key, neededMs * LONGEST_GAP) >= neededMs;
+    return parts.silentMs(request, neededMs * LONGEST_GAP) >= neededMs;
   };
   const askEveryMs = (about: About) =>
     sharesOf(about.limits, share) ? silenceMs(about) * (LONGEST_GAP / 4) : Number.POSITIVE_INFINITY;

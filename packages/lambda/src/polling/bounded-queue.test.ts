@@ -86,3 +86,28 @@ it('a receive may take its wait and a call more, a deletion one call', async () 
   expect(await reply).toEqual({});
   expect(logs).toHaveLength(1);
 });
+
+it('names what was deleted, and what was not, by the ids that it was given', async () => {
+  const sent: unknown[] = [];
+  const { sqs } = make((async ({ input }: DeleteMessageBatchCommand) => {
+    sent.push(input.Entries);
+    return { Successful: [{ Id: '0' }], Failed: [{ Id: '1', Code: 'Internal', SenderFault: false }] };
+  }) as never);
+  const Entries = [
+    { Id: 'm', ReceiptHandle: 'first' },
+    { Id: 'm', ReceiptHandle: 'second' },
+  ];
+
+  const reply = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: 'q', Entries }));
+
+  expect(sent).toEqual([
+    [
+      { Id: '0', ReceiptHandle: 'first' },
+      { Id: '1', ReceiptHandle: 'second' },
+    ],
+  ]);
+  expect(reply).toEqual({
+    Successful: [{ Id: 'm' }],
+    Failed: [{ Id: 'm', Code: 'Internal', SenderFault: false }],
+  });
+});

@@ -1,4 +1,10 @@
-import { ReceiveMessageCommand, type DeleteMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  type DeleteMessageBatchCommandInput,
+  type DeleteMessageBatchCommandOutput,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { Clock, Logger, Random } from '@huntaze/rate-limiter-client/contract';
 import { nameOf } from '../thrown.ts';
 import { within } from '../within.ts';
@@ -24,7 +30,8 @@ const LONGEST_BACKOFF_MS = 60_000;
 
 /**
  * SQS as one polling loop of `sqs-consumer` sees it: a receive never fails, it is logged, answered with no
- * messages and the next one comes later; the loop itself would repeat most failures at once. No call hangs.
+ * messages and the next one comes later; the loop itself would repeat most failures at once. A deletion may name one
+ * message twice. No call hangs.
  */
 export function boundedQueue(options: BoundedQueueOptions): SQSClient {
   const { sqs, clock, random, logger, pollWaitMs, timeoutMs, stopping } = options;
@@ -47,12 +54,35 @@ export function boundedQueue(options: BoundedQueueOptions): SQSClient {
       return {};
     }
   };
-  const remove = (command: DeleteMessageBatchCommand) =>
-    within(clock, timeoutMs, (abortSignal) => sqs.send(command, { abortSignal }));
+  const remove = ({ input }: DeleteMessageBatchCommand) =>
+    deleteEach(input, (command) =>
+      within(clock, timeoutMs, (abortSignal) => sqs.send(command, { abortSignal })),
+    );
   const send = (command: ReceiveMessageCommand | DeleteMessageBatchCommand) =>
     command instanceof ReceiveMessageCommand ? receive(command) : remove(command);
   // The consumer names the whole client and calls this method of it.
   return { send: send as SQSClient['send'] } satisfies Pick<SQSClient, 'send'> as SQSClient;
+}
+
+type Deleted = Pick<DeleteMessageBatchCommandOutput, 'Successful' | 'Failed'>;
+
+/**
+ * Deletes messages under entry ids of their own. The loop names each entry by its message's id, and SQS refuses a whole
+ * request of which two entries have the same id, as those of a message have that one receive held twice.
+ */
+async function deleteEach(
+  { Entries = [], ...input }: DeleteMessageBatchCommandInput,
+  send: (command: DeleteMessageBatchCommand) => Promise<Deleted>,
+): Promise<Deleted> {
+  const numbered = Entries.map((entry, index) => ({ ...entry, Id: String(index) }));
+  const { Successful = [], Failed = [] } = await send(
+    new DeleteMessageBatchCommand({ ...input, Entries: numbered }),
+  );
+  const named = <Entry extends { Id: string | undefined }>(entry: Entry): Entry => ({
+    ...entry,
+    Id: Entries[Number(entry.Id)]?.Id,
+  });
+  return { Successful: Successful.map(named), Failed: Failed.map(named) };
 }
 
 /** How long to leave SQS alone after so many failed receives in a row. */

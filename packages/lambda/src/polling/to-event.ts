@@ -15,14 +15,15 @@ export function toEvent(messages: readonly Message[]): SqsEvent {
 }
 
 /**
- * The messages that a response does not list, which are finished.
+ * The messages that a response does not list, which are finished. A message may be there twice, each time with a receipt
+ * handle of its own: listed, none of the two is finished.
  * @throws {TypeError} when it lists a message of another batch: as in Lambda, nothing is finished then.
  */
 export function finishedOf(messages: readonly Message[], { batchItemFailures }: BatchResponse): Message[] {
   const listed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-  const finished = messages.filter(({ MessageId = '' }) => !listed.delete(MessageId));
-  if (listed.size > 0) {
+  const received = new Set(messages.map(({ MessageId = '' }) => MessageId));
+  if (![...listed].every((id) => received.has(id))) {
     throw new TypeError('expected a response that lists messages of its batch, found another identifier');
   }
-  return finished;
+  return messages.filter(({ MessageId = '' }) => !listed.has(MessageId));
 }

@@ -6,6 +6,7 @@ import { createWorker, type StopReport, type WorkerOptions, type WorkerSqsClient
 import { listen } from './make-handler.ts';
 import { listing, QUEUE_URL } from './records.ts';
 
+/** Ids of messages; one that stands there twice has another receipt handle each time. */
 type Reply = readonly string[] | Error | 'silence';
 
 /** A worker around a queue that answers receives as scripted, then has nothing; and what both did. */
@@ -29,6 +30,8 @@ export function makeWorker({
   };
   const remove = async ({ input: { Entries = [] } }: DeleteMessageBatchCommand) => {
     if (refuseDelete) throw Object.assign(new Error('no'), { name: 'RequestThrottled' });
+    if (new Set(Entries.map(({ Id }) => Id)).size < Entries.length)
+      throw Object.assign(new Error('no'), { name: 'BatchEntryIdsNotDistinct' });
     deleted.push(...Entries.map(({ ReceiptHandle = '' }) => ReceiptHandle));
     return { Successful: Entries.map(({ Id = '' }) => ({ Id })) };
   };
@@ -55,10 +58,10 @@ export function makeWorker({
   return { worker, stop, clock, receives, deleted, ...heard };
 }
 
-function toMessage(id: string): Message {
+function toMessage(id: string, index: number, ids: readonly string[]): Message {
   return {
     MessageId: id,
-    ReceiptHandle: `handle of ${id}`,
+    ReceiptHandle: ids.indexOf(id) === index ? `handle of ${id}` : `another handle of ${id}`,
     Body: `body of ${id}`,
     Attributes: { SenderId: id },
   };

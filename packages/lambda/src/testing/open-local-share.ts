@@ -20,7 +20,7 @@ export function openLocalShare({
   share = 0.5,
   limits = LIMITS,
   partOf,
-}: { share?: number; limits?: readonly Limit[]; partOf?: (key: string) => string } = {}) {
+}: { share?: number; limits?: readonly Limit[]; partOf?: Limiter['partOf'] } = {}) {
   const clock = fakeClock();
   const memory = memoryLimiter({ clock });
   const heard: string[] = [];

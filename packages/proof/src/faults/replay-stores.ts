@@ -13,11 +13,17 @@ import type { FallbackStore } from '@huntaze/rate-limiter-client';
 import { dynamoDefaults, openTestPostgres } from '@huntaze/testkit';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from '../../../adapters/generated/postgresql/plain/client.ts';
+import { throttled, type Throttling } from './throttled-dynamo.ts';
 
 /** Where a store keeps its messages, as a process that opens it is told. */
 export type StorePlace =
   | { readonly kind: 'postgresql'; readonly url: string }
-  | { readonly kind: 'dynamodb'; readonly endpoint: string; readonly tableName: string };
+  | {
+      readonly kind: 'dynamodb';
+      readonly endpoint: string;
+      readonly tableName: string;
+      readonly throttling: Throttling;
+    };
 
 /** Opens the store of a place. */
 export function openStore(place: StorePlace): { store: FallbackStore; close(): Promise<void> } {
@@ -25,7 +31,7 @@ export function openStore(place: StorePlace): { store: FallbackStore; close(): P
     const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: place.url }) });
     return { store: prismaFallbackStore(prisma), close: () => prisma.$disconnect() };
   }
-  const client = documentsOf(place.endpoint);
+  const client = throttled(documentsOf(place.endpoint), place.throttling);
   const store = dynamoDbFallbackStore({ client, tableName: place.tableName });
   return { store, close: async () => client.destroy() };
 }
@@ -45,15 +51,17 @@ export async function postgresPlace(url: string): Promise<TestPlace> {
   await database.sql(await readFile(migration, 'utf8'));
   return {
     place: { kind: 'postgresql', url: database.url },
-    leasesEnd: () => database.sql(`UPDATE "OnlyFansMessage" SET "dueAt" = "dueAt" - interval '10 minutes'`),
+    leasesEnd: () => database.sql(`UPDATE "OnlyFansMessage" SET "dueAtMs" = "dueAtMs" - 600000`),
     close: database.close,
   };
 }
 
 let tables = 0;
 
-/** A table. */
-export async function dynamoPlace(endpoint: string): Promise<TestPlace> {
+const unthrottled: Throttling = { refused: 0, of: 1 };
+
+/** A table, with as much capacity as it needs or less. */
+export async function dynamoPlace(endpoint: string, throttling = unthrottled): Promise<TestPlace> {
   const tableName = `replay-${process.pid}-${tables++}`;
   const dynamo = new DynamoDBClient({ endpoint, ...dynamoDefaults });
   const documents = documentsOf(endpoint);
@@ -61,7 +69,7 @@ export async function dynamoPlace(endpoint: string): Promise<TestPlace> {
   const waiting = { client: dynamo, maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.05 };
   await waitUntilTableExists(waiting, { TableName: tableName });
   return {
-    place: { kind: 'dynamodb', endpoint, tableName },
+    place: { kind: 'dynamodb', endpoint, tableName, throttling },
     async leasesEnd() {
       const { Items = [] } = await documents.send(new ScanCommand({ TableName: tableName }));
       const pending = Items.filter(({ dueAtMs }) => dueAtMs !== undefined);

@@ -171,3 +171,29 @@ describe.each(places)('replays from %s in three processes at once', (store, make
     expect(await opened.store.counts()).toEqual({ pending: 0, dead: 0 });
   });
 });
+
+describe.each([
+  ['one request in eight', { refused: 1, of: 8 }],
+  ['one request in two', { refused: 1, of: 2 }],
+  ['25 requests in a row out of 50', { refused: 25, of: 50 }],
+])('replays from a DynamoDB without capacity for %s', (share, throttling) => {
+  storeIn(() => dynamoPlace(inject('dynamoEndpoint'), throttling));
+
+  it('move every message, spend no attempt and hide none', async () => {
+    const ends = await Promise.all([replay(), replay()]);
+    // A replay ends when it finds nothing, while the other one has the last messages in hand.
+    const sent = await inQueue();
+    const seen = {
+      count: ends.filter(({ result }) => result?.ended === 'drained').length,
+      what: 'replays that ended',
+    };
+    await keepReplay({ fault: `DynamoDB, no capacity for ${share}`, injected: ends.length, seen }, sent, 0);
+
+    expect(ends.map(({ result }) => result)).toMatchObject([
+      { failed: 0, dead: 0, ended: 'drained' },
+      { failed: 0, dead: 0, ended: 'drained' },
+    ]);
+    expect(new Set(sent.values())).toEqual(new Set([1]));
+    expect(await opened.store.counts()).toEqual({ pending: 0, dead: 0 });
+  });
+});

@@ -63,8 +63,8 @@ async function deliverTo(
   const handler = createHandler({
     limits: perMinute(LIMIT),
     limiter: memoryLimiter(),
-    queueUrl: 'queue',
-    deadLetterQueueUrl: 'dead-letters',
+    queueUrl: 'http://sqs/000000000000/queue',
+    deadLetterQueueUrl: 'http://sqs/000000000000/dead-letters',
     sqs: sqsThatTakesAll(letters),
     delivery,
     leaseMs: LEASE_MS,

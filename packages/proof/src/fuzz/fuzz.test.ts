@@ -6,7 +6,7 @@ const EVENTS = 100_000;
 const FROM = 1_000_001;
 
 it(
-  'whatever SQS hands over, the handler answers, lists only what it was given, and all that it parked',
+  'whatever SQS hands over, the handler answers, lists only what it was given, and all that it parked; it refuses the rest',
   { timeout: 600_000 },
   async () => {
     const { problems, ...sum } = await fuzz(FROM, EVENTS);
@@ -22,6 +22,13 @@ describe('it is noticed when the handler', () => {
   it.each<[string, string, Spoil]>([
     ['throws', 'threw', () => () => Promise.reject(new Error('a bug'))],
     ['does not answer', 'did not answer', () => () => new Promise(() => {})],
+    [
+      'answers an event that is none of SQS',
+      'was not refused',
+      (handler) =>
+        (...call) =>
+          handler(...call).catch(() => ({ batchItemFailures: [] })),
+    ],
     [
       'lists nothing',
       'not listed',

@@ -1,9 +1,16 @@
 import { parseMessage } from '@huntaze/rate-limiter-client/contract';
-import { createHandler, slidingWindow, type Handler, type SqsEvent } from '@huntaze/rate-limiter-lambda';
+import { createHandler, slidingWindow, type Handler } from '@huntaze/rate-limiter-lambda';
 import { seededRandom } from '../sim/engine/random.ts';
 import { virtualTime } from '../sim/engine/virtual-time.ts';
-import { drawEvent, pick } from './hostile-event.ts';
-import { hostileLimiter, hostileSqs, hostileUpstream, openNotes, type Notes } from './hostile-world.ts';
+import { drawEvent, pick, type DrawnEvent } from './hostile-event.ts';
+import {
+  hostileLimiter,
+  nameOf,
+  hostileSqs,
+  hostileUpstream,
+  openNotes,
+  type Notes,
+} from './hostile-world.ts';
 
 /** What came of one event. */
 interface FuzzReport {
@@ -26,7 +33,7 @@ export type Spoil = (handler: Handler) => Handler;
 async function fuzzEvent(seed: number, spoil: Spoil = (handler) => handler): Promise<FuzzReport> {
   const random = seededRandom(seed);
   const time = virtualTime(random.fork());
-  const event = drawEvent(random.fork());
+  const drawn = drawEvent(random.fork());
   const notes = openNotes();
   const unexpected: string[] = [];
   const { clock } = time;
@@ -35,7 +42,7 @@ async function fuzzEvent(seed: number, spoil: Spoil = (handler) => handler): Pro
     limiter: hostileLimiter(random.fork(), clock, notes),
     sqs: hostileSqs(random.fork(), notes),
     deliver: hostileUpstream(random.fork(), clock, notes),
-    deadLetterQueueUrl: 'dead-letters',
+    deadLetterQueueUrl: 'http://sqs/000000000000/dead-letters',
     clock,
     random: random.fork(),
     delivery: pick(random, ['at-least-once', 'at-most-once']),
@@ -56,7 +63,7 @@ async function fuzzEvent(seed: number, spoil: Spoil = (handler) => handler): Pro
   const context = remainingMs === undefined ? undefined : deadline(remainingMs, time);
 
   let answer: unknown;
-  const handled = handler(event, context).then(
+  const handled = handler(drawn.event, context).then(
     (response) => (answer = response),
     (error: unknown) => (answer = error),
   );
@@ -66,11 +73,11 @@ async function fuzzEvent(seed: number, spoil: Spoil = (handler) => handler): Pro
   const listed = listedIn(answer);
   return {
     seed,
-    records: event.Records.length,
+    records: drawn.records?.length ?? 0,
     parked: notes.parked.size,
     deadLetters: notes.buried.size,
     listed: listed?.length ?? 0,
-    problem: problemOf(event, answer, listed, notes) ?? unforeseen(unexpected),
+    problem: problemOf(drawn, answer, listed, notes) ?? unforeseen(unexpected),
   };
 }
 
@@ -92,18 +99,19 @@ function listedIn(answer: unknown): readonly string[] | undefined {
 }
 
 function problemOf(
-  { Records: records }: SqsEvent,
+  { records }: DrawnEvent,
   answer: unknown,
   listed: readonly string[] | undefined,
   { parked, buried, final }: Notes,
 ): string | undefined {
   if (answer === undefined) return 'the handler did not answer';
+  if (!records) return isRefusal(answer) ? undefined : 'an event that is none of SQS was not refused';
   if (!listed) return `the handler threw ${answer instanceof Error ? answer.message : 'something'}`;
   if (new Set(listed).size < listed.length) return 'an identifier is listed twice';
   const foreign = listed.find((id) => !records.some(({ messageId }) => messageId === id));
   if (foreign !== undefined) return `${foreign} is listed and was not in the batch`;
   // A dead letter of twins has the body of the first.
-  const buriedIdentities = new Set([...buried].map(identityOf));
+  const buriedIdentities = new Set([...buried].map(buriedBy));
   for (const { messageId, receiptHandle, body } of records) {
     if (listed.includes(messageId)) continue;
     if (parked.has(receiptHandle)) return `${messageId} was parked and is not listed`;
@@ -113,10 +121,22 @@ function problemOf(
   return undefined;
 }
 
+function isRefusal(answer: unknown): boolean {
+  return answer instanceof TypeError && answer.message.startsWith('expected an event with the records of');
+}
+
+/** The message whose dead letter a body is: it holds the next life of it. */
+function buriedBy(body: string): string {
+  const parsed = parseMessage(body);
+  if (parsed.kind !== 'message') return body;
+  const { life = 1, ...message } = parsed.message;
+  return nameOf({ ...message, life: life - 1 });
+}
+
 /** The message that a body holds; of what holds none, the body itself. */
 function identityOf(body: string | undefined): string {
   const parsed = parseMessage(body);
-  return parsed.kind === 'message' ? `${parsed.message.key} ${parsed.message.id}` : (body ?? '');
+  return parsed.kind === 'message' ? nameOf(parsed.message) : (body ?? '');
 }
 
 /** What came of many events. */

@@ -9,12 +9,37 @@ export function pick<Item>(random: SeededRandom, items: readonly Item[]): Item {
   return items[random.below(items.length)]!;
 }
 
-/** An event as SQS would hand it over, or nearly: bodies of every kind, and attributes that are missing or wrong. */
-export function drawEvent(random: SeededRandom): SqsEvent {
+/** What the handler is invoked with. */
+export interface DrawnEvent {
+  readonly event: SqsEvent;
+  /** Its records, or undefined when it is none of SQS and must be refused. */
+  readonly records: readonly SqsRecord[] | undefined;
+}
+
+/** An event of SQS, through an event source mapping or a pipe, or one of something else. */
+export function drawEvent(random: SeededRandom): DrawnEvent {
+  const records = drawRecords(random);
+  if (random.chance(0.97))
+    return { event: random.chance(0.1) ? (records as never) : { Records: records }, records };
+  const odd = pick<unknown>(random, [null, 7, {}, { messageId: 7 }, { EventSource: 'aws:sns' }]);
+  const event = pick<unknown>(random, [
+    undefined,
+    'x',
+    drawJson(random, 0),
+    { Records: drawJson(random, 0) },
+    { [pick(random, oddNames)]: drawJson(random, 3) },
+    [...records, odd],
+    { Records: [odd, ...records] },
+  ]);
+  return { event: event as SqsEvent, records: undefined };
+}
+
+/** Records as SQS would hand them over, or nearly: bodies of every kind, and attributes that are missing or wrong. */
+function drawRecords(random: SeededRandom): SqsRecord[] {
   const count = pick(random, [0, 1, 1, 2, 3, 5, 10]);
   const eventSourceARN = drawArn(random);
   const orderly = random.chance(0.7);
-  const Records = Array.from({ length: count }, (_, index) => {
+  return Array.from({ length: count }, (_, index) => {
     const messageId = !orderly && index > 0 && random.chance(0.1) ? 'sqs-0' : `sqs-${index}`;
     const record = {
       messageId,
@@ -27,7 +52,6 @@ export function drawEvent(random: SeededRandom): SqsEvent {
       Reflect.deleteProperty(record, pick(random, ['receiptHandle', 'body', 'attributes']));
     return record;
   });
-  return { Records };
 }
 
 function drawArn(random: SeededRandom): string {
@@ -75,6 +99,7 @@ function drawMessage(random: SeededRandom): Message {
     priority: pick(random, ['high', 'medium', 'low']),
     payload: random.chance(0.8) ? { text: 'hello' } : (drawJson(random, 3) as Message['payload']),
     enqueuedAtMs: random.chance(0.9) ? Date.UTC(2026, 0, 1) : 0,
+    ...(random.chance(0.2) && { life: pick(random, [1, 2, 3]) }),
   };
 }
 
@@ -99,6 +124,7 @@ function withOddField(random: SeededRandom, message: string): string {
     'priority',
     'payload',
     'enqueuedAtMs',
+    'life',
     'traceparent',
     '__proto__',
   ]);

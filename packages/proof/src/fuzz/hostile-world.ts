@@ -4,7 +4,7 @@ import {
   SendMessageCommand,
   type ChangeMessageVisibilityBatchCommandInput,
 } from '@aws-sdk/client-sqs';
-import type { Clock } from '@huntaze/rate-limiter-client/contract';
+import type { Clock, Message } from '@huntaze/rate-limiter-client/contract';
 import {
   PermanentError,
   RetryAfterError,
@@ -22,12 +22,19 @@ export interface Notes {
   readonly parked: Set<string>;
   /** Bodies of dead letters that may have been taken. */
   readonly buried: Set<string>;
-  /** Messages, as `key id`, that are final by what the upstream or the limiter said. */
+  /** Messages, by {@link nameOf}, that are final by what the upstream or the limiter said. */
   readonly final: Set<string>;
 }
 
 export function openNotes(): Notes {
   return { parked: new Set(), buried: new Set(), final: new Set() };
+}
+
+type Asked = Pick<Message, 'key' | 'id'>;
+
+/** Tells messages apart: their key, id and life. */
+export function nameOf({ key, id, life = 1 }: Asked & { readonly life?: number | undefined }): string {
+  return `${key} ${id} ${life}`;
 }
 
 const never = <Answer>() => new Promise<Answer>(() => {});
@@ -42,7 +49,7 @@ export function hostileLimiter(random: SeededRandom, clock: Clock, { final }: No
   return {
     async admit({ key, candidates, leaseMs }) {
       if (fails()) return await never();
-      return candidates.map(({ id }): Admission => {
+      return candidates.map(({ id, life }): Admission => {
         const inMs = pick(random, [-5_000, 0, 1, 900, 2_000, 61_000, 1e9, 1e15]);
         switch (random.below(6)) {
           case 0:
@@ -50,13 +57,16 @@ export function hostileLimiter(random: SeededRandom, clock: Clock, { final }: No
           case 1:
             return { kind: 'busy', retryAtMs: clock.nowMs() + inMs };
           case 2:
-            final.add(`${key} ${id}`);
+            final.add(nameOf({ key, id, life }));
             return { kind: 'settled', outcome: 'delivered' };
           default: {
             const attempt = 1 + random.below(7);
             const takeover = random.chance(0.2);
             const leaseUntilMs = clock.nowMs() + leaseMs;
-            return { kind: 'granted', claim: { key, id, token: ++token, attempt, takeover, leaseUntilMs } };
+            return {
+              kind: 'granted',
+              claim: { key, id, life, token: ++token, attempt, takeover, leaseUntilMs },
+            };
           }
         }
       });
@@ -111,7 +121,7 @@ export function hostileSqs(random: SeededRandom, { parked, buried }: Notes): Sqs
 
 /** An upstream that takes a message, throws anything, or does not come to an end. */
 export function hostileUpstream(random: SeededRandom, clock: Clock, { final }: Notes): Deliver<unknown> {
-  return async ({ key, id }, { signal }) => {
+  return async ({ key, id, life }, { signal }) => {
     const deaf = random.chance(0.1);
     const tookMs = pick(random, [0, 0, 50, 3_000, 100_000]);
     if (tookMs > 0) await clock.sleep(tookMs, deaf ? undefined : signal);
@@ -126,7 +136,7 @@ export function hostileUpstream(random: SeededRandom, clock: Clock, { final }: N
       case 3:
         throw thrown(random);
       default:
-        final.add(`${key} ${id}`);
+        final.add(nameOf({ key, id, life }));
     }
   };
 }

@@ -42,7 +42,7 @@ export function sqliteFallbackStore(path: string, nowMs: () => number = Date.now
     ) RETURNING key, id, body, stored_at_ms, error, attempts, token`);
   const remove = database.prepare('DELETE FROM message WHERE key = ? AND id = ? AND token = ?');
   const fail = database.prepare(
-    'UPDATE message SET token = NULL, error = ?, dead = ?, due_at_ms = ? WHERE key = ? AND id = ? AND token = ?',
+    'UPDATE message SET token = NULL, error = ?, dead = ?, due_at_ms = ?, attempts = attempts - ? WHERE key = ? AND id = ? AND token = ?',
   );
   const count = database.prepare(
     'SELECT coalesce(sum(dead = 0), 0) AS pending, coalesce(sum(dead), 0) AS dead FROM message',
@@ -75,8 +75,10 @@ export function sqliteFallbackStore(path: string, nowMs: () => number = Date.now
       return remove.run(message.key, message.id, token).changes === 1;
     },
     async markFailed({ message, token }, failure) {
-      const [dead, dueAtMs] = 'dead' in failure ? [1, 0] : [0, failure.retryAtMs];
-      return fail.run(failure.error, dead, dueAtMs, message.key, message.id, token).changes === 1;
+      const { key, id } = message;
+      if ('dead' in failure) return fail.run(failure.error, 1, 0, 0, key, id, token).changes === 1;
+      const { error, retryAfterMs, untried } = failure;
+      return fail.run(error, 0, nowMs() + retryAfterMs, untried ? 1 : 0, key, id, token).changes === 1;
     },
     async counts() {
       const { pending, dead } = count.get() as { pending: number; dead: number };

@@ -1,12 +1,8 @@
-import type {
-  Clock,
-  FallbackStore,
-  Ids,
-  StoredClaim,
-  StoredMessage,
-} from '@huntaze/rate-limiter-client/contract';
-import { asking } from '../asking.ts';
+import type { FallbackStore, Ids, StoredClaim, StoredMessage } from '@huntaze/rate-limiter-client/contract';
+import type { Pausing } from '../../patience.ts';
+import { askThrough } from '../asking.ts';
 import { identityOf, inRowOrder, rowIdOf, storableError } from '../identity.ts';
+import { databaseTime, type ModelsClient } from './database-time.ts';
 import type { PrismaModelLike, PrismaRow } from './prisma-model-like.ts';
 
 /** Prisma's code for a row that another call has inserted in the meantime: then it is known. */
@@ -15,76 +11,108 @@ const UNIQUE_CONSTRAINT_FAILED = 'P2002';
 /** How often a claim looks again because others took all that it had found. */
 const MAX_LOOKS = 20;
 
+const columns = {
+  id: true,
+  body: true,
+  storedAtMs: true,
+  attempts: true,
+  dueAtMs: true,
+  lastError: true,
+} as const;
+
 /**
- * The store on a model alone. A message is claimed by changing it while it still has the `dueAt` with which it was
+ * The store on a model alone. A message is claimed by changing it while it still has the `dueAtMs` with which it was
  * found: of two claimers that found it, one changes it and the other changes nothing.
  */
 export function modelStore(
   model: PrismaModelLike,
-  { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
+  { ids, ...pausing }: Pausing & { readonly ids: Ids },
 ): FallbackStore {
+  const client = model.$parent as ModelsClient | undefined;
+  const ask = askThrough(client, pausing);
+  const present = databaseTime(client, ask, pausing.clock);
+
   const take = async (row: PrismaRow, token: string, untilMs: number): Promise<StoredClaim | undefined> => {
-    const { id, body, storedAt, dueAt, lastError } = row;
+    const { id, body, storedAtMs, dueAtMs, lastError } = row;
     const attempt = row.attempts + 1;
-    const { count } = await asking('to claim a message', () =>
+    const { count } = await ask('to claim a message', () =>
       model.updateMany({
-        where: { id, ...(dueAt && { dueAt }) },
-        data: { dueAt: new Date(untilMs), attempts: attempt, claimToken: token },
+        where: { id, ...(dueAtMs !== null && { dueAtMs }) },
+        data: { dueAtMs: whole(untilMs), attempts: attempt, claimToken: token },
       }),
     );
     if (count === 0) return undefined;
     const error = lastError ?? '';
-    const message = { ...identityOf(id), body: body ?? '', storedAtMs: storedAt?.getTime() ?? 0, error };
+    const message = { ...identityOf(id), body: body ?? '', storedAtMs: Number(storedAtMs), error };
     return { message, token, attempt };
+  };
+
+  /** Takes what was found. What was taken before the database fails is given all the same: nobody else gets it now. */
+  const takeAll = async (due: readonly PrismaRow[], token: string, untilMs: number) => {
+    const claims: StoredClaim[] = [];
+    try {
+      for (const row of due) {
+        const claim = await take(row, token, untilMs);
+        if (claim) claims.push(claim);
+      }
+    } catch (error) {
+      if (claims.length === 0) throw error;
+    }
+    return claims;
   };
 
   return {
     async save(messages) {
-      for (const [id, message] of inRowOrder(messages)) {
-        await asking('to store a message', () => insert(model, id, message, clock.nowMs()));
+      const rows = inRowOrder(messages);
+      if (rows.length === 0) return;
+      const nowMs = await present();
+      for (const [id, message] of rows) {
+        await ask('to store a message', () => insert(model, id, message, nowMs));
       }
     },
 
     async claim({ limit, leaseMs }) {
       const token = ids.next();
-      const claims: StoredClaim[] = [];
-      for (let look = 1; look <= MAX_LOOKS && claims.length === 0; look++) {
-        const nowMs = clock.nowMs();
-        const due = await asking('to find messages', () =>
+      for (let look = 1; look <= MAX_LOOKS; look++) {
+        const nowMs = await present();
+        const due = await ask('to find messages', () =>
           model.findMany({
-            where: { dueAt: { lte: new Date(nowMs) } },
-            orderBy: { dueAt: 'asc' },
+            where: { dueAtMs: { lte: whole(nowMs) } },
+            orderBy: { dueAtMs: 'asc' },
             take: limit,
+            select: columns,
           }),
         );
         if (due.length === 0) break;
-        for (const row of due) {
-          const claim = await take(row, token, nowMs + leaseMs);
-          if (claim) claims.push(claim);
-        }
+        const claims = await takeAll(due, token, nowMs + leaseMs);
+        if (claims.length > 0) return claims;
       }
-      return claims;
+      return [];
     },
 
     async markReplayed({ message, token }) {
       const where = { id: rowIdOf(message), claimToken: token };
-      return (await asking('to settle a claim', () => model.deleteMany({ where }))).count === 1;
+      return (await ask('to settle a claim', () => model.deleteMany({ where }))).count === 1;
     },
 
-    async markFailed({ message, token }, failure) {
+    async markFailed({ message, token, attempt }, failure) {
+      const nowMs = await present();
       const fate =
         'dead' in failure
-          ? { dueAt: null, deadAt: new Date(clock.nowMs()) }
-          : { dueAt: new Date(failure.retryAtMs) };
+          ? { dueAtMs: null, deadAtMs: whole(nowMs) }
+          : {
+              dueAtMs: whole(nowMs + failure.retryAfterMs),
+              ...(failure.untried && { attempts: attempt - 1 }),
+            };
       const data = { ...fate, claimToken: null, lastError: storableError(failure.error) };
       const where = { id: rowIdOf(message), claimToken: token };
-      return (await asking('to settle a claim', () => model.updateMany({ where, data }))).count === 1;
+      return (await ask('to settle a claim', () => model.updateMany({ where, data }))).count === 1;
     },
 
     counts: () =>
-      asking('to count messages', async () => ({
-        pending: await model.count({ where: { dueAt: { not: null } } }),
-        dead: await model.count({ where: { deadAt: { not: null } } }),
+      ask('to count messages', async () => ({
+        pending: await model.count({ where: { dueAtMs: { not: null } } }),
+        dead: await model.count({ where: { deadAtMs: { not: null } } }),
       })),
   };
 }
@@ -93,8 +121,8 @@ async function insert(model: PrismaModelLike, id: string, message: StoredMessage
   const create = {
     id,
     body: message.body,
-    storedAt: new Date(message.storedAtMs),
-    dueAt: new Date(Math.min(message.storedAtMs, nowMs)),
+    storedAtMs: whole(message.storedAtMs),
+    dueAtMs: whole(Math.min(message.storedAtMs, nowMs)),
     lastError: storableError(message.error),
   };
   try {
@@ -102,4 +130,9 @@ async function insert(model: PrismaModelLike, id: string, message: StoredMessage
   } catch (error) {
     if ((error as { code?: unknown }).code !== UNIQUE_CONSTRAINT_FAILED) throw error;
   }
+}
+
+/** @throws {RangeError} when it is no number. */
+function whole(ms: number): bigint {
+  return BigInt(Math.round(ms));
 }

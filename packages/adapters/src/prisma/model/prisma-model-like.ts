@@ -2,9 +2,9 @@
 export interface PrismaRow {
   readonly id: string;
   readonly body: string | null;
-  readonly storedAt: Date | null;
+  readonly storedAtMs: bigint | null;
   readonly attempts: number;
-  readonly dueAt: Date | null;
+  readonly dueAtMs: bigint | null;
   readonly lastError: string | null;
 }
 
@@ -12,8 +12,8 @@ export interface PrismaRow {
 interface NewRow {
   id: string;
   body: string;
-  storedAt: Date;
-  dueAt: Date;
+  storedAtMs: bigint;
+  dueAtMs: bigint;
   lastError: string;
 }
 
@@ -21,12 +21,12 @@ interface NewRow {
 interface OneRow {
   id: string;
   claimToken?: string;
-  dueAt?: Date;
+  dueAtMs?: bigint;
 }
 
 interface Change {
-  dueAt?: Date | null;
-  deadAt?: Date;
+  dueAtMs?: bigint | null;
+  deadAtMs?: bigint;
   attempts?: number;
   claimToken?: string | null;
   lastError?: string;
@@ -36,8 +36,20 @@ interface Counted {
   readonly count: number;
 }
 
+/** Every column by name: a client can be told to leave some out of what it reads (`omit`). */
+interface ReadColumns {
+  id: true;
+  body: true;
+  storedAtMs: true;
+  attempts: true;
+  dueAtMs: true;
+  lastError: true;
+}
+
 /** What a store calls of a model's delegate: `prisma.onlyFansMessage` of any generated client fits. */
 export interface PrismaModelLike {
+  /** The client that the model is of. Prisma has it on every model, and names it in the types of extensions alone. */
+  readonly $parent?: unknown;
   upsert(args: {
     where: { id: string };
     create: NewRow;
@@ -45,11 +57,12 @@ export interface PrismaModelLike {
     select: { id: true };
   }): PromiseLike<unknown>;
   findMany(args: {
-    where: { dueAt: { lte: Date } };
-    orderBy: { dueAt: 'asc' };
+    where: { dueAtMs: { lte: bigint } };
+    orderBy: { dueAtMs: 'asc' };
     take: number;
+    select: ReadColumns;
   }): PromiseLike<readonly PrismaRow[]>;
   updateMany(args: { where: OneRow; data: Change }): PromiseLike<Counted>;
   deleteMany(args: { where: OneRow }): PromiseLike<Counted>;
-  count(args: { where: { dueAt: { not: null } } | { deadAt: { not: null } } }): PromiseLike<number>;
+  count(args: { where: { dueAtMs: { not: null } } | { deadAtMs: { not: null } } }): PromiseLike<number>;
 }

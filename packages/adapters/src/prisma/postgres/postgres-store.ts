@@ -1,5 +1,6 @@
 import type { FallbackStore, Ids, StoredClaim, StoredMessage } from '@huntaze/rate-limiter-client/contract';
-import { asking } from '../asking.ts';
+import type { Pausing } from '../../patience.ts';
+import { askThrough } from '../asking.ts';
 import { identityOf, inRowOrder, rowIdOf, storableError } from '../identity.ts';
 import type { PrismaClientLike } from './prisma-client-like.ts';
 import { statementsFor, type ClaimedRow, type Table } from './statements.ts';
@@ -11,20 +12,21 @@ const MAX_CHARACTERS = 8 * 1024 * 1024;
 /** The store on a client whose database is PostgreSQL. Each method is one statement; a large `save` is several. */
 export function postgresStore(
   prisma: PrismaClientLike,
-  { ids, ...table }: Table & { readonly ids: Ids },
+  { ids, clock, random, ...table }: Table & Pausing & { readonly ids: Ids },
 ): FallbackStore {
   const statements = statementsFor(table);
+  const ask = askThrough(prisma, { clock, random });
 
   /** Runs a statement that changes the claimed message, if the claim is the newest. */
   const settle = async (statement: string, { message, token }: StoredClaim, ...values: unknown[]) =>
-    (await asking('to settle a claim', () =>
+    (await ask('to settle a claim', () =>
       prisma.$executeRawUnsafe(statement, rowIdOf(message), token, ...values),
     )) === 1;
 
   return {
     async save(messages) {
       for (const rows of portions(inRowOrder(messages))) {
-        await asking('to store messages', () =>
+        await ask('to store messages', () =>
           prisma.$executeRawUnsafe(
             statements.save,
             rows.map(([id]) => id),
@@ -38,13 +40,13 @@ export function postgresStore(
 
     async claim({ limit, leaseMs }) {
       const token = ids.next();
-      const claimed = await asking('to claim messages', () =>
+      const claimed = await ask('to claim messages', () =>
         prisma.$queryRawUnsafe(statements.claim, String(limit), String(leaseMs), token),
       );
       // RETURNING has no order of its own.
       const rows = (claimed as readonly ClaimedRow[]).toSorted((a, b) => a.wasDueAtMs - b.wasDueAtMs);
       return rows.map(({ id, body, storedAtMs, attempts, lastError }) => ({
-        message: { ...identityOf(id), body, storedAtMs: Math.round(storedAtMs), error: lastError },
+        message: { ...identityOf(id), body, storedAtMs, error: lastError },
         token,
         attempt: attempts,
       }));
@@ -56,11 +58,11 @@ export function postgresStore(
       const error = storableError(failure.error);
       return 'dead' in failure
         ? settle(statements.giveUp, claim, error)
-        : settle(statements.retry, claim, error, String(failure.retryAtMs));
+        : settle(statements.retry, claim, error, String(failure.retryAfterMs), failure.untried ? '1' : '0');
     },
 
     async counts() {
-      const rows = await asking('to count messages', () => prisma.$queryRawUnsafe(statements.counts));
+      const rows = await ask('to count messages', () => prisma.$queryRawUnsafe(statements.counts));
       const [{ pending, dead }] = rows as [{ pending: number; dead: number }];
       return { pending, dead };
     },

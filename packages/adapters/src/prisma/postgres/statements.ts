@@ -2,9 +2,9 @@
 export const columnNames = [
   'id',
   'body',
-  'storedAt',
-  'dueAt',
-  'deadAt',
+  'storedAtMs',
+  'dueAtMs',
+  'deadAtMs',
   'attempts',
   'claimToken',
   'lastError',
@@ -29,14 +29,15 @@ export interface ClaimedRow {
 }
 
 /**
- * The store's SQL, one statement per operation. Time is the database's: `now()`.
+ * The store's SQL, one statement per operation. Time is the database's, in milliseconds since 1970: a
+ * time zone of the session or a type of the driver cannot move it.
  *
- * A message is pending while it has a `dueAt`: since it was stored, when its lease ends, when it shall be retried.
- * It is dead once it has a `deadAt` instead. Rows that have neither are none of ours.
+ * A message is pending while it has a `dueAtMs`: since it was stored, when its lease ends, when it shall be retried.
+ * It is dead once it has a `deadAtMs` instead. Rows that have neither are none of ours.
  */
 export function statementsFor({ table, schema, columns }: Table) {
   const named = Object.fromEntries(columnNames.map((name) => [name, quoted(columns[name] ?? name)]));
-  const { id, body, storedAt, dueAt, deadAt, attempts, claimToken, lastError } = named as Record<
+  const { id, body, storedAtMs, dueAtMs, deadAtMs, attempts, claimToken, lastError } = named as Record<
     ColumnName,
     string
   >;
@@ -45,40 +46,40 @@ export function statementsFor({ table, schema, columns }: Table) {
   return {
     /** $1 ids, $2 bodies, $3 instants of storing, $4 errors. A client's clock may be ahead: nothing is due later than now. */
     save: `
-      INSERT INTO ${messages} (${id}, ${body}, ${storedAt}, ${dueAt}, ${lastError})
-      SELECT new.id, new.body, ${instant('new.at')}, least(${instant('new.at')}, now()), new.error
+      INSERT INTO ${messages} (${id}, ${body}, ${storedAtMs}, ${dueAtMs}, ${lastError})
+      SELECT new.id, new.body, ${whole('new.at')}, least(${whole('new.at')}, ${NOW_MS}), new.error
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS new(id, body, at, error)
       ON CONFLICT (${id}) DO NOTHING`,
 
     /** $1 limit, $2 lease, $3 token. What another claim is about to take is skipped, so claims never wait. */
     claim: `
       WITH due AS MATERIALIZED (
-        SELECT ${id} AS id, ${dueAt} AS at FROM ${messages}
-        WHERE ${dueAt} <= now() ORDER BY ${dueAt} LIMIT $1::text::bigint FOR UPDATE SKIP LOCKED
+        SELECT ${id} AS id, ${dueAtMs} AS at FROM ${messages}
+        WHERE ${dueAtMs} <= ${NOW_MS} ORDER BY ${dueAtMs} LIMIT $1::text::bigint FOR UPDATE SKIP LOCKED
       )
       UPDATE ${messages} AS m
-      SET ${claimToken} = $3, ${attempts} = m.${attempts} + 1,
-          ${dueAt} = now() + $2::text::float8 * interval '1 millisecond'
+      SET ${claimToken} = $3, ${attempts} = m.${attempts} + 1, ${dueAtMs} = ${NOW_MS} + ${whole('$2::text')}
       FROM due WHERE m.${id} = due.id
-      RETURNING m.${id} AS "id", m.${body} AS "body", ${milliseconds(`m.${storedAt}`)} AS "storedAtMs",
-        ${milliseconds('due.at')} AS "wasDueAtMs", m.${attempts} AS "attempts", m.${lastError} AS "lastError"`,
+      RETURNING m.${id} AS "id", m.${body} AS "body", m.${storedAtMs}::float8 AS "storedAtMs",
+        due.at::float8 AS "wasDueAtMs", m.${attempts} AS "attempts", m.${lastError} AS "lastError"`,
 
     /** $1 id, $2 token. */
     markReplayed: `DELETE FROM ${messages} WHERE ${id} = $1 AND ${claimToken} = $2`,
 
-    /** $1 id, $2 token, $3 error, $4 instant of the retry. */
+    /** $1 id, $2 token, $3 error, $4 how long until the retry, $5 attempts that do not count. */
     retry: `
-      UPDATE ${messages} SET ${dueAt} = ${instant('$4::text')}, ${claimToken} = NULL, ${lastError} = $3
+      UPDATE ${messages} SET ${dueAtMs} = ${NOW_MS} + ${whole('$4::text')}, ${claimToken} = NULL, ${lastError} = $3,
+        ${attempts} = ${attempts} - $5::text::int
       WHERE ${id} = $1 AND ${claimToken} = $2`,
 
     /** $1 id, $2 token, $3 error. */
     giveUp: `
-      UPDATE ${messages} SET ${dueAt} = NULL, ${deadAt} = now(), ${claimToken} = NULL, ${lastError} = $3
+      UPDATE ${messages} SET ${dueAtMs} = NULL, ${deadAtMs} = ${NOW_MS}, ${claimToken} = NULL, ${lastError} = $3
       WHERE ${id} = $1 AND ${claimToken} = $2`,
 
     counts: `
-      SELECT (SELECT count(*) FROM ${messages} WHERE ${dueAt} IS NOT NULL)::float8 AS "pending",
-             (SELECT count(*) FROM ${messages} WHERE ${deadAt} IS NOT NULL)::float8 AS "dead"`,
+      SELECT (SELECT count(*) FROM ${messages} WHERE ${dueAtMs} IS NOT NULL)::float8 AS "pending",
+             (SELECT count(*) FROM ${messages} WHERE ${deadAtMs} IS NOT NULL)::float8 AS "dead"`,
   };
 }
 
@@ -87,11 +88,10 @@ function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Milliseconds since 1970 as an instant, and back. */
-function instant(ms: string): string {
-  return `to_timestamp(${ms}::float8 / 1000)`;
-}
+/** The present by the database's clock, the same throughout a statement, so that an index serves what compares with it. */
+const NOW_MS = 'floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint';
 
-function milliseconds(at: string): string {
-  return `(extract(epoch FROM ${at}) * 1000)::float8`;
+/** Milliseconds, given as text. */
+function whole(ms: string): string {
+  return `${ms}::float8::bigint`;
 }

@@ -248,8 +248,8 @@ describe('the options', () => {
       cloudWatchMetrics({ queue: '', cloudWatch: {} as never, flushIntervalMs: 1, maxBufferedValues: 999 }),
     ).toThrow(
       [
-        'queue: expected the name, URL or ARN of a queue, found something else',
-        'cloudWatch: expected an object with send, found something else',
+        'queue: expected the name, URL or ARN of a queue, found an empty string',
+        'cloudWatch: expected an object with send, found an object without send',
         'flushIntervalMs: expected a whole number from 1000 to 900000, found 1',
         'maxBufferedValues: expected a whole number from 1000 to 1000000, found 999',
       ].join('; '),

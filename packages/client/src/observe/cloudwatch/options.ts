@@ -1,8 +1,8 @@
-import { backgroundClock, ConfigurationError, guardPorts } from '../../contract/index.ts';
+import * as checks from '../../checks/index.ts';
+import { backgroundClock, guardPorts } from '../../contract/index.ts';
 import { silentLogger, silentMetrics, silentTracer } from '../../contract/index.ts';
 import type { Clock, Logger } from '../../contract/index.ts';
 import { regionOf } from '../../transport/queue-url.ts';
-import { queueName, queueNameProblem } from '../queue-name.ts';
 import { MAX_VALUES_PER_CALL } from './buffer.ts';
 import type { CloudWatch } from './client.ts';
 
@@ -29,35 +29,28 @@ export interface CloudWatchMetricsOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** The numbers among the options: what they are called, the least and the most that each may be, the default. */
-const numbers = [
-  ['flushIntervalMs', 1_000, 900_000, 60_000],
-  ['timeoutMs', 1, 60_000, 5_000],
-  ['maxBufferedValues', MAX_VALUES_PER_CALL, 1_000_000, 10_000],
-] as const;
+/** What each option must be. */
+const cloudWatchChecks = {
+  queue: checks.queue,
+  cloudWatch: checks.optional(checks.having('send')),
+  region: checks.optional(checks.region),
+  flushIntervalMs: checks.optional(checks.whole(1_000, 900_000)),
+  timeoutMs: checks.optional(checks.whole(1, 60_000)),
+  maxBufferedValues: checks.optional(checks.whole(MAX_VALUES_PER_CALL, 1_000_000)),
+  logger: checks.logger,
+  clock: checks.clock,
+} satisfies Record<keyof CloudWatchMetricsOptions, checks.Check>;
 
 /** @throws {ConfigurationError} with every problem. */
 export function resolveOptions(options: CloudWatchMetricsOptions) {
-  const given: Partial<CloudWatchMetricsOptions> = Object(options);
-  const problems = [
-    queueNameProblem(given.queue),
-    given.cloudWatch === undefined || typeof Object(given.cloudWatch).send === 'function'
-      ? undefined
-      : 'cloudWatch: expected an object with send, found something else',
-    ...numbers.map(([name, least, most, usual]) => {
-      const value = given[name] ?? usual;
-      if (Number.isInteger(value) && value >= least && value <= most) return undefined;
-      return `${name}: expected a whole number from ${least} to ${most}, found ${String(value)}`;
-    }),
-  ].filter((problem) => problem !== undefined);
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  checks.requireOptions(cloudWatchChecks, options);
   const { logger } = guardPorts({
     logger: options.logger ?? silentLogger,
     metrics: silentMetrics,
     tracer: silentTracer,
   });
   return {
-    queueName: queueName(options.queue),
+    queueName: checks.queueName(options.queue),
     cloudWatch: options.cloudWatch,
     region: regionOf(options.queue) ?? options.region,
     flushIntervalMs: options.flushIntervalMs ?? 60_000,

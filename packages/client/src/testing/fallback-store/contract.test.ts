@@ -5,7 +5,7 @@ import { fakeClock } from '../fake-clock.ts';
 import { fallbackStoreContract } from './contract.ts';
 
 /** Breaks one promise of a store that keeps all of them. */
-type Flaw = (store: FallbackStore) => Partial<FallbackStore>;
+type Flaw = (store: FallbackStore, aheadMs: number) => Partial<FallbackStore>;
 
 const noError = (message: StoredMessage) => ({ ...message, error: '' });
 
@@ -72,8 +72,44 @@ const flaws: Readonly<Record<string, readonly [flaw: Flaw, noticed: string]>> = 
     'an overtaken claim settles nothing, the newest one does',
   ],
   'retries at once': [
-    (store) => ({ markFailed: (claim, { error }) => store.markFailed(claim, { error, retryAtMs: 0 }) }),
-    'a failed message is due again at its instant, and not before',
+    (store) => ({ markFailed: (claim, { error }) => store.markFailed(claim, { error, retryAfterMs: 0 }) }),
+    'a failed message is due again after its wait, and not before',
+  ],
+  'sends what failed to the end of the line': [
+    (store) => ({
+      markFailed: (claim, failure) =>
+        store.markFailed(claim, 'dead' in failure ? failure : { ...failure, retryAfterMs: 1 }),
+    }),
+    'a failed message whose wait is below 0 goes ahead of what became due since then',
+  ],
+  'counts attempts that nobody made': [
+    (store) => ({
+      markFailed: (claim, failure) =>
+        store.markFailed(claim, 'dead' in failure ? failure : { ...failure, untried: undefined }),
+    }),
+    'a claim of a message that was not tried does not count as an attempt',
+  ],
+  'lets messages wait until they were stored by the clock of their host': [
+    (store, aheadMs) => ({
+      save: async (messages) => (aheadMs > 0 ? undefined : await store.save(messages)),
+    }),
+    'what a host whose clock is an hour ahead saved is due at once',
+  ],
+  'leases by the clocks of hosts': [
+    (store, aheadMs) => ({
+      claim: ({ limit, leaseMs }) => store.claim({ limit, leaseMs: leaseMs + aheadMs }),
+    }),
+    'what a host whose clock is an hour ahead claimed is due again after its lease',
+  ],
+  'waits by the clocks of hosts': [
+    (store, aheadMs) => ({
+      markFailed: (claim, failure) =>
+        store.markFailed(
+          claim,
+          'dead' in failure ? failure : { ...failure, retryAfterMs: failure.retryAfterMs + aheadMs },
+        ),
+    }),
+    'what a host whose clock is an hour ahead could not replay is due again after its wait',
   ],
   'keeps the dead among the pending': [
     (store) => ({
@@ -90,7 +126,8 @@ async function broken(flaw: Flaw): Promise<readonly string[]> {
   const make = () => {
     const clock = fakeClock(Date.UTC(2026, 5, 1));
     const store = memoryFallbackStore({ clock });
-    return { store: { ...store, ...flaw(store) }, nowMs: clock.nowMs, elapse: clock.advance };
+    const seenFrom = ({ aheadMs }: { aheadMs: number }) => ({ ...store, ...flaw(store, aheadMs) });
+    return { store: seenFrom({ aheadMs: 0 }), seenFrom, nowMs: clock.nowMs, elapse: clock.advance };
   };
   const cases = fallbackStoreContract({ make, volume: 100, maxBodyBytes: 1_000 });
   const outcomes = await Promise.allSettled(cases.map(({ run }) => run()));
@@ -104,6 +141,22 @@ describe('the contract of fallback stores', () => {
 
   it.each(Object.entries(flaws))('notices a store that %s', async (_, [flaw, noticed]) => {
     expect(await broken(flaw)).toContain(noticed);
+  });
+
+  it('is kept by the store of the documented example, whose clock stands at its first instant', async () => {
+    const make = () => {
+      const clock = fakeClock();
+      return { store: memoryFallbackStore({ clock }), nowMs: clock.nowMs, elapse: clock.advance };
+    };
+    for (const { run } of fallbackStoreContract({ make })) await run();
+  });
+
+  it('asks for a clock that stands after its messages were stored', async () => {
+    const make = () => ({ store: memoryFallbackStore(), nowMs: () => 0, elapse: async () => {} });
+    const [first] = fallbackStoreContract({ make });
+    await expect(first?.run()).rejects.toThrow(
+      'expected nowMs of the store under test to give an instant after 2000-01-02, found 0: start its clock later',
+    );
   });
 
   it('closes each store, also when its test fails', async () => {

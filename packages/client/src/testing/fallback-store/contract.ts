@@ -1,9 +1,11 @@
+import * as checks from '../../checks/index.ts';
 import type { FallbackStore } from '../../contract/index.ts';
 import { claiming } from './claiming.ts';
 import { content } from './content.ts';
 import { saving } from './saving.ts';
 import { settling } from './settling.ts';
-import type { Scenario } from './scenario.ts';
+import { skew } from './skew.ts';
+import { assertPastStart, type Scenario } from './scenario.ts';
 
 /** A store and a hand on its clock. */
 export interface FallbackStoreUnderTest {
@@ -16,6 +18,11 @@ export interface FallbackStoreUnderTest {
    * stored instants back. Really waiting works as well, with a short `leaseMs`.
    */
   elapse(ms: number): Promise<void>;
+  /**
+   * The same store as a host sees it whose clock is ahead of the right time by `aheadMs`, or behind when that is below
+   * 0. Default: `store` itself, which is right where no host's clock has a say.
+   */
+  seenFrom?(host: { readonly aheadMs: number }): FallbackStore;
   /** Called after each test, passed or not. */
   close?(): Promise<void>;
 }
@@ -44,6 +51,14 @@ const DEFAULT_LEASE_MS = 60_000;
 const MAX_BODY_BYTES = 1024 * 1024;
 const DEFAULT_VOLUME = 10_000;
 
+/** What each option must be. */
+const contractChecks = {
+  make: checks.callable,
+  leaseMs: checks.optional(checks.whole(2, 3_600_000)),
+  maxBodyBytes: checks.optional(checks.whole(3, MAX_BODY_BYTES)),
+  volume: checks.optional(checks.whole(1, 1_000_000)),
+} satisfies Record<keyof FallbackStoreContractOptions, checks.Check>;
+
 /**
  * What every fallback store promises, as cases for any test runner:
  *
@@ -51,19 +66,30 @@ const DEFAULT_VOLUME = 10_000;
  * for (const { name, run } of fallbackStoreContract({ make })) test(name, run);
  * ```
  */
-export function fallbackStoreContract({
-  make,
-  leaseMs = DEFAULT_LEASE_MS,
-  maxBodyBytes = MAX_BODY_BYTES,
-  volume = DEFAULT_VOLUME,
-}: FallbackStoreContractOptions): readonly FallbackStoreContractCase[] {
-  const scenarios: Readonly<Record<string, Scenario>> = { ...saving, ...claiming, ...settling, ...content };
+export function fallbackStoreContract(
+  options: FallbackStoreContractOptions,
+): readonly FallbackStoreContractCase[] {
+  checks.requireOptions(contractChecks, options);
+  const {
+    make,
+    leaseMs = DEFAULT_LEASE_MS,
+    maxBodyBytes = MAX_BODY_BYTES,
+    volume = DEFAULT_VOLUME,
+  } = options;
+  const scenarios: Readonly<Record<string, Scenario>> = {
+    ...saving,
+    ...claiming,
+    ...settling,
+    ...skew,
+    ...content,
+  };
   return Object.entries(scenarios).map(([name, scenario]) => ({
     name,
     async run() {
-      const { store, nowMs, elapse, close } = await make();
+      const { store, nowMs, elapse, seenFrom = () => store, close } = await make();
       try {
-        await scenario({ store, nowMs, elapse, leaseMs, maxBodyBytes, volume });
+        await assertPastStart(nowMs);
+        await scenario({ store, nowMs, elapse, seenFrom, leaseMs, maxBodyBytes, volume });
       } finally {
         await close?.();
       }

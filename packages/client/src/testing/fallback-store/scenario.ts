@@ -5,6 +5,7 @@ export interface Given {
   readonly store: FallbackStore;
   nowMs(): number | Promise<number>;
   elapse(ms: number): Promise<void>;
+  seenFrom(host: { readonly aheadMs: number }): FallbackStore;
   readonly leaseMs: number;
   readonly maxBodyBytes: number;
   readonly volume: number;
@@ -13,8 +14,20 @@ export interface Given {
 /** Rejects when the store does not do what the scenario's name says. */
 export type Scenario = (given: Given) => Promise<void>;
 
-/** Instants in the past of every store's clock, in the order in which the messages were stored. */
-const FIRST_STORED_AT_MS = Date.UTC(2026, 0, 1);
+/** When the first message was stored. Every clock that a test is likely to set is past it, with room for a flood. */
+const FIRST_STORED_AT_MS = Date.UTC(2000, 0, 1);
+
+/** How long before the present of the store's clock the messages must be stored. */
+const ROOM_MS = 86_400_000;
+
+/** @throws {Error} when the store's clock stands at a time at which the messages of the cases are not yet stored. */
+export async function assertPastStart(nowMs: Given['nowMs']): Promise<void> {
+  const found = await nowMs();
+  if (found >= FIRST_STORED_AT_MS + ROOM_MS) return;
+  throw new Error(
+    `expected nowMs of the store under test to give an instant after 2000-01-02, found ${found}: start its clock later`,
+  );
+}
 
 /** A message as the client stores one. */
 export function message(id: string, overrides: Partial<StoredMessage> = {}): StoredMessage {

@@ -2,7 +2,8 @@ import { systemClock, type Clock } from '@huntaze/rate-limiter-client/contract';
 import { requireOptions, type Check } from '../../checks.ts';
 import { memoryUs } from '../../limits/arithmetic.ts';
 import { toRules, US_PER_MS, type Rules } from '../../limits/rules.ts';
-import { toAdmission } from '../answer.ts';
+import { askedOf, toAdmission } from '../answer.ts';
+import { naming } from '../identity.ts';
 import { DEFAULT_REMEMBER_MS, HISTORY_MS, type ColdStart, type Limiter } from '../limiter.ts';
 import { memoryChecks } from '../memory-checks.ts';
 import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
@@ -10,6 +11,12 @@ import { toKeyInspection, toWhereabouts } from '../standing.ts';
 import { KeyState } from './key-state.ts';
 
 export interface MemoryLimiterOptions {
+  /**
+   * The upstream whose limit is kept, such as `onlyfans`. Messages of all queues that this limiter
+   * serves share one budget per key; their ids are kept apart by queue. Name it wherever two queues lead to one
+   * upstream. Default: none; every queue has a budget of its own.
+   */
+  readonly upstream?: string;
   /** How long a finished message is remembered at least, so that a duplicate is recognised. Default 24 h. */
   readonly rememberMs?: number;
   /** Default `full`: a process that starts again does not keep its developer waiting. See {@link ColdStart}. */
@@ -25,76 +32,89 @@ export interface MemoryLimiterOptions {
  */
 export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter & LimiterOperations {
   requireOptions(memoryChecks satisfies Record<keyof MemoryLimiterOptions, Check>, options);
-  const { rememberMs = DEFAULT_REMEMBER_MS, coldStart = 'full', clock = systemClock } = options;
-  const keys = new Map<string, { readonly state: KeyState; readonly memoryUs: number }>();
+  const { upstream, rememberMs = DEFAULT_REMEMBER_MS, coldStart = 'full', clock = systemClock } = options;
+  const names = naming(upstream);
+  const accounts = new Map<string, { readonly state: KeyState; readonly memoryUs: number }>();
   const nowUs = () => Math.floor(clock.nowMs() * 1_000);
   let firstAskedUs: number | undefined;
 
   const newState = () => new KeyState(rememberMs * 1_000, () => firstAskedUs);
 
-  /** The key, or one that nothing is known of. */
-  const known = (key: string): { readonly state: KeyState; readonly memoryUs: number } => {
-    const found = keys.get(key);
+  /** The account, or one that nothing is known of. */
+  const known = (account: string): { readonly state: KeyState; readonly memoryUs: number } => {
+    const found = accounts.get(account);
     return found && !found.state.isForgettable(found.memoryUs, nowUs())
       ? found
       : { state: newState(), memoryUs: 0 };
   };
 
-  /** Takes the key out and puts it last, so that the first ones are those silent for longest. */
-  const stateOf = (key: string, keepUs: number): KeyState => {
-    const { state, memoryUs: keptUs } = known(key);
-    keys.delete(key);
-    keys.set(key, { state, memoryUs: Math.max(keptUs, keepUs) });
+  /** Takes the account out and puts it last, so that the first ones are those silent for longest. */
+  const stateOf = (account: string, keepUs: number): KeyState => {
+    const { state, memoryUs: keptUs } = known(account);
+    accounts.delete(account);
+    accounts.set(account, { state, memoryUs: Math.max(keptUs, keepUs) });
     return state;
   };
 
   const after = (atUs: number) => (instantUs: number) =>
     clock.nowMs() + Math.ceil((instantUs - atUs) / 1_000);
 
-  /** Looks at the key that was silent for longest: one in, at least one looked at, so memory stays bounded. */
-  const forgetSilentKeys = (clockUs: number): void => {
-    for (const [key, { state, memoryUs: keepUs }] of keys) {
+  /** Looks at the account that was silent for longest: one in, at least one looked at, so memory stays bounded. */
+  const forgetSilentAccounts = (clockUs: number): void => {
+    for (const [account, { state, memoryUs: keepUs }] of accounts) {
       if (!state.isForgettable(keepUs, clockUs)) return;
-      keys.delete(key);
+      accounts.delete(account);
     }
   };
 
   return {
-    async admit({ key, limits, marginMs, candidates, leaseMs, agingMs = 0 }) {
+    upstream,
+    async admit(request) {
+      const { limits, marginMs, candidates, leaseMs, agingMs = 0 } = request;
       const rules = toRules(limits, marginMs);
       const clockUs = nowUs();
       // A clock that steps back must not make the past reach into the future.
       if (coldStart === 'empty') firstAskedUs = Math.min(firstAskedUs ?? clockUs, clockUs);
-      const state = stateOf(key, keptUs(rules));
+      const state = stateOf(names.account(request), keptUs(rules));
       const times = { leaseUs: leaseMs * 1_000, agingUs: agingMs * 1_000 };
-      const { nowUs: decidedUs, answers } = state.admit(rules, candidates, times, clockUs);
-      forgetSilentKeys(clockUs);
-      const moment = { askedMs: clockUs / 1_000, answeredMs: clock.nowMs(), decidedUs };
-      return answers.map((answer, index) => toAdmission(answer, key, candidates[index]!.id, moment));
+      const decision = state.admit(rules, names.messages(request, candidates), times, clockUs);
+      forgetSilentAccounts(clockUs);
+      const moment = { askedMs: clockUs / 1_000, answeredMs: clock.nowMs(), decidedUs: decision.nowUs };
+      const asked = askedOf(request);
+      return decision.answers.map((answer, index) => toAdmission(answer, asked[index]!, moment));
     },
-    async settle({ key, limits, marginMs, settlements }) {
-      const rules = toRules(limits, marginMs);
-      return stateOf(key, keptUs(rules)).settle(rules, settlements, nowUs());
+    async settle(request) {
+      const rules = toRules(request.limits, request.marginMs);
+      const settlements = names.messages(request, request.settlements);
+      return stateOf(names.account(request), keptUs(rules)).settle(rules, settlements, nowUs());
     },
-    async renew({ key, claims, leaseMs }) {
-      return stateOf(key, HISTORY_MS * US_PER_MS).renew(claims, leaseMs * 1_000, nowUs());
+    async renew(request) {
+      const claims = names.messages(request, request.claims);
+      const leaseUs = request.leaseMs * US_PER_MS;
+      return stateOf(names.account(request), HISTORY_MS * US_PER_MS).renew(claims, leaseUs, nowUs());
     },
-    async inspect(key) {
-      const { nowUs: atUs, inspection } = known(key).state.inspect(nowUs());
+    async inspect(key, of) {
+      const account = names.account(names.byOperator(key, of));
+      const { nowUs: atUs, inspection } = known(account).state.inspect(nowUs());
       return toKeyInspection(inspection, after(atUs));
     },
-    async find(key, messageId) {
-      const { nowUs: atUs, standing } = known(key).state.find(messageId, nowUs());
+    async find(key, id, of) {
+      const asked = names.byOperator(key, of);
+      const message = names.message(asked, { ...of, id });
+      const { nowUs: atUs, standing } = known(names.account(asked)).state.find(message, nowUs());
       return toWhereabouts(standing, after(atUs));
     },
-    async pause(key) {
-      stateOf(key, HISTORY_MS * US_PER_MS).pause(PAUSE_MEMORY_MS * US_PER_MS, nowUs());
+    async pause(key, of) {
+      const account = names.account(names.byOperator(key, of));
+      stateOf(account, HISTORY_MS * US_PER_MS).pause(PAUSE_MEMORY_MS * US_PER_MS, nowUs());
     },
-    async resume(key) {
-      known(key).state.pause(0, nowUs());
+    async resume(key, of) {
+      known(names.account(names.byOperator(key, of))).state.pause(0, nowUs());
     },
-    async cancel(key, messageId) {
-      return stateOf(key, HISTORY_MS * US_PER_MS).cancel(messageId, nowUs());
+    async cancel(key, id, of) {
+      const asked = names.byOperator(key, of);
+      const message = names.message(asked, { ...of, id });
+      return stateOf(names.account(asked), HISTORY_MS * US_PER_MS).cancel(message, nowUs());
     },
   };
 }

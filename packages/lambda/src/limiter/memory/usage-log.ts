@@ -13,6 +13,8 @@ import { FIRST_COMPACTION, HISTORY_MS, LOG_SLACK } from '../limiter.ts';
 export class UsageLog {
   readonly #stamps = new Map<number, number>();
   #counts = new Map<number, number>();
+  /** The newest delivery that is counted by sub-buckets. */
+  #newestCountedUs = 0;
   #longest = 0;
   #resolution: Resolution = { finestUs: 0, spanUs: 0 };
   #compactAbove = FIRST_COMPACTION;
@@ -37,12 +39,10 @@ export class UsageLog {
   taken({ windows }: Rules): readonly Taken[] {
     const stamps = [...this.#stamps.values()].toSorted((a, b) => b - a);
     const exact = oneByOne(stamps);
-    const counted = byAge(this.#counts);
-    const newestCountedUs = counted[0]?.stampUs ?? 0;
-    const all = together(exact, stamps.length, bySubBucket(counted));
+    const all = together(exact, stamps.length, bySubBucket(byAge(this.#counts)));
     // What is counted by sub-buckets is older than all that an exact window looks at, as soon as it knows enough.
     return windows.map((window) =>
-      window.exact && newestCountedUs <= (stamps[window.limit - 1] ?? -1) ? exact : all,
+      window.exact && this.#newestCountedUs <= (stamps[window.limit - 1] ?? -1) ? exact : all,
     );
   }
 
@@ -81,6 +81,7 @@ export class UsageLog {
 
   #count(stampUs: number, by: number, nowUs: number): void {
     const coarseUs = coarseStampUs(stampUs, nowUs, this.#resolution);
+    this.#newestCountedUs = Math.max(this.#newestCountedUs, stampUs);
     this.#counts.set(coarseUs, (this.#counts.get(coarseUs) ?? 0) + by);
   }
 }

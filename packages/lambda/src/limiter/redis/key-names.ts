@@ -1,5 +1,5 @@
-/** The Redis keys of an account, in the order in which every script is given them. */
-export type KeyNames = (key: string) => readonly string[];
+/** The Redis keys of an account, by its name, in the order in which every script is given them. */
+export type KeyNames = (account: string) => readonly string[];
 
 const NAMES = [
   'state',
@@ -15,22 +15,21 @@ const NAMES = [
 
 /**
  * All keys of one shard share a hash tag, hence a cluster slot, and a generation: what is known of the
- * server's past. Colons inside an account's name are escaped, because they end it.
+ * server's past. A colon ends an account's name, which holds none.
  */
 export function keyNames(prefix: string, shards: number): KeyNames {
-  return (key) => {
-    const shard = `${prefix}:{${shardOf(key, shards)}}`;
-    const account = `${shard}:${key.replace(/[:%]/g, encodeURIComponent)}:`;
-    const names = NAMES.map((name) => account + name);
+  return (account) => {
+    const shard = `${prefix}:{${shardOf(account, shards)}}`;
+    const names = NAMES.map((name) => `${shard}:${account}:${name}`);
     names.push(`${shard}:generation`);
     return names;
   };
 }
 
 /** FNV-1a, which spreads similar names well (RFC 9923). */
-function shardOf(key: string, shards: number): number {
+function shardOf(account: string, shards: number): number {
   if (shards === 1) return 0;
   let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(key)) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (const byte of Buffer.from(account)) hash = Math.imul(hash ^ byte, 0x01000193);
   return (hash >>> 0) % shards;
 }

@@ -18,5 +18,7 @@ const make = (clock: FakeClock, options: Partial<RedisLimiterOptions> = {}) =>
     ...options,
   });
 
-describeLimiterContract('redis', { make });
+describeLimiterContract('redis', {
+  make: (clock, upstream) => make(clock, upstream === undefined ? {} : { upstream }),
+});
 describeMemory('redis', (clock, rememberMs) => make(clock, { rememberMs }));

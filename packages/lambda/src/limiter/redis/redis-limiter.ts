@@ -7,8 +7,9 @@ import {
 import { requireOptions } from '../../checks.ts';
 import { messageOf } from '../../thrown.ts';
 import { inTime } from '../../within.ts';
-import { toAdmission } from '../answer.ts';
+import { askedOf, toAdmission } from '../answer.ts';
 import { giveBack } from '../give-back.ts';
+import { naming } from '../identity.ts';
 import { DEFAULT_REMEMBER_MS, type Admission, type AdmitRequest, type Limiter } from '../limiter.ts';
 import type { LimiterOperations } from '../operations.ts';
 import { admitArguments, admitScript } from './admit/admit.ts';
@@ -35,36 +36,41 @@ const renewScript = script(records, calls, renewSource);
  */
 export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOperations {
   requireOptions(redisChecks, options);
-  const { redis, prefix = 'huntaze', rememberMs = DEFAULT_REMEMBER_MS, timeoutMs = 2_000 } = options;
+  const {
+    redis,
+    upstream,
+    prefix = 'huntaze',
+    rememberMs = DEFAULT_REMEMBER_MS,
+    timeoutMs = 2_000,
+  } = options;
   const { clock = systemClock, ids = uuidIds, serverClock } = options;
   const { coldStart = 'empty', shards = redis.isCluster ? CLUSTER_SHARDS : 1 } = options;
+  const names = naming(upstream);
   const namesOf = keyNames(prefix, shards);
   const timed = serverClocks(clock);
   const serverNow = () => (serverClock ? String(Math.floor(serverClock.nowMs() * US_PER_MS)) : '0');
-  const run = ({ run: runScript }: Script, names: readonly string[], args: readonly string[]) =>
-    runScript(redis, names, [serverNow(), ...args]);
-  const ask = (name: string, operation: Script, key: string, args: readonly string[]) =>
-    answerOf(clock, timeoutMs, name, run(operation, namesOf(key), args));
+  const run = ({ run: runScript }: Script, keys: readonly string[], args: readonly string[]) =>
+    runScript(redis, keys, [serverNow(), ...args]);
+  const ask = (name: string, operation: Script, account: string, args: readonly string[]) =>
+    answerOf(clock, timeoutMs, name, run(operation, namesOf(account), args));
 
   /** @param jumpUs what was learnt of a jump of the server's clock. */
   const decide = async (request: AdmitRequest, jumpUs = 0): Promise<readonly Admission[]> => {
-    const { key, candidates } = request;
+    const candidates = names.messages(request, request.candidates);
     const askedMs = clock.nowMs();
-    const names = namesOf(key);
-    const { aheadMs, answered } = timed(names.at(-1)!);
+    const keys = namesOf(names.account(request));
+    const { aheadMs, answered } = timed(keys.at(-1)!);
     const owner = ids.next().slice(-OWNER_LENGTH);
-    const args = admitArguments(request, { owner, rememberMs, coldStart, jumpUs, aheadMs });
-    const reply = await run(admitScript, names, args);
-    const { decidedUs, serverUs, othersAheadMs, answers } = readReply(
-      reply as string,
-      candidates,
-      aheadMs === '?',
+    const args = admitArguments(
+      { ...request, candidates },
+      { owner, rememberMs, coldStart, jumpUs, aheadMs },
     );
+    const reply = (await run(admitScript, keys, args)) as string;
+    const { decidedUs, serverUs, othersAheadMs, answers } = readReply(reply, candidates, aheadMs === '?');
     const latestUs = answered(serverUs, othersAheadMs);
     const moment = { askedMs, answeredMs: clock.nowMs(), decidedUs };
-    const admissions = answers.map((answer, index) =>
-      toAdmission(answer, key, candidates[index]!.id, moment),
-    );
+    const asked = askedOf(request);
+    const admissions = answers.map((answer, index) => toAdmission(answer, asked[index]!, moment));
     if (latestUs === undefined || jumpUs > 0 || coldStart === 'full') return admissions;
     // Places seem free that are not: nothing of this is used, and the server is told what its clock did.
     await giveBack(limiter, request, admissions);
@@ -72,9 +78,10 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
   };
 
   const limiter: Limiter & LimiterOperations = {
-    ...redisOperations({ clock, rememberMs, ask }),
+    upstream,
+    ...redisOperations({ clock, rememberMs, names, ask }),
     // All keys of a shard share its generation, and a server.
-    partOf: (key) => namesOf(key).at(-1)!,
+    partOf: (asked) => namesOf(names.account(asked)).at(-1)!,
     async admit(request) {
       const decision = decide(request);
       try {
@@ -85,12 +92,15 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
       }
     },
     async settle(request) {
-      const reply = await ask('settle', settleScript, request.key, settleArguments(request, rememberMs));
+      const settlements = names.messages(request, request.settlements);
+      const args = settleArguments({ ...request, settlements }, rememberMs);
+      const reply = await ask('settle', settleScript, names.account(request), args);
       return (reply as number[]).map((recorded) => recorded === 1);
     },
-    async renew({ key, claims, leaseMs }) {
-      const reply = await ask('renew', renewScript, key, [
-        ...[rememberMs, leaseMs].map((ms) => String(ms * US_PER_MS)),
+    async renew(request) {
+      const claims = names.messages(request, request.claims);
+      const reply = await ask('renew', renewScript, names.account(request), [
+        ...[rememberMs, request.leaseMs].map((ms) => String(ms * US_PER_MS)),
         ...claims.flatMap(({ id, token, cost = 1 }) => [id, String(token), String(cost)]),
       ]);
       return (reply as number[]).map((renewed) => renewed === 1);

@@ -1,5 +1,6 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
-import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
+import type { Naming } from '../identity.ts';
+import { PAUSE_MEMORY_MS, type LimiterOperations, type OfQueue } from '../operations.ts';
 import { toKeyInspection, toWhereabouts, type Standing } from '../standing.ts';
 import calls from './calls.lua';
 import cancelSource from './cancel.lua';
@@ -21,19 +22,27 @@ const pauseScript = script(pauseSource);
 export interface RedisOperationsOptions {
   readonly clock: Clock;
   readonly rememberMs: number;
+  readonly names: Naming;
   /** Runs a script on the keys of an account. */
-  ask(name: string, operation: Script, key: string, args: readonly string[]): Promise<unknown>;
+  ask(name: string, operation: Script, account: string, args: readonly string[]): Promise<unknown>;
 }
 
 /** What operators ask, each in one script call. */
-export function redisOperations({ clock, rememberMs, ask }: RedisOperationsOptions): LimiterOperations {
+export function redisOperations({
+  clock,
+  rememberMs,
+  names,
+  ask,
+}: RedisOperationsOptions): LimiterOperations {
   const after = (nowUs: number) => (instantUs: number) =>
     clock.nowMs() + Math.ceil((instantUs - nowUs) / US_PER_MS);
-  const pauseFor = (key: string, ms: number) => ask('pause', pauseScript, key, [String(ms * US_PER_MS)]);
   const memory = String(rememberMs * US_PER_MS);
+  const accountOf = (key: string, of?: OfQueue) => names.account(names.byOperator(key, of));
+  const pauseFor = (account: string, ms: number) =>
+    ask('pause', pauseScript, account, [String(ms * US_PER_MS)]);
   return {
-    async inspect(key) {
-      const reply = (await ask('inspect', inspectScript, key, [])) as number[];
+    async inspect(key, of) {
+      const reply = (await ask('inspect', inspectScript, accountOf(key, of), [])) as number[];
       const [nowUs = 0, waiting = 0, delivering = 0, free = -1, lastDueUs, heldUntilUs, paused] = reply;
       return toKeyInspection(
         {
@@ -47,15 +56,19 @@ export function redisOperations({ clock, rememberMs, ask }: RedisOperationsOptio
         after(nowUs),
       );
     },
-    async find(key, messageId) {
-      const reply = await ask('find', findScript, key, [messageId, memory]);
+    async find(key, id, of) {
+      const asked = names.byOperator(key, of);
+      const message = names.message(asked, { ...of, id });
+      const reply = await ask('find', findScript, names.account(asked), [message, memory]);
       const [nowUs, standing] = reply as [number, FindReply];
       return toWhereabouts(toStanding(standing), after(nowUs));
     },
-    pause: async (key) => void (await pauseFor(key, PAUSE_MEMORY_MS)),
-    resume: async (key) => void (await pauseFor(key, 0)),
-    async cancel(key, messageId) {
-      return (await ask('cancel', cancelScript, key, [messageId, memory])) === 1;
+    pause: async (key, of) => void (await pauseFor(accountOf(key, of), PAUSE_MEMORY_MS)),
+    resume: async (key, of) => void (await pauseFor(accountOf(key, of), 0)),
+    async cancel(key, id, of) {
+      const asked = names.byOperator(key, of);
+      const message = names.message(asked, { ...of, id });
+      return (await ask('cancel', cancelScript, names.account(asked), [message, memory])) === 1;
     },
   };
 }

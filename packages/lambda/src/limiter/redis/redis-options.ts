@@ -7,6 +7,12 @@ import type { RedisClient } from './script.ts';
 export interface RedisLimiterOptions {
   /** An ioredis or iovalkey connection (or cluster), or anything with the same `evalsha` and `eval`. Redis ≥ 7 or Valkey. */
   readonly redis: RedisClient & { readonly isCluster?: boolean };
+  /**
+   * The upstream whose limit is kept, such as `onlyfans`. Messages of all queues whose limiters have the same name, prefix
+   * and Redis share one budget per key; their ids are kept apart by queue. Name it wherever two queues lead to one
+   * upstream. Default: none; every queue has a budget of its own.
+   */
+  readonly upstream?: string;
   /** Start of every Redis key. Default `huntaze`. No braces: they mark the part that decides the cluster slot. */
   readonly prefix?: string;
   /**

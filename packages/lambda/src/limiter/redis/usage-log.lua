@@ -6,9 +6,10 @@
 -- `usage` is what the state knows of this:
 --   longest   how many deliveries the log must know      finest    the shortest sub-bucket, 0: none is asked for
 --   span      the longest time that any rule looked at    newest    the newest stamp of a sub-bucket, 0: there is none
+--   joined    the newest delivery that is in a sub-bucket
 --   compact   above how many sub-buckets they are joined  logged, counted  when either was written last
 
-local USAGE_FIELDS = { 'longest', 'finest', 'span', 'newest', 'compact', 'logged', 'counted' }
+local USAGE_FIELDS = { 'longest', 'finest', 'span', 'newest', 'joined', 'compact', 'logged', 'counted' }
 local usage = {}
 
 -- `values` of the fields, from the one before `from`
@@ -52,12 +53,12 @@ local function coarse_stamp(stamp, now)
   return math.ceil(stamp / grain) * grain
 end
 
-local ended_stamps, ended_counts, has_counted = {}, {}, false
+local ended_stamps, ended_counts, newest_counted = {}, {}, 0
 
 local function count_ended(stamp, places, now)
   local coarse = coarse_stamp(stamp, now)
   ended_counts[coarse] = (ended_counts[coarse] or 0) + places
-  has_counted = true
+  newest_counted = math.max(newest_counted, stamp)
 end
 
 -- A message that costs several places has as many tokens in a row
@@ -70,16 +71,17 @@ local function end_delivery(token, cost, stamp, now)
 end
 
 local function write_counts(now, changes)
-  if not has_counted then return end
+  if newest_counted == 0 then return end
   local newest = usage.newest
   for stamp, places in pairs(ended_counts) do
     call('HINCRBY', counts_key, int(stamp), places)
     newest = math.max(newest, stamp)
   end
   change_usage('newest', newest, changes)
+  change_usage('joined', math.max(usage.joined, newest_counted), changes)
   change_usage('counted', now, changes)
   keep(counts_key, usage_kept() + WAITER_GRACE)
-  ended_counts, has_counted = {}, false
+  ended_counts, newest_counted = {}, 0
 end
 
 -- Writes down what ended, for all that is read afterwards

@@ -17,7 +17,7 @@ end
 -- Whether an exact window finds all that it looks at in the log: what is counted by sub-buckets is older
 local function is_logged(window, log_size)
   if not window.exact or log_size < window.limit then return false end
-  return usage.newest <= tonumber(call('ZREVRANGE', log_key, window.limit - 1, window.limit - 1, 'WITHSCORES')[2])
+  return usage.joined <= tonumber(call('ZREVRANGE', log_key, window.limit - 1, window.limit - 1, 'WITHSCORES')[2])
 end
 
 -- How many stamps are later than an instant

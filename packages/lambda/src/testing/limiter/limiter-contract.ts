@@ -5,6 +5,7 @@ import { describeClaims } from './claims.ts';
 import { describeClock } from './clock.ts';
 import { describeCosts } from './costs.ts';
 import { describeForgotten } from './forgotten.ts';
+import { describeIdentity } from './identity.ts';
 import { describeLine } from './line.ts';
 import { describeOperations } from './operators.ts';
 import type { LimiterUnderTest } from './scene.ts';
@@ -24,6 +25,7 @@ export function describeLimiterContract(name: string, under: LimiterUnderTest): 
     describeClaims(under);
     describeVerdicts(under);
     describeForgotten(under);
+    describeIdentity(under);
     describeOperations(under);
     describeClock(under);
   });

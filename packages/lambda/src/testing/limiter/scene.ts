@@ -12,8 +12,8 @@ import type {
 import type { LimiterOperations } from '../../limiter/operations.ts';
 
 export interface LimiterUnderTest {
-  /** A limiter that takes the time from `clock` and knows no key yet. */
-  make(clock: FakeClock): Limiter & LimiterOperations;
+  /** A limiter that takes the time from `clock`, keeps the limit of `upstream`, and knows no key yet. */
+  make(clock: FakeClock, upstream?: string): Limiter & LimiterOperations;
 }
 
 export const LEASE_MS = 30_000;
@@ -25,14 +25,15 @@ const twoPerSecond = [slidingWindow({ limit: 2, windowMs: 1_000 })];
 interface Question {
   readonly limits?: readonly Limit[];
   readonly key?: string;
+  readonly queue?: string;
   readonly marginMs?: number;
   readonly agingMs?: number;
 }
 
 /** A new limiter at the start of time, and short ways to ask it. Time stands still unless a test moves it. */
-export function scene({ make }: LimiterUnderTest) {
+export function scene({ make }: LimiterUnderTest, upstream?: string) {
   const clock = fakeClock();
-  const limiter = make(clock);
+  const limiter = make(clock, upstream);
   const startMs = clock.nowMs();
   const defaults = { limits: twoPerSecond, key: 'account-1', marginMs: 0, agingMs: 0 };
   const admit = (candidates: readonly (string | Candidate)[], question: Question = {}) =>

@@ -12,22 +12,26 @@ const migration = new URL('../../../../adapters/migrations/postgresql/migration.
 /** The statements that somebody would write who needs no more than this, on the same table. */
 const minimal = {
   save: (rows: number) =>
-    `INSERT INTO "OnlyFansMessage" ("id", "body", "storedAt", "dueAt", "lastError") VALUES ${Array.from(
+    `INSERT INTO "OnlyFansMessage" ("id", "body", "storedAtMs", "dueAtMs", "lastError") VALUES ${Array.from(
       { length: rows },
       (_, row) => `(${[1, 2, 3, 4, 5].map((column) => `$${row * 5 + column}`).join(', ')})`,
     ).join(', ')}`,
-  claim: `UPDATE "OnlyFansMessage" SET "dueAt" = now() + $1 * interval '1 millisecond'
-    WHERE "id" IN (SELECT "id" FROM "OnlyFansMessage" WHERE "dueAt" <= now() ORDER BY "dueAt" LIMIT $2
+  claim: `UPDATE "OnlyFansMessage" SET "dueAtMs" = floor(extract(epoch FROM now()) * 1000)::bigint + $1
+    WHERE "id" IN (SELECT "id" FROM "OnlyFansMessage" WHERE "dueAtMs" <= floor(extract(epoch FROM now()) * 1000)::bigint
+      ORDER BY "dueAtMs" LIMIT $2
       FOR UPDATE SKIP LOCKED) RETURNING *`,
   settle: 'DELETE FROM "OnlyFansMessage" WHERE "id" = $1',
 };
 
-const rowOf = ({ key, id, body, storedAtMs, error }: StoredMessage) => {
-  const storedAt = new Date(storedAtMs);
-  return [`${key} ${id}`, body, storedAt, storedAt, error];
-};
+const rowOf = ({ key, id, body, storedAtMs, error }: StoredMessage) => [
+  `${key} ${id}`,
+  body,
+  storedAtMs,
+  storedAtMs,
+  error,
+];
 
-const messageOf = ({ id, body, storedAt, lastError }: Record<string, unknown>) => {
+const messageOf = ({ id, body, storedAtMs, lastError }: Record<string, unknown>) => {
   const [key = '', messageId = ''] = String(id).split(' ');
   return {
     token: '',
@@ -35,7 +39,7 @@ const messageOf = ({ id, body, storedAt, lastError }: Record<string, unknown>) =
       key,
       id: messageId,
       body: String(body),
-      storedAtMs: Number(storedAt),
+      storedAtMs: Number(storedAtMs),
       error: String(lastError),
     },
   };

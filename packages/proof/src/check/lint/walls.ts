@@ -13,8 +13,9 @@ const clientAlone: Wall = {
   message: 'the client stands alone: other packages import it',
 };
 
+/** They speak one language, and judge options by one rule (decision 47). */
 const contractOnly: Wall = {
-  group: ['@huntaze/**', '!@huntaze/rate-limiter-client/contract'],
+  group: ['@huntaze/**', '!@huntaze/rate-limiter-client/contract', '!@huntaze/rate-limiter-client/checks'],
   message: 'packages meet in @huntaze/rate-limiter-client/contract and nowhere else',
 };
 
@@ -94,7 +95,9 @@ export const walls: readonly Override[] = [
 
 /** Keeps a feature, whose files see `src` at `up`, to the contract and to what it is built on. */
 function featureWall(up: string, builtOn: readonly string[]): Wall {
-  const allowed = ['contract', ...builtOn].map((path) => (path.endsWith('.ts') ? path : `${path}/**`));
+  const allowed = ['contract', 'checks', ...builtOn].map((path) =>
+    path.endsWith('.ts') ? path : `${path}/**`,
+  );
   return {
     group: [
       `${up}*/**`,

@@ -50,8 +50,8 @@ export async function simulateFairness({ fair, backlog, workers }: FairnessOptio
       },
     },
     sqs: sqsOf(queue, time),
-    queueUrl: 'queue',
-    deadLetterQueueUrl: 'dead-letters',
+    queueUrl: 'http://sqs/000000000000/queue',
+    deadLetterQueueUrl: 'http://sqs/000000000000/dead-letters',
     clock,
     deliver: async ({ key }) => {
       if (key !== QUIET) return;

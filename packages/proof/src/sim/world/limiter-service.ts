@@ -17,9 +17,14 @@ export interface LimiterServer extends LimiterService {
   failOver(lagMs: number): void;
 }
 
+/** All queues of a world lead to it. */
+const UPSTREAM = 'upstream';
+
 interface Final extends Named {
   readonly key: string;
   readonly queue: string;
+  /** The queue as the handler names it. */
+  readonly named: string | undefined;
   readonly atMs: number;
 }
 
@@ -35,7 +40,7 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
   let finals: Final[] = [];
   const stepping: Clock = { ...time.clock, nowMs: () => time.clock.nowMs() + offsetMs };
   const clock = safeguards.limiterClock(stepping);
-  let memory = memoryLimiter({ clock, rememberMs });
+  let memory = memoryLimiter({ upstream: UPSTREAM, clock, rememberMs });
   const current: Limiter = {
     admit: (request) => memory.admit(request),
     settle: (request) => memory.settle(request),
@@ -48,14 +53,14 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
     judge.forgotten(known.map((one) => identify(one.key, one, one.queue)));
     owners.forget();
     finals = [...known];
-    memory = memoryLimiter({ clock, rememberMs, coldStart: safeguards.coldStart });
+    memory = memoryLimiter({ upstream: UPSTREAM, clock, rememberMs, coldStart: safeguards.coldStart });
     await remember(memory, known);
   };
   return {
     async admit(request, { owner, host, askedMs }) {
       const isLate = time.clock.monotonicMs() - askedMs > scenario.timeoutMs;
       if (isLate && safeguards.lateQuestion === 'a jump of the clock')
-        memory = memoryLimiter({ clock, rememberMs, coldStart: 'empty' });
+        memory = memoryLimiter({ upstream: UPSTREAM, clock, rememberMs, coldStart: 'empty' });
       return await owners.admit(request, safeguards.owner(owner), (rest) => judged.admit(rest, host));
     },
     async settle(request, host) {
@@ -63,7 +68,13 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
       for (const [index, { outcome, ...named }] of request.settlements.entries()) {
         const isFinal = outcome === 'delivered' || outcome === 'dead';
         if (taken[index] && isFinal)
-          finals.push({ ...named, key: request.key, queue: host.queue, atMs: time.clock.nowMs() });
+          finals.push({
+            ...named,
+            key: request.key,
+            queue: host.queue,
+            named: request.queue,
+            atMs: time.clock.nowMs(),
+          });
       }
       return taken;
     },
@@ -87,5 +98,5 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
 
 /** A message that is cancelled is final. */
 async function remember(memory: LimiterOperations, known: readonly Final[]): Promise<void> {
-  for (const { key, id } of known) await memory.cancel(key, id);
+  for (const { key, id, life, named } of known) await memory.cancel(key, id, { queueUrl: named, life });
 }

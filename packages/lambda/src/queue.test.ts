@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { queueUrlOf } from './sqs.ts';
+import { queueUrlOf } from './queue.ts';
 
 describe('the URL of a queue', () => {
   it.each([
@@ -12,6 +12,14 @@ describe('the URL of a queue', () => {
       'https://sqs.us-east-1.amazonaws.com/123456789012/a-b_c.fifo',
     ],
     ['arn:aws-cn:sqs:cn-north-1:123456789012:q', 'https://sqs.cn-north-1.amazonaws.com.cn/123456789012/q'],
+    [
+      'arn:aws-eusc:sqs:eusc-de-east-1:123456789012:q',
+      'https://sqs.eusc-de-east-1.amazonaws.eu/123456789012/q',
+    ],
+    [
+      'arn:aws-iso-b:sqs:us-isob-east-1:123456789012:q',
+      'https://sqs.us-isob-east-1.sc2s.sgov.gov/123456789012/q',
+    ],
     [
       'arn:aws-us-gov:sqs:us-gov-west-1:123456789012:q',
       'https://sqs.us-gov-west-1.amazonaws.com/123456789012/q',

@@ -1,0 +1,100 @@
+import { openTestPostgres, type TestPostgres } from '@huntaze/testkit';
+import type { FallbackStore } from '@huntaze/rate-limiter-client/contract';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { prismaFallbackStore } from './prisma-fallback-store.ts';
+import { migration, prisma6For, prismaFor } from './prisma.fixture.ts';
+
+const MESSAGES = 600;
+const messages = Array.from({ length: MESSAGES }, (_, index) => ({
+  id: `m-${index}`,
+  key: 'account-1',
+  body: '{}',
+  storedAtMs: 1_700_000_000_000 + index,
+  error: 'down',
+}));
+
+let database: TestPostgres;
+beforeAll(async () => {
+  database = await openTestPostgres(inject('postgresUrl'));
+  await database.sql(await migration('postgresql'));
+});
+afterAll(() => database.close());
+beforeEach(() => database.sql('TRUNCATE "OnlyFansMessage"'));
+
+function urlWith(isolation: string): string {
+  const url = new URL(database.url);
+  url.searchParams.set('options', `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`);
+  return url.href;
+}
+
+/** Claims and settles as a replay does, until nothing is due. @returns how often each message was given. */
+async function replay(store: FallbackStore, given: Map<string, number[]>): Promise<void> {
+  for (;;) {
+    const claims = await store.claim({ limit: 10, leaseMs: 120_000 });
+    if (claims.length === 0) return;
+    for (const { message, attempt } of claims)
+      given.set(message.id, [...(given.get(message.id) ?? []), attempt]);
+    await Promise.all(claims.map((claim) => store.markReplayed(claim)));
+  }
+}
+
+const isolations = ['repeatable read', 'serializable'];
+const makes = {
+  'a client': (url: string) => {
+    const prisma = prismaFor(url);
+    return { prisma, store: prismaFallbackStore(prisma) };
+  },
+  'a client of Prisma 6': (url: string) => {
+    const prisma = prisma6For(url);
+    return { prisma, store: prismaFallbackStore(prisma) };
+  },
+  'a model': (url: string) => {
+    const prisma = prismaFor(url);
+    return { prisma, store: prismaFallbackStore(prisma.onlyFansMessage) };
+  },
+};
+
+describe.each(
+  isolations.flatMap((isolation) => Object.keys(makes).map((name) => [name, isolation] as const)),
+)('with %s whose sessions are %s', (name, isolation) => {
+  it('twelve replays at once take all messages, each once, and savers of the same get through', async () => {
+    const { prisma, store } = makes[name as keyof typeof makes](urlWith(isolation));
+    const [shown] = await prisma.$queryRawUnsafe<[object]>('SHOW default_transaction_isolation');
+    expect(Object.values(shown)).toEqual([isolation]);
+    const given = new Map<string, number[]>();
+
+    await Promise.all([messages, messages.toReversed(), messages].map((some) => store.save(some)));
+    expect(await store.counts()).toEqual({ pending: MESSAGES, dead: 0 });
+    await Promise.all(Array.from({ length: 12 }, () => replay(store, given)));
+    // One that found all that was due in the hands of others has ended early.
+    await replay(store, given);
+
+    expect(given.size).toBe(MESSAGES);
+    expect([...given.values()].filter((attempts) => attempts.join() !== '1')).toEqual([]);
+    expect(await store.counts()).toEqual({ pending: 0, dead: 0 });
+    await prisma.$disconnect();
+  });
+});
+
+describe('a conflict within a transaction of the host', () => {
+  it('is told at once, for only the host can repeat the whole', async () => {
+    const prisma = prismaFor(urlWith('repeatable read'));
+    const store = prismaFallbackStore(prisma);
+    await store.save(messages.slice(0, 1));
+    const [claim] = await store.claim({ limit: 1, leaseMs: 1_000 });
+    if (!claim) throw new Error('expected a claim, found none');
+
+    const failing = prisma.$transaction(async (tx) => {
+      await tx.$queryRawUnsafe('SELECT count(*)::int FROM "OnlyFansMessage"');
+      await store.markFailed(claim, { error: 'other', retryAfterMs: 0 });
+      await prismaFallbackStore(tx).markReplayed(claim);
+    });
+
+    await expect(failing).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining('in a transaction of your own the whole transaction') as string,
+    });
+    expect(await store.counts()).toEqual({ pending: 1, dead: 0 });
+    await prisma.$disconnect();
+  });
+});

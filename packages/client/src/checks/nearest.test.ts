@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { nearest } from './nearest.ts';
+
+const known = ['queueUrl', 'fallbackAfterMs', 'fallbackStore', 'timeoutMs', 'ids', 'retry'];
+
+it.each([
+  ['fallbackAfterMS', 'fallbackAfterMs'],
+  ['fallbackAfter', 'fallbackAfterMs'],
+  ['timeout', 'timeoutMs'],
+  ['queueURL', 'queueUrl'],
+  ['queue_url', 'queueUrl'],
+  ['id', 'ids'],
+  ['retrys', 'retry'],
+  ['falbackStor', 'fallbackStore'],
+])('%s was meant as %s', (name, meant) => {
+  expect(nearest(name, known)).toBe(meant);
+});
+
+it.each(['concurrency', 'x', '', 'q'.repeat(100_000), '__proto__'])('%j was meant as none', (name) => {
+  expect(nearest(name, known)).toBeUndefined();
+});

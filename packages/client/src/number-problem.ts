@@ -1,9 +1,0 @@
-import { describeType } from './contract/json.ts';
-
-/** What is wrong with a number that may be left out, or undefined. */
-export function numberProblem(found: unknown, least: number, most: number): string | undefined {
-  if (found === undefined) return undefined;
-  if (typeof found === 'number' && Number.isInteger(found) && found >= least && found <= most)
-    return undefined;
-  return `expected a whole number from ${least} to ${most}, found ${typeof found === 'number' ? found : describeType(found)}`;
-}

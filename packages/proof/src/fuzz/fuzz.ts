@@ -1,7 +1,7 @@
 import { parseMessage } from '@huntaze/rate-limiter-client/contract';
 import { createHandler, slidingWindow, type Handler } from '@huntaze/rate-limiter-lambda';
-import { seededRandom } from '../sim/random.ts';
-import { virtualTime } from '../sim/virtual-time.ts';
+import { seededRandom } from '../sim/engine/random.ts';
+import { virtualTime } from '../sim/engine/virtual-time.ts';
 import { drawEvent, pick, type DrawnEvent } from './hostile-event.ts';
 import {
   hostileLimiter,

@@ -1,6 +1,6 @@
 import { serializeMessage, type Message } from '@huntaze/rate-limiter-client/contract';
 import type { SqsEvent, SqsRecord } from '@huntaze/rate-limiter-lambda';
-import type { SeededRandom } from '../sim/random.ts';
+import type { SeededRandom } from '../sim/engine/random.ts';
 
 const STANDARD_ARN = 'arn:aws:sqs:eu-west-1:123456789012:messages';
 

@@ -13,7 +13,7 @@ import {
   type Limiter,
   type SqsClient,
 } from '@huntaze/rate-limiter-lambda';
-import type { SeededRandom } from '../sim/random.ts';
+import type { SeededRandom } from '../sim/engine/random.ts';
 import { pick } from './hostile-event.ts';
 
 /** What the handler did to the world that matters for its answer. */

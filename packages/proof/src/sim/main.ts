@@ -1,13 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { CorpusEntry } from './corpus.ts';
-import { comparePacing, pacingTable } from './pacing-table.ts';
+import { comparePacing, pacingTable } from './figures/pacing-table.ts';
 import { simulate, type Report } from './simulate.ts';
+import { unusual } from './world/circumstances.ts';
 import { neverMet, runSwarm, type Figure, type SwarmReport } from './swarm.ts';
 
-const DEFAULT_SEEDS = 200;
+const DEFAULT_SEEDS = 240;
 /** What so many seeds have to play at least, lest the simulation becomes empty without anybody noticing. */
-const LEAST_STEPS = 2_000_000;
+const LEAST_STEPS = 3_000_000;
 /** How long they may take on a machine of two cores, so that they are played before every change. */
 const LONGEST_S = 180;
 const corpusFile = new URL('./corpus.json', import.meta.url);
@@ -43,7 +44,9 @@ async function swarm(seeds: number, from: number): Promise<void> {
   );
   const startedMs = performance.now();
   const report = await runSwarm({ from, seeds }, (one) => {
-    if (one.violation) console.log(`seed ${one.seed}: ${verdict(one)}\n  pnpm sim --replay ${one.seed}`);
+    if (!one.violation) return;
+    const circumstances = unusual(one.scenario).join(', ') || 'nothing unusual';
+    console.log(`seed ${one.seed}: ${verdict(one)}\n  pnpm sim --replay ${one.seed} (${circumstances})`);
   });
   print(report, performance.now() - startedMs);
   await remember(report.failures);

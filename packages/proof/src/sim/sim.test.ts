@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { CorpusEntry } from './corpus.ts';
-import { catchMutant } from './mutation-gate.ts';
-import { mutants } from './mutants.ts';
+import { catchMutant } from './mutants/mutation-gate.ts';
+import { mutants } from './mutants/mutants.ts';
 import { simulate } from './simulate.ts';
 import { runSwarm } from './swarm.ts';
 

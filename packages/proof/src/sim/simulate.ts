@@ -1,26 +1,30 @@
 import { createHandler } from '@huntaze/rate-limiter-lambda';
-import { payloadSchema, planArrivals } from './arrivals.ts';
-import type { Branch } from './branches.ts';
-import { Consumers } from './consumers.ts';
-import { planEpisodes } from './episodes.ts';
-import { drawFaults, type Fault, type Faults } from './faults.ts';
-import type { Host } from './host.ts';
-import { Judge } from './judge.ts';
-import { limiterLink } from './limiter-link.ts';
-import { startLimiter } from './limiter-service.ts';
-import { Queue } from './queue.ts';
-import { seededRandom } from './random.ts';
-import { allSafeguards, type Safeguards } from './safeguards.ts';
-import { drawScenario, type Scenario } from './scenario.ts';
-import { sqsLink } from './sqs-link.ts';
-import { planStall, type Stall } from './stall.ts';
-import { costOf, limitsOf } from './terms.ts';
-import { timeToFinishMs } from './time-to-finish.ts';
-import { openTrace } from './trace.ts';
-import { deliverFrom, type OnArrival } from './upstream.ts';
-import type { Violation } from './violation.ts';
-import { virtualTime } from './virtual-time.ts';
-import type { World } from './world.ts';
+import { payloadSchema, planArrivals } from './world/arrivals.ts';
+import type { Branch } from './judges/branches.ts';
+import { USUAL } from './world/circumstances.ts';
+import { Consumers } from './world/consumers.ts';
+import { planEpisodes } from './world/episodes.ts';
+import { drawFaults, type Fault, type Faults } from './world/faults.ts';
+import type { Host } from './world/host.ts';
+import { Judge } from './judges/judge.ts';
+import { limiterLink } from './world/limiter-link.ts';
+import { startLimiter } from './world/limiter-service.ts';
+import { Queue } from './world/queue.ts';
+import { seededRandom } from './engine/random.ts';
+import { allSafeguards, type Safeguards } from './mutants/safeguards.ts';
+import { drawScenario, type Scenario } from './world/scenario.ts';
+import { sqsLink } from './world/sqs-link.ts';
+import { planStall, type Stall } from './world/stall.ts';
+import { limitsFor } from './world/deployments.ts';
+import { planOperators } from './world/operators.ts';
+import { planRollout } from './world/rollout.ts';
+import { costOf } from './world/terms.ts';
+import { timeToFinishMs } from './judges/time-to-finish.ts';
+import { openTrace } from './engine/trace.ts';
+import { deliverFrom, type OnArrival } from './world/upstream.ts';
+import type { Violation } from './judges/violation.ts';
+import { virtualTime } from './engine/virtual-time.ts';
+import type { World } from './world/world.ts';
 
 /** What came of one seed. */
 export interface Report {
@@ -82,44 +86,53 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   };
   trace.note('scenario', JSON.stringify(scenario));
 
-  const queue = new Queue(world);
+  const queues = scenario.secondQueue ? [new Queue(world), new Queue(world, 'other')] : [new Queue(world)];
+  if (scenario.secondQueue) faults.count('second-queue');
+  if (scenario.rememberMs < USUAL.rememberMs) faults.count('short-memory');
   const service = startLimiter(world, safeguards);
   const localShare = scenario.localShare && safeguards.localShare(scenario.localShare);
-  const makeHandler = (host: Host) =>
+  const makeHandler = (host: Host, queue: Queue) =>
     safeguards.handler(
       createHandler({
         deliver: deliverFrom(world, host, onArrival),
-        limits: scenario.tiers.length > 0 ? ({ key }) => limitsOf(scenario, key) : scenario.limits,
+        limits:
+          scenario.tiers.length > 0 || scenario.rollout === 'by-message'
+            ? (message) => limitsFor(scenario, host.deployment, message)
+            : host.deployment.limits,
         cost: ({ id }) => costOf(scenario, id),
         agingMs: scenario.agingMs,
         limiter: safeguards.seenLimiter(limiterLink(world, host, service), host.clock, scenario),
         sqs: safeguards.seenSqs(sqsLink(world, host, queue), scenario),
         payload: payloadSchema,
-        queueUrl: 'http://sqs/000000000000/queue',
+        queueUrl: `http://sqs/000000000000/${queue.name}`,
         deadLetterQueueUrl: 'http://sqs/000000000000/dead-letters',
-        clock: host.clock,
+        clock: safeguards.clock(host.clock),
         random: random.fork(),
         concurrency: scenario.concurrency,
         inlineHoldMs: scenario.inlineHoldMs,
         inFlightShare: scenario.mostInFlight / MOST_IN_FLIGHT,
-        leaseMs: scenario.leaseMs,
-        deliverTimeoutMs: scenario.deliverTimeoutMs,
+        leaseMs: host.deployment.leaseMs,
+        deliverTimeoutMs: host.deployment.deliverTimeoutMs,
         delivery: scenario.delivery,
         onLimiterUnavailable: localShare === undefined ? 'park' : { localShare },
         timeoutMs: scenario.timeoutMs,
-        marginMs: scenario.marginMs,
+        marginMs: host.deployment.marginMs,
         maxAttempts: scenario.maxAttempts,
         backoff: { initialDelayMs: 500, maxDelayMs: scenario.longestBackoffMs },
         onEvent(event) {
-          if (event.kind === 'limiter-unavailable') judge.queue.unanswered(host, event.key);
+          if (event.kind !== 'limiter-unavailable') return;
+          judge.queue.unanswered(host, event.key);
+          judge.alone.unanswered(host, event.key);
         },
       }),
     );
-  const consumers = new Consumers(world, queue, makeHandler);
-  planArrivals(world, queue);
+  const consumers = new Consumers(world, queues, makeHandler);
+  const arrivals = planArrivals(world, queues);
+  planRollout(world, consumers);
+  planOperators(world, queues[0]!, arrivals);
   planEpisodes(world, { consumers, service });
   if (options.stall) planStall(world, consumers, options.stall);
-  const finish = await runToTheEnd(world, queue);
+  const finish = await runToTheEnd(world, queues);
 
   return {
     seed,
@@ -131,7 +144,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     billedMs: consumers.billedMs,
     faults: faults.counts,
     branches: judge.branches,
-    receivesPerMessage: judge.queue.receives / scenario.messages,
+    receivesPerMessage: judge.queue.receives / judge.queue.sentMessages,
     mostReceives: judge.queue.mostReceives,
     mostEffects: judge.mostEffects,
     lateCalls: judge.lateCalls,
@@ -141,17 +154,21 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
 }
 
 /** Runs until the faults have ended and the queue is empty, or for as long as that may take. */
-async function runToTheEnd({ time, faults, judge, scenario }: World, queue: Queue): Promise<number> {
+async function runToTheEnd(
+  { time, faults, judge, scenario }: World,
+  queues: readonly Queue[],
+): Promise<number> {
   const startMs = time.clock.nowMs();
   const faultsEndMs = startMs + Math.max(scenario.faultsMs, scenario.arrivalsMs + 60_000);
   let allowedMs = Number.POSITIVE_INFINITY;
   time.after(faultsEndMs - startMs, () => {
     faults.end();
     allowedMs = timeToFinishMs(scenario, judge.open());
-    if (queue.size === 0) return time.stop();
-    queue.whenEmpty(() => time.stop());
+    const stopWhenEmpty = () => queues.every(({ size }) => size === 0) && time.stop();
+    stopWhenEmpty();
+    for (const queue of queues) queue.whenEmpty(stopWhenEmpty);
     time.after(allowedMs, () => {
-      const left = queue.left();
+      const left = queues.flatMap((queue) => queue.left());
       judge.fail(
         'liveness',
         `${left.length} messages`,
@@ -160,6 +177,7 @@ async function runToTheEnd({ time, faults, judge, scenario }: World, queue: Queu
     });
   });
   await time.run(Number.POSITIVE_INFINITY);
+  judge.fail('liveness', 'the run', time.standsStill && 'something goes on and on without any time passing');
   const open = judge.open();
   if (judge.violations.length === 0)
     judge.fail(

@@ -1,0 +1,65 @@
+import { memoryMs } from '../world/terms.ts';
+import type { PlacesWatch, Rules } from './places-watch.ts';
+
+/**
+ * How long a place may stay unused after a message has asked for it. A waiter that goes first and does not return keeps a
+ * place for a minute after its due time; and whoever had to wait for that may have been told to come back in up to a
+ * minute: it is woken a little early, or late by what SQS is late, and holds what is nearly due. Besides, a due time that
+ * was told may be late by a window: what was taken for used up then may never have been sent.
+ */
+const LONGEST_IDLE_MS = 120_000;
+
+/** When a question was decided, in milliseconds. */
+interface Moment {
+  /** By the clock of the key. */
+  readonly keyMs: number;
+  /** By the clock of the run. */
+  readonly nowMs: number;
+}
+
+/** Since when a place of one key stays unused that was asked for. Instants by the clock of the run, in milliseconds. */
+export class IdleWatch {
+  #sinceMs: number | undefined;
+  readonly #askedMs = new Map<string, number>();
+
+  /**
+   * A place was granted. Somebody had waited for it if it was free before.
+   * @returns what is wrong, if anything.
+   */
+  granted(rules: Rules, nowMs: number): string | undefined {
+    const problem = this.#problem(rules, nowMs);
+    this.#sinceMs = undefined;
+    return problem;
+  }
+
+  /** Until now there was a reason for all to wait. */
+  disturbed(): void {
+    this.#sinceMs = undefined;
+  }
+
+  /**
+   * A message was told to wait, and nobody was granted anything.
+   * @param need so many places must be free: nobody in line needs more.
+   * @returns what is wrong, if anything.
+   */
+  waits(places: PlacesWatch, rules: Rules, need: number, { keyMs, nowMs }: Moment): string | undefined {
+    // What was asked about otherwise before may have to be taken for used up, once.
+    const terms = JSON.stringify([rules.limits, rules.marginMs]);
+    const askedMs = this.#askedMs.get(terms) ?? nowMs;
+    this.#askedMs.set(terms, askedMs);
+    const knownMs = keyMs - (nowMs - askedMs);
+    const unknownUntilMs = Math.max(knownMs, rules.unknownUntilMs ?? knownMs);
+    const { least } = places.free({ ...rules, unknownUntilMs }, keyMs);
+    if (least < need) return undefined;
+    this.#sinceMs ??= nowMs;
+    return this.#problem(rules, nowMs);
+  }
+
+  #problem({ limits, marginMs }: Rules, nowMs: number): string | undefined {
+    const idleMs = nowMs - (this.#sinceMs ?? nowMs);
+    const longestMs = LONGEST_IDLE_MS + memoryMs(limits) + marginMs;
+    return idleMs > longestMs
+      ? `a place was asked for and stayed unused for ${Math.round(idleMs)} ms`
+      : undefined;
+  }
+}

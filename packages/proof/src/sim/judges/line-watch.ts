@@ -1,0 +1,204 @@
+import { priorities } from '@huntaze/rate-limiter-client/contract';
+import type { Candidate } from '@huntaze/rate-limiter-lambda';
+import { SortedWaiters } from './sorted-waiters.ts';
+
+export interface Place {
+  readonly rank: number;
+  /** Grows with every place that is given. */
+  readonly number: number;
+  readonly givenMs: number;
+  /** Its message was admitted once: it keeps the place until it is final. */
+  isKept: boolean;
+  /** Whether it is beyond doubt that the limiter gave no later one instead. */
+  isSure: boolean;
+}
+
+/** Who waits, by what was answered. */
+interface Waiter {
+  readonly place: Place;
+  readonly cost: number;
+  dueMs: number;
+  /** Whether it is beyond doubt that it still stands in line. */
+  isSure: boolean;
+}
+
+/** How many places are claimed by waiters who go first. */
+export interface Claimed {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** A waiter that does not return within this time after its due time loses its place; a place that is free for as long is kept for nobody. */
+export const GRACE_MS = 60_000;
+/** How many of those one question removes at most. */
+const MOST_FORGOTTEN = 100;
+/** With aging, places are compared by when they were given: tickets may run ahead of the clock by so much. */
+const TICKETS_MS = 50;
+/** Due times are told in whole milliseconds, rounded up. */
+export const DUE_ROUNDING_MS = 1.01;
+
+/** The line of one key as the answers tell it: who waits, at which place, until when. Instants are by the key's clock. */
+export class LineWatch {
+  readonly #places = new Map<string, Place>();
+  readonly #waiting = new Map<string, Waiter>();
+  /** Of each priority, those that stand in line beyond doubt. */
+  readonly #sure = priorities.map(() => new SortedWaiters<Waiter>());
+  readonly #unsure = new Set<Waiter>();
+  readonly #costly = new Set<string>();
+  #given = 0;
+  /** When somebody last asked who stood in line. */
+  #cameMs = Number.NEGATIVE_INFINITY;
+  /** Nobody is due before. */
+  #firstDueMs = Number.POSITIVE_INFINITY;
+
+  waiter(id: string): Readonly<Waiter> | undefined {
+    return this.#waiting.get(id);
+  }
+
+  /** Whoever is long overdue has lost its place, unless it asks now. */
+  forgetLost(nowMs: number, asking: ReadonlySet<string>): void {
+    const untilMs = nowMs - GRACE_MS;
+    if (this.#firstDueMs - DUE_ROUNDING_MS >= untilMs) return;
+    const overdue: [string, Waiter][] = [];
+    this.#firstDueMs = Number.POSITIVE_INFINITY;
+    for (const [id, waiter] of this.#waiting) {
+      this.#firstDueMs = Math.min(this.#firstDueMs, waiter.dueMs);
+      if (waiter.dueMs - DUE_ROUNDING_MS < untilMs) overdue.push([id, waiter]);
+    }
+    if (overdue.some(([id, { dueMs }]) => !asking.has(id) && this.#cameMs < dueMs + DUE_ROUNDING_MS))
+      this.#giveUp();
+    for (const [id, waiter] of overdue) {
+      if (asking.has(id)) continue;
+      this.#unfile(waiter);
+      waiter.isSure = false;
+      this.#file(waiter);
+      if (overdue.length <= MOST_FORGOTTEN && waiter.dueMs < untilMs) this.#forgetWaiter(id, waiter);
+      else waiter.place.isSure &&= waiter.place.isKept;
+    }
+  }
+
+  /** A line whose head does not come is no line: whoever comes may have to line up anew. */
+  #giveUp(): void {
+    for (const waiter of this.#waiting.values()) {
+      this.#unfile(waiter);
+      waiter.isSure = false;
+      waiter.place.isSure = false;
+      this.#file(waiter);
+    }
+  }
+
+  /** Whoever has no place yet gets the next one of its priority. */
+  join(candidate: Candidate, nowMs: number): Place {
+    const place = this.#placeOf(candidate, nowMs);
+    const before = this.#waiting.get(candidate.id);
+    if (before) {
+      this.#cameMs = nowMs;
+      this.#unfile(before);
+    }
+    const dueMs = before?.dueMs ?? Number.POSITIVE_INFINITY;
+    const waiter = { place, cost: candidate.cost ?? 1, dueMs, isSure: true };
+    this.#waiting.set(candidate.id, waiter);
+    if (waiter.cost > 1) this.#costly.add(candidate.id);
+    this.#file(waiter);
+    return place;
+  }
+
+  /** @returns the place that it had, or was given together with its claim. */
+  leave(candidate: Candidate, nowMs: number): Place {
+    const place = this.#placeOf(candidate, nowMs);
+    place.isKept = true;
+    if (this.#waiting.has(candidate.id)) this.#cameMs = nowMs;
+    this.#leave(candidate.id);
+    return place;
+  }
+
+  expect(id: string, dueMs: number): void {
+    this.#waiting.get(id)!.dueMs = dueMs;
+    this.#firstDueMs = Math.min(this.#firstDueMs, dueMs);
+  }
+
+  /** It has no place any more, neither in line nor for its next attempt. */
+  final(id: string): void {
+    this.#leave(id);
+    this.#places.delete(id);
+  }
+
+  /** @param woken whether those of its own priority do not count. */
+  claimedBefore(place: Place, agingMs: number, woken: boolean): Claimed {
+    const leadMs = (waiter: Waiter) => leadOf(waiter.place, place, agingMs, woken);
+    let least = 0;
+    let most = 0;
+    for (const waiters of this.#sure) {
+      least += waiters.claimedWhile((waiter) => leadMs(waiter) > TICKETS_MS);
+      most += waiters.claimedWhile((waiter) => leadMs(waiter) > -TICKETS_MS);
+    }
+    for (const waiter of this.#unsure)
+      if (leadMs(waiter) > -TICKETS_MS || waiter.place.rank === place.rank) most += waiter.cost;
+    return { least, most };
+  }
+
+  /** How many waiters are due, or may be for all that is known. */
+  mostDue(nowMs: number): number {
+    let count = 0;
+    for (const { dueMs } of this.#waiting.values()) if (dueMs - DUE_ROUNDING_MS <= nowMs) count++;
+    return count;
+  }
+
+  /** How many places are claimed at most by waiters who go before a place and have yet to be woken. */
+  mostToCome(place: Place, agingMs: number, nowMs: number): number {
+    let claimed = 0;
+    for (const waiter of this.#waiting.values()) {
+      const mayGoFirst =
+        leadOf(waiter.place, place, agingMs, false) > -TICKETS_MS ||
+        (this.#unsure.has(waiter) && waiter.place.rank === place.rank);
+      if (waiter.dueMs > nowMs && mayGoFirst) claimed += waiter.cost;
+    }
+    return claimed;
+  }
+
+  /** Who waits and claims several places. */
+  costly(): readonly string[] {
+    return [...this.#costly];
+  }
+
+  #leave(id: string): void {
+    const waiter = this.#waiting.get(id);
+    if (waiter) this.#unfile(waiter);
+    this.#waiting.delete(id);
+    this.#costly.delete(id);
+  }
+
+  #file(waiter: Waiter): void {
+    if (waiter.isSure && waiter.place.isSure) this.#sure[waiter.place.rank]!.add(waiter);
+    else this.#unsure.add(waiter);
+  }
+
+  #unfile(waiter: Waiter): void {
+    if (!this.#unsure.delete(waiter)) this.#sure[waiter.place.rank]!.remove(waiter);
+  }
+
+  #forgetWaiter(id: string, { place }: Waiter): void {
+    this.#leave(id);
+    if (!place.isKept) this.#places.delete(id);
+  }
+
+  #placeOf({ id, priority }: Candidate, nowMs: number): Place {
+    const known = this.#places.get(id);
+    if (known) return known;
+    const rank = priorities.indexOf(priority);
+    const place = { rank, number: this.#given++, givenMs: nowMs, isKept: false, isSure: true };
+    this.#places.set(id, place);
+    return place;
+  }
+}
+
+/** By how much one goes before another: endlessly, but for aging, which weighs a priority against waiting. */
+function leadOf(one: Place, other: Place, agingMs: number, woken: boolean): number {
+  if (one.rank === other.rank) return !woken && one.number < other.number ? FIRST : LAST;
+  if (agingMs === 0) return one.rank < other.rank ? FIRST : LAST;
+  if (woken && one.rank > other.rank) return LAST;
+  return other.givenMs + (other.rank - one.rank) * agingMs - one.givenMs;
+}
+
+const FIRST = Number.POSITIVE_INFINITY;
+const LAST = Number.NEGATIVE_INFINITY;

@@ -1,0 +1,184 @@
+import type { Limit, Settlement, SlidingWindow, TokenBucket } from '@huntaze/rate-limiter-lambda';
+
+/** How many places are free, by what is seen from outside. */
+export interface Free {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Deliveries that were admitted by one question: they count as under way until the last of their leases ends. */
+interface Question {
+  leaseEndMs: number;
+}
+
+interface Delivery {
+  readonly cost: number;
+  readonly grantedMs: number;
+  readonly question: Question;
+  leaseEndMs: number;
+  endMs: number | undefined;
+}
+
+/** Under which a question was decided. `unknownUntilMs`: what was before it the limiter may have forgotten. */
+export interface Rules {
+  readonly limits: readonly Limit[];
+  readonly marginMs: number;
+  readonly unknownUntilMs: number | undefined;
+}
+
+const ROUNDING_MS = 0.01;
+/** Instants are rounded on their way: this much of a token is none. */
+const ROUNDING_TOKENS = 0.002;
+/** Windows of sub-buckets take a place for so much longer at most. */
+const SUB_BUCKET_SHARE = 0.011;
+const NEVER_MS = Number.NEGATIVE_INFINITY;
+
+/**
+ * The places of one key, from the grants and settlements that were seen. A delivery takes its places at least until one
+ * window after it ended, or its lease did; and no longer than that, or than a window and the margin from its admission.
+ * What the limiter may have forgotten, or counted twice, is taken for `least` and free for `most`.
+ */
+export class PlacesWatch {
+  readonly #deliveries = new Map<number, Delivery>();
+  #perhaps: Delivery[] = [];
+  readonly #fullAtMs = new Map<string, { least: number; most: number }>();
+  readonly #longestMs: number;
+
+  /** @param longestMs the longest window that anybody may ask about. */
+  constructor(longestMs: number) {
+    this.#longestMs = longestMs;
+  }
+
+  granted(
+    claims: readonly { readonly token: number; readonly cost: number }[],
+    rules: Rules,
+    nowMs: number,
+    leaseMs: number,
+  ): void {
+    const question = { leaseEndMs: nowMs + leaseMs };
+    for (const { token, cost } of claims) {
+      const { leaseEndMs } = question;
+      this.#deliveries.set(token, { cost, grantedMs: nowMs, question, leaseEndMs, endMs: undefined });
+    }
+    // What a bucket was taken for at one question counts at the next one, whether anything was granted or not.
+    const places = claims.reduce((sum, { cost }) => sum + cost, 0);
+    for (const limit of rules.limits)
+      if (limit.kind === 'token-bucket') this.#draw(limit, places, rules.unknownUntilMs, nowMs);
+    this.#forgetWhatIsOver(rules, nowMs);
+  }
+
+  renewed(
+    { token, cost = 1 }: { token: number; cost?: number },
+    taken: boolean,
+    nowMs: number,
+    leaseMs: number,
+  ) {
+    const leaseEndMs = nowMs + leaseMs;
+    const delivery = this.#deliveries.get(token);
+    if (!taken || !delivery) {
+      const question = { leaseEndMs };
+      this.#perhaps.push({ cost, grantedMs: nowMs, question, leaseEndMs, endMs: undefined });
+      return;
+    }
+    this.#perhapsLost(delivery, nowMs);
+    delivery.leaseEndMs = leaseEndMs;
+    delivery.question.leaseEndMs = Math.max(delivery.question.leaseEndMs, leaseEndMs);
+  }
+
+  settled(settlement: Settlement, taken: boolean, nowMs: number): void {
+    const { token, cost = 1, outcome } = settlement;
+    const delivery = this.#deliveries.get(token);
+    const neverBegan = outcome === 'unused';
+    if (taken && delivery) {
+      this.#perhapsLost(delivery, nowMs);
+      if (neverBegan) this.#deliveries.delete(token);
+      else delivery.endMs = nowMs;
+      return;
+    }
+    if (neverBegan) return;
+    const ended = { leaseEndMs: nowMs };
+    this.#perhaps.push({ cost, grantedMs: nowMs, question: ended, leaseEndMs: nowMs, endMs: nowMs });
+  }
+
+  free(rules: Rules, nowMs: number): Free {
+    const all = rules.limits.map((limit) =>
+      limit.kind === 'sliding-window'
+        ? this.#freeOfWindow(limit, rules, nowMs)
+        : this.#freeOfBucket(limit, rules.unknownUntilMs, nowMs),
+    );
+    return {
+      least: Math.max(0, Math.min(...all.map(({ least }) => least))),
+      most: Math.max(0, Math.min(...all.map(({ most }) => most))),
+    };
+  }
+
+  #freeOfWindow({ limit, windowMs, exact = true }: SlidingWindow, rules: Rules, nowMs: number): Free {
+    const longestMs = windowMs + rules.marginMs + subBucketMs({ windowMs, exact }, rules.marginMs);
+    const { unknownUntilMs = NEVER_MS } = rules;
+    let surely = 0;
+    let perhaps = unknownUntilMs + longestMs > nowMs - ROUNDING_MS ? limit : 0;
+    for (const one of this.#deliveries.values()) {
+      if ((one.endMs ?? one.leaseEndMs) + windowMs > nowMs + ROUNDING_MS) surely += one.cost;
+      if (lastMs(one, rules.marginMs) + longestMs > nowMs - ROUNDING_MS) perhaps += one.cost;
+    }
+    for (const one of this.#perhaps)
+      if (lastMs(one, rules.marginMs) + longestMs > nowMs - ROUNDING_MS) perhaps += one.cost;
+    return { least: limit - perhaps, most: limit - surely };
+  }
+
+  #freeOfBucket(bucket: TokenBucket, unknownUntilMs: number | undefined, nowMs: number): Free {
+    const { least, most } = this.#fullAt(bucket, unknownUntilMs, nowMs);
+    const { capacity } = bucket;
+    const intervalMs = intervalOf(bucket);
+    return {
+      least: Math.floor(capacity - (least - nowMs) / intervalMs - ROUNDING_TOKENS),
+      most: Math.floor(capacity - (most - nowMs) / intervalMs + ROUNDING_TOKENS),
+    };
+  }
+
+  #draw(bucket: TokenBucket, tokens: number, unknownUntilMs: number | undefined, nowMs: number): void {
+    const { least, most } = this.#fullAt(bucket, unknownUntilMs, nowMs);
+    const byMs = tokens * intervalOf(bucket);
+    this.#fullAtMs.set(nameOf(bucket), { least: least + byMs, most: most + byMs });
+  }
+
+  /** When it is full again: at the latest, from which the least follows, and at the earliest. */
+  #fullAt(bucket: TokenBucket, unknownUntilMs = NEVER_MS, nowMs: number): Free {
+    const known = this.#fullAtMs.get(nameOf(bucket)) ?? { least: nowMs, most: nowMs };
+    const emptyMs = unknownUntilMs + bucket.capacity * intervalOf(bucket);
+    return { least: Math.max(nowMs, known.least, emptyMs), most: Math.max(nowMs, known.most) };
+  }
+
+  /** Its lease has ended: it may have been given up, and counts once more when it is heard of. */
+  #perhapsLost(delivery: Delivery, nowMs: number): void {
+    if (nowMs < delivery.leaseEndMs - ROUNDING_MS) return;
+    this.#perhaps.push({ ...delivery, endMs: delivery.question.leaseEndMs });
+  }
+
+  #forgetWhatIsOver({ marginMs }: Rules, nowMs: number): void {
+    const isOver = (one: Delivery) => lastMs(one, marginMs) + 2 * this.#longestMs + marginMs < nowMs;
+    for (const [token, one] of this.#deliveries) if (isOver(one)) this.#deliveries.delete(token);
+    this.#perhaps = this.#perhaps.filter((one) => !isOver(one));
+  }
+}
+
+/** For how much longer a window of sub-buckets may take a place. */
+export function subBucketMs(
+  { windowMs, exact }: Pick<SlidingWindow, 'windowMs' | 'exact'>,
+  marginMs: number,
+): number {
+  return exact === false ? (windowMs + marginMs) * SUB_BUCKET_SHARE : 0;
+}
+
+/** From when its places are free one window and the margin later, at the latest. */
+function lastMs({ grantedMs, endMs, question }: Delivery, marginMs: number): number {
+  return Math.max(grantedMs, (endMs ?? question.leaseEndMs) - marginMs);
+}
+
+function intervalOf({ refillPerMinute }: TokenBucket): number {
+  return Math.ceil(60_000_000 / refillPerMinute) / 1_000;
+}
+
+function nameOf({ capacity, refillPerMinute }: TokenBucket): string {
+  return `${capacity} ${refillPerMinute}`;
+}

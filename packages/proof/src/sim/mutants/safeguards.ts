@@ -1,0 +1,38 @@
+import type { Clock } from '@huntaze/rate-limiter-client/contract';
+import type { ColdStart, Handler, Limiter, SqsClient } from '@huntaze/rate-limiter-lambda';
+import type { Scenario } from '../world/scenario.ts';
+
+/** Where a mutant can reach between the parts: each wraps one of them, and by default changes nothing. */
+export interface Safeguards {
+  /** The limiter itself, as all processes share it. */
+  limiter(limiter: Limiter, clock: Clock): Limiter;
+  limiterClock(clock: Clock): Clock;
+  /** What a limiter that may have forgotten assumes of the past. */
+  readonly coldStart: ColdStart;
+  /** What a command of a process is recognised by when it arrives a second time. */
+  owner(owner: string): string;
+  /** What the limiter makes of a question that comes later than its asker waits for the answer. */
+  readonly lateQuestion: 'a question' | 'a jump of the clock';
+  /** The clock of a process. */
+  clock(clock: Clock): Clock;
+  /** The limiter as the handler of one process sees it. */
+  seenLimiter(limiter: Limiter, clock: Clock, scenario: Scenario): Limiter;
+  /** SQS as the handler of one process sees it. */
+  seenSqs(sqs: SqsClient, scenario: Scenario): SqsClient;
+  handler(handler: Handler): Handler;
+  /** What each process is told of its share; undefined: nothing. */
+  localShare(share: number): number | undefined;
+}
+
+export const allSafeguards: Safeguards = {
+  limiter: (limiter) => limiter,
+  limiterClock: (clock) => clock,
+  coldStart: 'empty',
+  owner: (owner) => owner,
+  lateQuestion: 'a question',
+  clock: (clock) => clock,
+  seenLimiter: (limiter) => limiter,
+  seenSqs: (sqs) => sqs,
+  handler: (handler) => handler,
+  localShare: (share) => share,
+};

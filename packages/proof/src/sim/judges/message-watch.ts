@@ -98,9 +98,12 @@ export class MessageWatch {
     return this.#lost.has(token);
   }
 
-  /** The limiter remembers nothing of it, but perhaps that it is final. */
-  forget(knownFinal: boolean): void {
-    if (knownFinal) return;
+  /** The limiter remembers nothing of it, but perhaps that it is final: from then on anew. */
+  forget(knownFinal: boolean, nowMs = this.#finalAtMs): void {
+    if (knownFinal) {
+      this.#finalAtMs = nowMs;
+      return;
+    }
     this.#loseTrack();
     this.#newest = undefined;
     this.#outcome = undefined;

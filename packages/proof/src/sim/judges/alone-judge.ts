@@ -55,11 +55,6 @@ export class AloneJudge {
     };
   }
 
-  /** A process goes without an answer about a key, however long one may take. */
-  unanswered(host: Host, key: string): void {
-    if (!this.#nobodyMay) this.#watch(host, key).silence.givenUp(this.#nowMs);
-  }
-
   /** A process calls although the limiter has granted it nothing. */
   call(host: Host, { key, ...named }: Message<unknown>, attempt: number): Call {
     const { id } = named;

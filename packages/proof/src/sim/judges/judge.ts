@@ -209,7 +209,7 @@ export class Judge implements Bench {
   forgotten(final: readonly string[]): void {
     this.order.forgotten();
     const known = new Set(final);
-    for (const [identity, message] of this.#messages) message.forget(known.has(identity));
+    for (const [identity, message] of this.#messages) message.forget(known.has(identity), this.#nowMs);
     for (const watch of this.#keys.values()) watch.forget();
     if (this.#clockSteppedBack) this.clockSteppedBack();
   }

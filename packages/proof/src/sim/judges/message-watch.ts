@@ -99,7 +99,9 @@ export class MessageWatch {
   }
 
   /** The limiter remembers nothing of it, but perhaps that it is final. */
-  forget(knownFinal: boolean): void {
+  forget(knownFinal: boolean, nowMs: number): void {
+    // What a replica knows to be final it remembers from now on.
+    if (knownFinal) this.#finalAtMs = nowMs;
     if (knownFinal) return;
     this.#loseTrack();
     this.#newest = undefined;
@@ -154,7 +156,7 @@ export class MessageWatch {
 
   /** What was final for longer than it is remembered for may be forgotten: then it is as if nobody had sent it before. */
   fade(nowMs: number, rememberMs: number): void {
-    if (this.finalForMs(nowMs) >= rememberMs) this.forget(false);
+    if (this.finalForMs(nowMs) >= rememberMs) this.forget(false, nowMs);
   }
 
   /** Whether this token may still settle it so. */

@@ -82,7 +82,8 @@ export class OrderJudge {
       isHeld || this.#isUneven ? 0 : places.free(rules, nowMs).least,
     );
     // A clock that was set back may show an instant before the end of a delivery: due times are off then.
-    if (!clock.wasSetBack) this.#bench.fail('order', key, dueProblem(waits, roundingMs(request)));
+    if (!clock.wasSetBack)
+      this.#bench.fail('order', key, dueProblem(waits, roundingMs(request), clockMs + GRACE_MS));
     for (const { id, cost, wait } of waits) {
       const forMs = wait.dueAtMs - clockMs - Math.max(0, holdUntilMs - nowMs);
       const mostMs = longestWaitMs(request, wait.position + cost, this.#mostCost) + ROUNDING_MS;

@@ -83,14 +83,19 @@ export function positionProblem(
 
 /**
  * @param roundingMs by how much due times may be told too early.
+ * @param keptUntilMs when a place that is free now is kept for nobody any more: then any message may have it.
  * @returns whether due times do not grow with positions.
  */
-export function dueProblem(waits: readonly Waits[], roundingMs: number): string | undefined {
+export function dueProblem(
+  waits: readonly Waits[],
+  roundingMs: number,
+  keptUntilMs: number,
+): string | undefined {
   const last = ({ cost, wait }: Waits) => wait.position + cost;
   const inOrder = waits.toSorted((a, b) => last(a) - last(b));
   const wrong = inOrder.find(({ wait }, index) => {
     const { dueAtMs } = inOrder[index - 1]?.wait ?? wait;
-    return wait.dueAtMs < dueAtMs - roundingMs;
+    return wait.dueAtMs < Math.min(dueAtMs, keptUntilMs) - roundingMs;
   });
   return wrong && `${wrong.id} is due before one that goes first`;
 }

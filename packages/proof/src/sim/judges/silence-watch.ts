@@ -36,7 +36,7 @@ export class SilenceWatch {
       answered: close(() => {
         // Whether its process still waited for a late answer nobody sees.
         if (nowMs() - askedMs < SURELY_HEARD_MS) this.#sinceMs = undefined;
-        else this.#sinceMs ??= askedMs;
+        else this.#refused(askedMs, nowMs());
       }),
       refused: close(() => this.#refused(askedMs, nowMs())),
     };
@@ -53,14 +53,6 @@ export class SilenceWatch {
     if (isPunctual && nowMs - askedMs > ASKED_EVERY_MS + ROUNDING_MS)
       return `decided alone ${Math.round(nowMs - askedMs)} ms after it had last asked the limiter`;
     return undefined;
-  }
-
-  /** Its process waits for no answer any more. */
-  givenUp(nowMs: number): void {
-    if (this.#open.size === 0) return;
-    const firstMs = Math.min(...this.#open);
-    this.#open.clear();
-    this.#refused(firstMs, nowMs);
   }
 
   /** Since a question that has no answer was asked, nothing was granted that its process knows of. */

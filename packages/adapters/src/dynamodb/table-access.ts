@@ -220,7 +220,7 @@ function isConditionFailure(error: unknown): boolean {
 }
 
 /** Whether DynamoDB had no capacity for a request. Then it has not carried it out. */
-export function isThrottled(error: unknown): boolean {
+function isThrottled(error: unknown): boolean {
   return THROTTLED.has(nameOf(error));
 }
 

@@ -9,7 +9,7 @@ export type { Check, Checks, Given } from './check.ts';
 export { engineProblems } from './engine.ts';
 export { nearest } from './nearest.ts';
 export { clock, ids, logger, metrics, random, sqs, tracer } from './ports.ts';
-export { deadLetterQueueUrl, queue, queueName, queueUrl, queueUrlProblem } from './queue-url.ts';
+export { deadLetterQueueUrl, queue, queueName, queueUrl, queueUrlProblem, regionOf } from './queue-url.ts';
 export {
   aboveZero,
   atMost,

@@ -1,5 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { regionOf } from './queue-url.ts';
+import { regionOf } from '../checks/index.ts';
 
 /** The one method of an `SQSClient` that is called, with `SendMessageBatch` and `GetQueueAttributes` commands. */
 export interface Sqs {

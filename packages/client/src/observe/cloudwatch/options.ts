@@ -2,7 +2,6 @@ import * as checks from '../../checks/index.ts';
 import { backgroundClock, guardPorts } from '../../contract/index.ts';
 import { silentLogger, silentMetrics, silentTracer } from '../../contract/index.ts';
 import type { Clock, Logger } from '../../contract/index.ts';
-import { regionOf } from '../../transport/queue-url.ts';
 import { MAX_VALUES_PER_CALL } from './buffer.ts';
 import type { CloudWatch } from './client.ts';
 
@@ -52,7 +51,7 @@ export function resolveOptions(options: CloudWatchMetricsOptions) {
   return {
     queueName: checks.queueName(options.queue),
     cloudWatch: options.cloudWatch,
-    region: regionOf(options.queue) ?? options.region,
+    region: checks.regionOf(options.queue) ?? options.region,
     flushIntervalMs: options.flushIntervalMs ?? 60_000,
     timeoutMs: options.timeoutMs ?? 5_000,
     maxBufferedValues: options.maxBufferedValues ?? 10_000,

@@ -17,6 +17,7 @@ import { readReply } from './admit/reply.ts';
 import calls from './calls.lua';
 import { keyNames } from './key-names.ts';
 import records from './records.lua';
+import { leaveDemoted } from './reconnect.ts';
 import { redisChecks, type RedisLimiterOptions } from './redis-options.ts';
 import { redisOperations } from './redis-operations.ts';
 import renewSource from './renew.lua';
@@ -49,8 +50,15 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
   const namesOf = keyNames(prefix, shards);
   const timed = serverClocks(clock);
   const serverNow = () => (serverClock ? String(Math.floor(serverClock.nowMs() * US_PER_MS)) : '0');
-  const run = ({ run: runScript }: Script, keys: readonly string[], args: readonly string[]) =>
-    runScript(redis, keys, [serverNow(), ...args]);
+  const failed = leaveDemoted(redis, clock);
+  const run = async (script: Script, keys: readonly string[], args: readonly string[]) => {
+    try {
+      return await script.run(redis, keys, [serverNow(), ...args]);
+    } catch (error) {
+      failed(error);
+      throw error;
+    }
+  };
   const ask = (name: string, operation: Script, account: string, args: readonly string[]) =>
     answerOf(clock, timeoutMs, name, run(operation, namesOf(account), args));
 

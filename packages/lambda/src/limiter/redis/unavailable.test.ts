@@ -114,3 +114,34 @@ describe('a Redis that refuses', () => {
     expect(clock.sleeping).toBe(0);
   });
 });
+
+describe('a Redis that has become a replica', () => {
+  const demoted = (message: string) => {
+    const left: unknown[] = [];
+    const client = {
+      ...refusing(message),
+      disconnect: (...reconnect: unknown[]) => void left.push(...reconnect),
+    };
+    return { client, left };
+  };
+
+  it('is left for whatever its name leads to now, once a second at most', async () => {
+    const clock = fakeClock();
+    const { client, left } = demoted("READONLY You can't write against a read only replica.");
+    const limiter = redisLimiter({ redis: client, clock });
+
+    await Promise.all([failure(admit(limiter)), failure(settle(limiter))]);
+    expect(left).toEqual([true]);
+    await clock.advance(1_000);
+    await failure(admit(limiter));
+    expect(left).toEqual([true, true]);
+  });
+
+  it('is no other error, and no node of a cluster, whose client finds the new primary by itself', async () => {
+    const loading = demoted('LOADING Redis is loading the dataset in memory');
+    await failure(admit(redisLimiter({ redis: loading.client })));
+    const node = demoted('READONLY');
+    await failure(admit(redisLimiter({ redis: { ...node.client, isCluster: true } })));
+    expect([...loading.left, ...node.left]).toEqual([]);
+  });
+});

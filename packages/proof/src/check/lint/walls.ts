@@ -49,7 +49,6 @@ const packages: readonly {
       sending: ['transport'],
       policies: ['transport'],
       fallback: ['transport'],
-      observe: ['transport/queue-url.ts'],
     },
   },
   {

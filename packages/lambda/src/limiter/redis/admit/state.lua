@@ -91,10 +91,11 @@ local single_page = state[12] == '1' and UNFINISHED.written == UNFINISHED.number
 
 local cold, unknown_before, others_ahead = tonumber(state[5] or 0), 0, '1 0'
 
+-- Some providers withhold INFO, or fields of it: then nothing tells a replaced server, or one that evicts, from another
 local function info(section, field)
-  local text = call('INFO', section)
-  local _, colon = string.find(text, field .. ':', 1, true)
-  return string.match(text, '^%w+', colon + 1)
+  local text = redis.pcall('INFO', section)
+  local _, colon = string.find(type(text) == 'string' and text or '', field .. ':', 1, true)
+  return colon and string.match(text, '^%w+', colon + 1) or '0'
 end
 
 if ARGV[7] ~= 'full' then

@@ -61,7 +61,7 @@ export class OrderJudge {
     const { clock, line, places, holdUntilMs } = this.#key(key);
     const nowMs = clock.tick(clockMs);
     const rules = { ...request, unknownUntilMs: this.#unknownUntilMs(clock) };
-    line.forgetLost(nowMs, new Set(candidates.map(({ id }) => id)));
+    line.asked(nowMs, new Set(candidates.map(({ id }) => id)));
     const costly = line.costly().filter((id) => line.waiter(id)?.isSure);
     const { granted, waits } = sort(line, request, admissions, nowMs);
     const isStrict = costly.some((id) => line.waiter(id));
@@ -91,6 +91,7 @@ export class OrderJudge {
       this.#bench.fail('due-time', `${key} ${id}`, forMs > mostMs && tooLong);
       line.expect(id, nowMs + wait.dueAtMs - clockMs);
     }
+    line.answered(nowMs);
   }
 
   /** The limiter recorded outcomes, or refused to, at this moment by its clock. */

@@ -19,6 +19,12 @@ interface Delivery {
   endMs: number | undefined;
 }
 
+interface Bucket {
+  readonly limit: TokenBucket;
+  /** When it is full again: at the latest, from which the least follows, and at the earliest. */
+  readonly fullAtMs: { least: number; most: number };
+}
+
 /** Under which a question was decided. `unknownUntilMs`: what was before it the limiter may have forgotten. */
 export interface Rules {
   readonly limits: readonly Limit[];
@@ -41,7 +47,9 @@ const NEVER_MS = Number.NEGATIVE_INFINITY;
 export class PlacesWatch {
   readonly #deliveries = new Map<number, Delivery>();
   #perhaps: Delivery[] = [];
-  readonly #fullAtMs = new Map<string, { least: number; most: number }>();
+  /** Those that were asked about. */
+  readonly #buckets = new Map<string, Bucket>();
+  #grantedMs = NEVER_MS;
   readonly #longestMs: number;
 
   /** @param longestMs the longest window that anybody may ask about. */
@@ -60,10 +68,10 @@ export class PlacesWatch {
       const { leaseEndMs } = question;
       this.#deliveries.set(token, { cost, grantedMs: nowMs, question, leaseEndMs, endMs: undefined });
     }
-    // What a bucket was taken for at one question counts at the next one, whether anything was granted or not.
     const places = claims.reduce((sum, { cost }) => sum + cost, 0);
-    for (const limit of rules.limits)
-      if (limit.kind === 'token-bucket') this.#draw(limit, places, rules.unknownUntilMs, nowMs);
+    for (const limit of rules.limits) if (limit.kind === 'token-bucket') this.#open(limit, rules, nowMs);
+    if (places > 0) for (const bucket of this.#buckets.values()) draw(bucket, places, rules, nowMs);
+    if (places > 0) this.#grantedMs = nowMs;
     this.#forgetWhatIsOver(rules, nowMs);
   }
 
@@ -127,26 +135,27 @@ export class PlacesWatch {
   }
 
   #freeOfBucket(bucket: TokenBucket, unknownUntilMs: number | undefined, nowMs: number): Free {
-    const { least, most } = this.#fullAt(bucket, unknownUntilMs, nowMs);
+    const { least, most } = this.#bucket(bucket, unknownUntilMs, nowMs).fullAtMs;
     const { capacity } = bucket;
     const intervalMs = intervalOf(bucket);
     return {
-      least: Math.floor(capacity - (least - nowMs) / intervalMs - ROUNDING_TOKENS),
-      most: Math.floor(capacity - (most - nowMs) / intervalMs + ROUNDING_TOKENS),
+      least: Math.floor(capacity - (Math.max(nowMs, least) - nowMs) / intervalMs - ROUNDING_TOKENS),
+      most: Math.floor(capacity - (Math.max(nowMs, most) - nowMs) / intervalMs + ROUNDING_TOKENS),
     };
   }
 
-  #draw(bucket: TokenBucket, tokens: number, unknownUntilMs: number | undefined, nowMs: number): void {
-    const { least, most } = this.#fullAt(bucket, unknownUntilMs, nowMs);
-    const byMs = tokens * intervalOf(bucket);
-    this.#fullAtMs.set(nameOf(bucket), { least: least + byMs, most: most + byMs });
+  /** What a bucket was taken for at one question counts at the next one, whether anything was granted or not. */
+  #open(limit: TokenBucket, { unknownUntilMs }: Rules, nowMs: number): void {
+    this.#buckets.set(nameOf(limit), this.#bucket(limit, unknownUntilMs, nowMs));
   }
 
-  /** When it is full again: at the latest, from which the least follows, and at the earliest. */
-  #fullAt(bucket: TokenBucket, unknownUntilMs = NEVER_MS, nowMs: number): Free {
-    const known = this.#fullAtMs.get(nameOf(bucket)) ?? { least: nowMs, most: nowMs };
-    const emptyMs = unknownUntilMs + bucket.capacity * intervalOf(bucket);
-    return { least: Math.max(nowMs, known.least, emptyMs), most: Math.max(nowMs, known.most) };
+  #bucket(limit: TokenBucket, unknownUntilMs = NEVER_MS, nowMs: number): Bucket {
+    const known = this.#buckets.get(nameOf(limit));
+    const durationMs = limit.capacity * intervalOf(limit);
+    // What others were granted before it was asked about may have emptied it.
+    const drawnMs = this.#grantedMs + durationMs;
+    const { least, most } = known?.fullAtMs ?? { least: drawnMs, most: NEVER_MS };
+    return { limit, fullAtMs: { least: Math.max(least, unknownUntilMs + durationMs), most } };
   }
 
   /** Its lease has ended: it may have been given up, and counts once more when it is heard of. */
@@ -160,6 +169,15 @@ export class PlacesWatch {
     for (const [token, one] of this.#deliveries) if (isOver(one)) this.#deliveries.delete(token);
     this.#perhaps = this.#perhaps.filter((one) => !isOver(one));
   }
+}
+
+/** Every bucket pays for every place, but is never emptier than empty. What others used may be forgotten once it is full. */
+function draw({ limit, fullAtMs }: Bucket, tokens: number, asked: Rules, nowMs: number): void {
+  const isAsked = asked.limits.some((one) => one.kind === 'token-bucket' && nameOf(one) === nameOf(limit));
+  const byMs = tokens * intervalOf(limit);
+  const emptyMs = Math.max(nowMs + limit.capacity * intervalOf(limit), fullAtMs.least);
+  fullAtMs.least = Math.min(Math.max(nowMs, fullAtMs.least) + byMs, emptyMs);
+  if (isAsked) fullAtMs.most = Math.max(nowMs, fullAtMs.most) + byMs;
 }
 
 /** For how much longer a window of sub-buckets may take a place. */

@@ -109,7 +109,7 @@ export class PlacesWatch {
   }
 
   free(rules: Rules, nowMs: number): Free {
-    const all = rules.limits.map((limit) =>
+    const all = deciding(rules.limits).map((limit) =>
       limit.kind === 'sliding-window'
         ? this.#freeOfWindow(limit, rules, nowMs)
         : this.#freeOfBucket(limit, rules.unknownUntilMs, nowMs),
@@ -191,6 +191,18 @@ export function subBucketMs(
 /** From when its places are free one window and the margin later, at the latest. */
 function lastMs({ grantedMs, endMs, question }: Delivery, marginMs: number): number {
   return Math.max(grantedMs, (endMs ?? question.leaseEndMs) - marginMs);
+}
+
+/** Without the buckets that let through all that a window does: at no time do these decide, now or a while ago. */
+function deciding(limits: readonly Limit[]): readonly Limit[] {
+  const never = (bucket: TokenBucket) =>
+    limits.some(
+      (other) =>
+        other.kind === 'sliding-window' &&
+        bucket.capacity >= other.limit &&
+        intervalOf(bucket) * other.limit <= other.windowMs,
+    );
+  return limits.filter((limit) => limit.kind === 'sliding-window' || !never(limit));
 }
 
 function intervalOf({ refillPerMinute }: TokenBucket): number {

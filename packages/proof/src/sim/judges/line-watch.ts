@@ -80,15 +80,15 @@ export class LineWatch {
       if (waiter.dueMs - DUE_ROUNDING_MS < untilMs) overdue.push([id, waiter]);
     }
     if (overdue.length === 0) return;
-    const surelyLostMs = overdue.flatMap(([, { dueMs, isSure }]) => (isSure && dueMs < untilMs ? [dueMs] : []));
+    const surelyLostMs = overdue.flatMap(([, { dueMs, isSure }]) =>
+      isSure && dueMs < untilMs ? [dueMs] : [],
+    );
     const firstLostMs = Math.min(...overdue.map(([, { dueMs }]) => dueMs));
     // The limiter looks at the one that has been overdue for longest.
     if (surelyLostMs.length > 0 && this.#cameMs.perhaps < firstLostMs - DUE_ROUNDING_MS) return this.#clear();
     const lastHeadMs = Math.min(...surelyLostMs, Number.POSITIVE_INFINITY);
     const mayBeHead = (dueMs: number) => dueMs - DUE_ROUNDING_MS <= lastHeadMs;
-    if (
-      overdue.some(([, { dueMs }]) => mayBeHead(dueMs) && this.#cameMs.surely < dueMs + DUE_ROUNDING_MS)
-    )
+    if (overdue.some(([, { dueMs }]) => mayBeHead(dueMs) && this.#cameMs.surely < dueMs + DUE_ROUNDING_MS))
       this.#doubt();
     for (const [id, waiter] of overdue) {
       if (asking.has(id)) continue;

@@ -192,6 +192,13 @@ export class LineWatch {
     return claimed;
   }
 
+  /** When the last one is due, for all that is known. */
+  lastDueMs(): number {
+    let lastMs = Number.NEGATIVE_INFINITY;
+    for (const { dueMs } of this.#waiting.values()) if (Number.isFinite(dueMs)) lastMs = Math.max(lastMs, dueMs);
+    return lastMs;
+  }
+
   /** Who waits and claims several places. */
   costly(): readonly string[] {
     return [...this.#costly];

@@ -1,7 +1,7 @@
-import type { Admission, AdmitRequest, RenewRequest, SettleRequest } from '@huntaze/rate-limiter-lambda';
+import type { Admission, AdmitRequest, Limit, RenewRequest, SettleRequest } from '@huntaze/rate-limiter-lambda';
 import { allDeployments } from '../world/deployments.ts';
 import type { Scenario } from '../world/scenario.ts';
-import { allLimits } from '../world/terms.ts';
+import { allLimits, memoryMs } from '../world/terms.ts';
 import type { Bench } from './bench.ts';
 import { IdleWatch } from './idle-watch.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';
@@ -42,6 +42,8 @@ export class OrderJudge {
   readonly #longestMs: number;
   /** Whether deployments ask under different limits: how many places are free for one at least, others decide. */
   readonly #isUneven: boolean;
+  /** The history of a key is kept for all who ask: in sub-buckets also where an exact window looks at it. */
+  readonly #longestSubBucketMs: number;
   #hasForgotten = false;
   #firstAskedMs: number | undefined;
 
@@ -52,6 +54,7 @@ export class OrderJudge {
     const windows = allDeployments(scenario).flatMap((one) => allLimits(one));
     this.#longestMs = Math.max(0, ...windows.map((limit) => ('windowMs' in limit ? limit.windowMs : 0)));
     this.#isUneven = scenario.deployments.length > 0;
+    this.#longestSubBucketMs = this.#isUneven ? Math.max(...windows.map(longestSubBucketMs)) : 0;
   }
 
   /** The limiter answered, at this moment by its clock. */
@@ -83,7 +86,7 @@ export class OrderJudge {
     );
     // A clock that was set back may show an instant before the end of a delivery: due times are off then.
     if (!clock.wasSetBack)
-      this.#bench.fail('order', key, dueProblem(waits, roundingMs(request), clockMs + GRACE_MS));
+      this.#bench.fail('order', key, dueProblem(waits, this.#roundingMs(request), clockMs + GRACE_MS));
     for (const { id, cost, wait } of waits) {
       const forMs = wait.dueAtMs - clockMs - Math.max(0, holdUntilMs - nowMs);
       const mostMs = longestWaitMs(request, wait.position + cost, this.#mostCost) + ROUNDING_MS;
@@ -147,14 +150,16 @@ export class OrderJudge {
     rules: Rules,
     keyMs: number,
   ): void {
-    const { idle, places, holdUntilMs } = this.#key(key);
+    const { idle, places, line, holdUntilMs } = this.#key(key);
     const nowMs = this.#time.clock.monotonicMs();
     if (keyMs < holdUntilMs + HOLD_ROUNDING_MS) return idle.disturbed();
     if (granted.length > 0)
       return this.#bench.fail('idle', `${key} ${granted[0]!.id}`, idle.granted(rules, nowMs));
     const asked = waits[0];
     if (!asked) return;
-    const problem = idle.waits(places, rules, this.#mostCost, { keyMs, nowMs });
+    const isKept = line.costly().length > 0;
+    const keptForMs = isKept ? Math.max(0, line.lastDueMs() - keyMs) + GRACE_MS : 0;
+    const problem = idle.waits(places, rules, this.#mostCost, { keyMs, nowMs, keptForMs });
     this.#bench.fail('idle', `${key} ${asked.id}`, problem);
   }
 
@@ -173,6 +178,12 @@ export class OrderJudge {
     return this.#firstAskedMs === undefined ? undefined : this.#firstAskedMs + skewMs;
   }
 
+  /** Sub-buckets are told from when they begin, and last until they end. Others may have asked for longer ones. */
+  #roundingMs({ limits, marginMs }: AdmitRequest): number {
+    const own = limits.map((limit) => (limit.kind === 'sliding-window' ? subBucketMs(limit, marginMs) : 0));
+    return Math.max(this.#longestSubBucketMs, ...own);
+  }
+
   #key(key: string): KeyOrder {
     const clock = new KeyClock();
     const known = this.#keys.get(key) ?? {
@@ -188,11 +199,10 @@ export class OrderJudge {
   }
 }
 
-/** Sub-buckets are told from when they begin, and last until they end. */
-function roundingMs({ limits, marginMs }: AdmitRequest): number {
-  return Math.max(
-    ...limits.map((limit) => (limit.kind === 'sliding-window' ? subBucketMs(limit, marginMs) : 0)),
-  );
+/** Buckets have few, as they only look at the past when they are new. */
+function longestSubBucketMs(limit: Limit): number {
+  if (limit.kind === 'sliding-window') return subBucketMs({ ...limit, exact: false }, 0);
+  return memoryMs([limit]) / 8;
 }
 
 function placesInAll(limits: AdmitRequest['limits']): number {

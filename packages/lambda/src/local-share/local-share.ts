@@ -150,7 +150,7 @@ function silenceMs(about: About): number {
 }
 
 function windowMs({ limits, marginMs }: Pick<AdmitRequest, 'limits' | 'marginMs'>): number {
-  return Math.ceil(memoryUs(toRules(limits, marginMs)) / 1_000);
+  return Math.ceil(memoryUs(toRules(limits, marginMs)) / 1_000) + marginMs;
 }
 
 /** Sends claims that were given here, with their own tokens, to the one limiter and the rest to the other. */

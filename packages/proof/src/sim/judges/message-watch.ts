@@ -98,11 +98,12 @@ export class MessageWatch {
     return this.#lost.has(token);
   }
 
-  /** The limiter remembers nothing of it, but perhaps that it is final. */
+  /** The limiter remembers nothing of it, but perhaps that it is final: from then on anew. */
   forget(knownFinal: boolean, nowMs: number): void {
-    // What a replica knows to be final it remembers from now on.
-    if (knownFinal) this.#finalAtMs = nowMs;
-    if (knownFinal) return;
+    if (knownFinal) {
+      this.#finalAtMs = nowMs;
+      return;
+    }
     this.#loseTrack();
     this.#newest = undefined;
     this.#outcome = undefined;

@@ -50,7 +50,12 @@ export class IdleWatch {
    * @param need so many places must be free: nobody in line needs more.
    * @returns what is wrong, if anything.
    */
-  waits(places: PlacesWatch, rules: Rules, need: number, { keyMs, nowMs, keptForMs }: Moment): string | undefined {
+  waits(
+    places: PlacesWatch,
+    rules: Rules,
+    need: number,
+    { keyMs, nowMs, keptForMs }: Moment,
+  ): string | undefined {
     // What was asked about otherwise before may have to be taken for used up, once.
     const terms = JSON.stringify([rules.limits, rules.marginMs]);
     const askedMs = this.#askedMs.get(terms) ?? nowMs;

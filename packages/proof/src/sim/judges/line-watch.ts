@@ -192,10 +192,33 @@ export class LineWatch {
     return claimed;
   }
 
+  /** Who was told to come first, and needs several places, if that is beyond doubt. `others` were told to come at these instants. */
+  costlyHead(others: readonly (number | undefined)[]): string | undefined {
+    const [[id, head] = [], [, next] = []] = [...this.#waiting].toSorted(([, a], [, b]) => a.dueMs - b.dueMs);
+    if (id === undefined || !head?.isSure || head.cost === 1) return undefined;
+    const nextMs = Math.min(
+      next?.dueMs ?? Number.POSITIVE_INFINITY,
+      ...others.map((dueMs) => dueMs ?? Number.POSITIVE_INFINITY),
+    );
+    return head.dueMs < nextMs - DUE_ROUNDING_MS ? id : undefined;
+  }
+
+  /** When the first one is due, at the earliest. */
+  firstDueMs(): number {
+    let firstMs = Number.POSITIVE_INFINITY;
+    let isSure = false;
+    for (const waiter of this.#waiting.values()) {
+      firstMs = Math.min(firstMs, waiter.dueMs);
+      isSure ||= waiter.isSure && Number.isFinite(waiter.dueMs);
+    }
+    return isSure ? firstMs - DUE_ROUNDING_MS : Number.NEGATIVE_INFINITY;
+  }
+
   /** When the last one is due, for all that is known. */
   lastDueMs(): number {
     let lastMs = Number.NEGATIVE_INFINITY;
-    for (const { dueMs } of this.#waiting.values()) if (Number.isFinite(dueMs)) lastMs = Math.max(lastMs, dueMs);
+    for (const { dueMs } of this.#waiting.values())
+      if (Number.isFinite(dueMs)) lastMs = Math.max(lastMs, dueMs);
     return lastMs;
   }
 

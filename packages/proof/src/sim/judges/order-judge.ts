@@ -1,4 +1,10 @@
-import type { Admission, AdmitRequest, Limit, RenewRequest, SettleRequest } from '@huntaze/rate-limiter-lambda';
+import type {
+  Admission,
+  AdmitRequest,
+  Limit,
+  RenewRequest,
+  SettleRequest,
+} from '@huntaze/rate-limiter-lambda';
 import { allDeployments } from '../world/deployments.ts';
 import type { Scenario } from '../world/scenario.ts';
 import { allLimits, memoryMs } from '../world/terms.ts';
@@ -22,6 +28,8 @@ interface KeyOrder {
   holdUntilMs: number;
 }
 
+/** Whoever waits for a place that is kept for others is told to come back no sooner. */
+const LEAST_WAIT_MS = 1_000;
 /** Due times are told in whole milliseconds. */
 const ROUNDING_MS = 2;
 /** A key is held until a millisecond later or earlier. */
@@ -68,11 +76,13 @@ export class OrderJudge {
     const costly = line.costly().filter((id) => line.waiter(id)?.isSure);
     const { granted, waits } = sort(line, request, admissions, nowMs);
     const isStrict = costly.some((id) => line.waiter(id));
+    const isGathering = line.costlyHead(granted.map(({ dueMs }) => dueMs)) !== undefined;
     const order = {
       line,
       nowMs,
       agingMs,
       isStrict,
+      isGathering,
       places: placesInAll(limits),
       candidates: candidates.length,
     };
@@ -85,8 +95,11 @@ export class OrderJudge {
       isHeld || this.#isUneven ? 0 : places.free(rules, nowMs).least,
     );
     // A clock that was set back may show an instant before the end of a delivery: due times are off then.
-    if (!clock.wasSetBack)
-      this.#bench.fail('order', key, dueProblem(waits, this.#roundingMs(request), clockMs + GRACE_MS));
+    if (!clock.wasSetBack && waits.length > 1) {
+      const keptUntilMs = Math.max(clockMs + LEAST_WAIT_MS, line.firstDueMs() + GRACE_MS + clockMs - nowMs);
+      const { most } = places.free(rules, nowMs);
+      this.#bench.fail('order', key, dueProblem(waits, this.#roundingMs(request), most, keptUntilMs));
+    }
     for (const { id, cost, wait } of waits) {
       const forMs = wait.dueAtMs - clockMs - Math.max(0, holdUntilMs - nowMs);
       const mostMs = longestWaitMs(request, wait.position + cost, this.#mostCost) + ROUNDING_MS;

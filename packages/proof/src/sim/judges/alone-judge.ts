@@ -40,15 +40,16 @@ export class AloneJudge {
     this.#scenario = scenario;
   }
 
-  /** A process asks the limiter about a key. */
-  asks(host: Host, key: string): Question {
+  /** A process calls the limiter about a key. @param isAdmit whether it asks for places. */
+  asks(host: Host, key: string, isAdmit: boolean): Question {
     if (this.#nobodyMay) return { answered: () => {}, refused: () => {} };
     const { silence } = this.#watch(host, key);
-    const question = silence.asks(() => this.#nowMs);
+    const question = silence.asks(() => this.#nowMs, isAdmit);
     return {
       answered: question.answered,
       refused: () => {
         question.refused();
+        if (!isAdmit) return;
         const isAlone = silence.alone(this.#nowMs, this.#silentMs, false) === undefined;
         if (isAlone) this.#bench.hit('asked again by a process alone');
       },

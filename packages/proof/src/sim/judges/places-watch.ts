@@ -49,7 +49,8 @@ export class PlacesWatch {
   #perhaps: Delivery[] = [];
   /** Those that were asked about. */
   readonly #buckets = new Map<string, Bucket>();
-  #grantedMs = NEVER_MS;
+  /** When a place was last granted or heard of. */
+  #usedMs = NEVER_MS;
   readonly #longestMs: number;
 
   /** @param longestMs the longest window that anybody may ask about. */
@@ -71,7 +72,7 @@ export class PlacesWatch {
     const places = claims.reduce((sum, { cost }) => sum + cost, 0);
     for (const limit of rules.limits) if (limit.kind === 'token-bucket') this.#open(limit, rules, nowMs);
     if (places > 0) for (const bucket of this.#buckets.values()) draw(bucket, places, rules, nowMs);
-    if (places > 0) this.#grantedMs = nowMs;
+    if (places > 0) this.#usedMs = nowMs;
     this.#forgetWhatIsOver(rules, nowMs);
   }
 
@@ -84,6 +85,7 @@ export class PlacesWatch {
     const leaseEndMs = nowMs + leaseMs;
     const delivery = this.#deliveries.get(token);
     if (!taken || !delivery) {
+      this.#usedMs = nowMs;
       const question = { leaseEndMs };
       this.#perhaps.push({ cost, grantedMs: nowMs, question, leaseEndMs, endMs: undefined });
       return;
@@ -104,6 +106,7 @@ export class PlacesWatch {
       return;
     }
     if (neverBegan) return;
+    this.#usedMs = nowMs;
     const ended = { leaseEndMs: nowMs };
     this.#perhaps.push({ cost, grantedMs: nowMs, question: ended, leaseEndMs: nowMs, endMs: nowMs });
   }
@@ -152,10 +155,14 @@ export class PlacesWatch {
   #bucket(limit: TokenBucket, unknownUntilMs = NEVER_MS, nowMs: number): Bucket {
     const known = this.#buckets.get(nameOf(limit));
     const durationMs = limit.capacity * intervalOf(limit);
-    // What others were granted before it was asked about may have emptied it.
-    const drawnMs = this.#grantedMs + durationMs;
-    const { least, most } = known?.fullAtMs ?? { least: drawnMs, most: NEVER_MS };
+    const { least, most } = known?.fullAtMs ?? { least: this.#lastUseMs(nowMs) + durationMs, most: NEVER_MS };
     return { limit, fullAtMs: { least: Math.max(least, unknownUntilMs + durationMs), most } };
+  }
+
+  /** From when a bucket may be empty that nobody asked about before. */
+  #lastUseMs(nowMs: number): number {
+    const all = [...this.#deliveries.values(), ...this.#perhaps];
+    return all.some(({ endMs }) => endMs === undefined) ? nowMs : this.#usedMs;
   }
 
   /** Its lease has ended: it may have been given up, and counts once more when it is heard of. */

@@ -64,6 +64,7 @@ describe('an awaited batch', () => {
       message('refused by SQS'.replaceAll(' ', '-')),
       { key: 'k', payload: null, id: 'bad id' },
       undefined as never,
+      { ...message('mistyped'), prio: 'high' } as never,
       message('last'),
     ]);
 
@@ -77,6 +78,7 @@ describe('an awaited batch', () => {
       },
       { outcome: 'rejected', messageId: undefined, error: expect.objectContaining({ code: 'PAYLOAD' }) },
       { outcome: 'rejected', messageId: 'id-1', error: expect.objectContaining({ code: 'PAYLOAD' }) },
+      { outcome: 'rejected', messageId: 'mistyped', error: expect.objectContaining({ code: 'PAYLOAD' }) },
       { outcome: 'queued', messageId: 'last' },
     ]);
   });

@@ -151,6 +151,30 @@ describe('what send refuses', () => {
     });
   });
 
+  it.each([
+    ['prio', ': did you mean priority?'],
+    ['Priority', ': did you mean priority?'],
+    ['messageId', ': did you mean id?'],
+    ['account', ''],
+    ['q'.repeat(101), ''],
+  ])('refuses a field that no message has, such as %s, without repeating its name', async (name, hint) => {
+    const { message, problems } = await refusalOf({ key: 'k', payload: 'secret', [name]: 'secret' });
+
+    const refused = `expected only key, payload, priority, id, found another field${hint}`;
+    expect(problems).toEqual([{ path: 'message[2]', message: refused }]);
+    expect(message).toBe(`message[2]: ${refused}`);
+  });
+
+  it('tells of twenty fields that no message has, and no more', async () => {
+    const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`field${index}`, 1]));
+
+    const { problems } = await refusalOf({ ...many, key: 'k', payload: null });
+
+    expect(problems.map(({ path }) => path)).toEqual(
+      Array.from({ length: 20 }, (_, index) => `message[${index}]`),
+    );
+  });
+
   it.each([[undefined], [null], ['text'], [7]])('refuses %s in place of a message', async (message) => {
     const { problems } = await refusalOf(message);
 

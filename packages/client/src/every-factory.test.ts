@@ -123,6 +123,34 @@ describe.each(Object.entries({ ...factories, ...others }))('on an engine, %s', (
   });
 });
 
+describe('what is given beside options', () => {
+  it.each<[string, () => unknown, readonly string[]]>([
+    [
+      'the status of deny',
+      () => http.deny(404 as never),
+      ['deny: expected 401 or 403 or 429 or 503, found 404'],
+    ],
+    [
+      'an option of deny',
+      () => http.deny(429, { retryAfter: 5 } as never),
+      ['deny.retryAfter: expected an option that exists, found another option: did you mean retryAfterMs?'],
+    ],
+    [
+      'the status among the options of deny',
+      () => http.deny(429, { denied: 403 } as never),
+      ['deny.denied: expected one of retryAfterMs, found another option'],
+    ],
+    ['no options of deny', () => http.deny(429, null as never), ['deny: expected an object, found null']],
+    [
+      'a route',
+      () => http.nodeListener(Symbol('route') as never, { route: 1 } as never),
+      ['route: expected a function, found a symbol', 'route: expected one of logger, found another option'],
+    ],
+  ])('is told apart from them: %s', (_, make, problems) => {
+    expect(problemsFound({ make }, {})).toEqual(problems);
+  });
+});
+
 it('no factory is missing here', () => {
   const exported = { ...main, ...env, ...http, ...cloudwatch, ...emf, ...opentelemetry, ...testing };
   const callable = Object.entries(exported)

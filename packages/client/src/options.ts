@@ -47,10 +47,13 @@ export interface ClientOptions<Schema extends PayloadSchema = PayloadSchema<Json
    * as long as the retries take. Default: 250. Raise it where SQS is further away than its own region.
    */
   readonly fallbackAfterMs?: number | undefined;
+  /** How requests that fail for a passing reason are repeated. Default: 3 requests in all. */
   readonly retry?: RetryOptions | undefined;
+  /** When requests are no longer tried. Default: after 5 failures in a row. */
   readonly breaker?: CircuitOptions | undefined;
   /** How long one request to SQS may take before it is aborted, in milliseconds. Default: 3,000. */
   readonly timeoutMs?: number | undefined;
+  /** How concurrent calls of `send` share requests. Default: within 5 ms. */
   readonly coalesce?: CoalesceOptions | undefined;
   /**
    * The flag: `false` sends every message with `bypass` instead. A function is asked at most every 5 s; while it
@@ -78,11 +81,11 @@ export interface ClientOptions<Schema extends PayloadSchema = PayloadSchema<Json
   readonly random?: Random | undefined;
   /** Default: silent. */
   readonly logger?: Logger | undefined;
-  /** Receives `MessagesQueued`, `MessagesStored`, `MessagesReplayed` and `BreakerOpened`. Default: none. */
+  /** Receives `MessagesQueued`, `MessagesStored`, `MessagesReplayed`, `MessagesBypassed` and `BreakerOpened`. Default: none. */
   readonly metrics?: Metrics | undefined;
   /** Makes a span per message, which the handler continues. Default: none. */
   readonly tracer?: Tracer | undefined;
-  /** Hears of the breaker's changes and of what becomes of stored messages. Be quick; what it throws is ignored. */
+  /** Hears of the breaker's changes and of what becomes of stored messages. Be quick; what it throws is ignored. Default: none. */
   readonly onEvent?: OnClientEvent | undefined;
 }
 

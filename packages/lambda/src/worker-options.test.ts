@@ -34,7 +34,7 @@ it.each([
   [{ random: 0.5 }, 'random: expected an object with next, found 0.5 without next'],
   [
     { pollWait: 5 },
-    'pollWait: expected one of queueUrl, handler, sqs, concurrency, pollWaitMs, timeoutMs, batchTimeoutMs, signal, logger, clock, random, found another option: did you mean pollWaitMs?',
+    'pollWait: expected an option that exists, found another option: did you mean pollWaitMs?',
   ],
 ])('a worker refuses %j', (options, problem) => {
   expect(configurationProblems(() => createWorker({ ...required, ...options } as never))).toEqual([problem]);

@@ -38,6 +38,39 @@ describe('a worker that stops', () => {
     });
   });
 
+  it.each<[unknown, string]>([
+    [
+      { timeout: 5 },
+      'stop.timeout: expected an option that exists, found another option: did you mean timeoutMs?',
+    ],
+    [
+      { timeoutMs: '5' },
+      'stop.timeoutMs: expected a whole number from 0 to 9007199254740991, found a string',
+    ],
+    [
+      { timeoutMs: Number.NaN },
+      'stop.timeoutMs: expected a whole number from 0 to 9007199254740991, found NaN',
+    ],
+    ['SIGTERM', 'stop: expected an object, found a string'],
+    [null, 'stop: expected an object, found null'],
+  ])('takes its default instead of %j, and says so', async (options, problems) => {
+    const { handler, open } = slowHandler();
+    const { worker, clock, logs } = makeWorker({ replies: [['a']], handler });
+    worker.start();
+    await eventually(() => expect(open).toHaveLength(1));
+
+    const stopped = worker.stop(options as never);
+    expect(handler.mock.calls[0]?.[1]?.getRemainingTimeInMillis()).toBe(30_000);
+    await clock.advance(30_000);
+
+    expect(await stopped).toEqual({ leftMessages: 1 });
+    expect(logs).toContainEqual({
+      level: 'warn',
+      fields: { problems },
+      message: 'the options of a stop are wrong: its default holds',
+    });
+  });
+
   it('waits for its open poll, lest messages are sent to nobody', async () => {
     const { worker, clock, receives } = makeWorker();
     worker.start();

@@ -1,4 +1,5 @@
 import type { Message } from '@aws-sdk/client-sqs';
+import * as checks from './checks.ts';
 import { Consumer } from 'sqs-consumer';
 import { boundedQueue } from './polling/bounded-queue.ts';
 import { finishedOf, toEvent } from './polling/to-event.ts';
@@ -13,6 +14,11 @@ export interface StopOptions {
   /** How long what is in hand may take to finish. Default 30,000. */
   readonly timeoutMs?: number;
 }
+
+/** What each option of a stop must be. */
+const stopChecks = {
+  timeoutMs: checks.optional(checks.whole(0, Number.MAX_SAFE_INTEGER)),
+} satisfies Record<keyof StopOptions, checks.Check>;
 
 /** What was left when a worker stopped: 0 when all was finished in time. */
 export interface StopReport {
@@ -38,7 +44,7 @@ export interface Worker {
   start(): void;
   /**
    * Receives nothing more, lets what is in hand finish, and tells what could not. May be called again: the first
-   * call decides. Never rejects.
+   * call decides. Never rejects: options that are wrong are logged, and the default holds.
    */
   stop(options?: StopOptions): Promise<StopReport>;
   /** Tells how the worker gets on, without asking anybody. */
@@ -125,12 +131,18 @@ export function createWorker(options: WorkerOptions): Worker {
     else logger.info({}, 'the worker stopped');
     return { leftMessages };
   };
+  const stop = (options: StopOptions): Promise<StopReport> => {
+    const problems = checks.groupProblems(stopChecks, options, 'stop.');
+    if (problems.length === 0) return drain(options.timeoutMs ?? DEFAULT_STOP_MS);
+    logger.warn({ problems: problems.join('; ') }, 'the options of a stop are wrong: its default holds');
+    return drain(DEFAULT_STOP_MS);
+  };
   const worker: Worker = {
     start() {
       if (stopped) return;
       for (const loop of loops) loop.start();
     },
-    stop: ({ timeoutMs = DEFAULT_STOP_MS } = {}) => (stopped ??= drain(timeoutMs)),
+    stop: (options = {}) => (stopped ??= stop(options)),
     health: () => ({
       longestStepMs: stopped
         ? 0

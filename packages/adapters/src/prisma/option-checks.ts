@@ -33,9 +33,11 @@ const columns: Check = (found, option, given) => {
     : [`${option}: expected a name of its own for each column, found one name twice`];
 };
 
-/** What a client, and the options beside it, must be. */
+/** What a client must be. */
+export const client = having('$queryRawUnsafe', '$executeRawUnsafe');
+
+/** What the options beside a client must be. */
 export const clientChecks = {
-  prisma: having('$queryRawUnsafe', '$executeRawUnsafe'),
   table: optional(name),
   schema: optional(name),
   columns: optional(columns),
@@ -44,9 +46,11 @@ export const clientChecks = {
   random,
 };
 
-/** What a model, and the options beside it, must be. */
+/** What a model must be. */
+export const model = having('upsert', 'findMany', 'updateMany', 'deleteMany', 'count');
+
+/** What the options beside a model must be. */
 export const modelChecks = {
-  prisma: having('upsert', 'findMany', 'updateMany', 'deleteMany', 'count'),
   clock,
   ids,
   random,

@@ -3,7 +3,7 @@ import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client
 import type { Clock, FallbackStore, Ids, Random } from '@huntaze/rate-limiter-client/contract';
 import { modelStore } from './model/model-store.ts';
 import type { PrismaModelLike } from './model/prisma-model-like.ts';
-import { clientChecks, modelChecks } from './option-checks.ts';
+import { client, clientChecks, model, modelChecks } from './option-checks.ts';
 import { postgresStore } from './postgres/postgres-store.ts';
 import type { PrismaClientLike } from './postgres/prisma-client-like.ts';
 import type { ColumnName } from './postgres/statements.ts';
@@ -58,9 +58,9 @@ export function prismaFallbackStore(
 ): FallbackStore {
   const isClient = typeof Object(prisma).$queryRawUnsafe === 'function';
   const checks = isClient
-    ? (clientChecks satisfies Record<keyof PrismaTableOptions | 'prisma', Check>)
-    : (modelChecks satisfies Record<keyof PrismaModelOptions | 'prisma', Check>);
-  requireOptions(checks, { ...options, prisma });
+    ? (clientChecks satisfies Record<keyof PrismaTableOptions, Check>)
+    : (modelChecks satisfies Record<keyof PrismaModelOptions, Check>);
+  requireOptions(checks, options, '', (isClient ? client : model)(prisma, 'prisma', {}));
   const { ids = uuidIds, clock = systemClock, random = systemRandom } = options;
   const { table = 'OnlyFansMessage', schema, columns = {} } = options;
   return isClient

@@ -14,11 +14,18 @@ export type Checks = Readonly<Record<string, Check>>;
 
 /**
  * The rule for whatever is made with options.
+ * @param path what stands before the name of each option.
+ * @param others what is wrong with what is given beside the options.
  * @throws {ConfigurationError} with every problem of the options: what is missing or impossible, names that do not exist,
  * an engine that is too old.
  */
-export function requireOptions(checks: Checks, options: unknown, path = ''): void {
-  const problems = [...engineProblems(), ...groupProblems(checks, options, path)];
+export function requireOptions(
+  checks: Checks,
+  options: unknown,
+  path = '',
+  others: readonly string[] = [],
+): void {
+  const problems = [...engineProblems(), ...others, ...groupProblems(checks, options, path)];
   if (problems.length > 0) throw new ConfigurationError(problems);
 }
 
@@ -29,7 +36,7 @@ export function groupProblems(checks: Checks, options: unknown, path = ''): stri
     return [...problems, ...unknownNames(checks, options, path)];
   // What is missing from no object at all says enough.
   if (problems.length > 0 || options === undefined) return problems;
-  return [`${path || 'options'}: expected an object, found ${kindOf(options)}`];
+  return [`${path.replace(/\.$/, '') || 'options'}: expected an object, found ${kindOf(options)}`];
 }
 
 /** The problems of the options that there are checks for. */
@@ -44,8 +51,9 @@ function unknownNames(checks: Checks, options: object, path: string): string[] {
     .filter((name) => !known.includes(name))
     .map((name) => {
       const meant = nearest(name, known);
-      const hint = meant === undefined ? '' : `: did you mean ${meant}?`;
-      return `${path}${name}: expected one of ${known.join(', ')}, found another option${hint}`;
+      return meant === undefined
+        ? `${path}${name}: expected one of ${known.join(', ')}, found another option`
+        : `${path}${name}: expected an option that exists, found another option: did you mean ${meant}?`;
     });
 }
 

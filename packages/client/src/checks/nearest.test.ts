@@ -1,7 +1,16 @@
 import { expect, it } from 'vitest';
 import { nearest } from './nearest.ts';
 
-const known = ['queueUrl', 'fallbackAfterMs', 'fallbackStore', 'timeoutMs', 'ids', 'retry'];
+const known = [
+  'queueUrl',
+  'fallbackAfterMs',
+  'fallbackStore',
+  'timeoutMs',
+  'ids',
+  'retry',
+  'table',
+  'logger',
+];
 
 it.each([
   ['fallbackAfterMS', 'fallbackAfterMs'],
@@ -12,10 +21,13 @@ it.each([
   ['id', 'ids'],
   ['retrys', 'retry'],
   ['falbackStor', 'fallbackStore'],
+  ['tabel', 'table'],
+  ['log', 'logger'],
+  ['fallback', 'fallbackStore'],
 ])('%s was meant as %s', (name, meant) => {
   expect(nearest(name, known)).toBe(meant);
 });
 
-it.each(['concurrency', 'x', '', 'q'.repeat(100_000), '__proto__'])('%j was meant as none', (name) => {
+it.each(['concurrency', 'lo', 'x', '', 'q'.repeat(100_000), '__proto__'])('%j was meant as none', (name) => {
   expect(nearest(name, known)).toBeUndefined();
 });

@@ -1,29 +1,40 @@
 /** Names that are longer are nobody's typing mistake. */
 const LONGEST_NAME = 100;
 
+/** A beginning that is shorter could be that of anything. */
+const SHORTEST_BEGINNING = 3;
+
 /**
  * The known name that somebody meant who wrote another one: the most similar, if at most a third of its letters, and
- * one of a short one, are to be changed. Capitals do not count.
+ * one of a short one, are to be changed, or if what was written is its beginning. Capitals do not count.
  */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (name.length > LONGEST_NAME) return undefined;
   const written = name.toLowerCase();
   const [best] = known
     .map((one) => ({ one, edits: editsBetween(written, one.toLowerCase()) }))
-    .filter(({ one, edits }) => edits <= Math.max(1, Math.floor(one.length / 3)))
+    .filter(
+      ({ one, edits }) =>
+        edits <= Math.max(1, Math.floor(one.length / 3)) ||
+        (written.length >= SHORTEST_BEGINNING && one.toLowerCase().startsWith(written)),
+    )
     .toSorted((a, b) => a.edits - b.edits);
   return best?.one;
 }
 
-/** How many letters must be put in, taken out or replaced (Levenshtein). */
+/** How many letters must be put in, taken out, replaced, or swapped with the next one (optimal string alignment). */
 function editsBetween(from: string, to: string): number {
+  let above: readonly number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let at = 0; at < from.length; at++) {
     const next = [at + 1];
     for (let other = 0; other < to.length; other++) {
       const replaced = row[other]! + Number(from[at] !== to[other]);
-      next.push(Math.min(replaced, row[other + 1]! + 1, next[other]! + 1));
+      const isSwapped = at > 0 && other > 0 && from[at] === to[other - 1] && from[at - 1] === to[other];
+      const swapped = isSwapped ? above[other - 1]! + 1 : Infinity;
+      next.push(Math.min(replaced, swapped, row[other + 1]! + 1, next[other]! + 1));
     }
+    above = row;
     row = next;
   }
   return row[to.length]!;

@@ -23,11 +23,27 @@ describe('the URL of a queue', () => {
     ['https://sqs.eu-west-1.amazonaws.com', 'another string'],
     ['https://sqs.eu-west-1.amazonaws.com/messages', 'another string'],
     ['https://sqs.eu-west-1.amazonaws.com/123456789012/', 'another string'],
-    ['https://sqs.eu-west-1.amazonaws.com/123456789012/messages/', 'another string'],
-    ['https://sqs.eu-west-1.amazonaws.com/123456789012/messages?x=1', 'another string'],
-    ['https://sqs.eu-west-1.amazonaws.com/123456789012/messages#x', 'another string'],
+    [
+      'https://sqs.eu-west-1.amazonaws.com/123456789012/messages/',
+      'one with a slash at its end: leave that out',
+    ],
+    [
+      'https://sqs.eu-west-1.amazonaws.com/123456789012/messages?x=1',
+      'one with more after its name, from ? or # on: leave that out',
+    ],
+    [
+      'https://sqs.eu-west-1.amazonaws.com/123456789012/messages#x',
+      'one with more after its name, from ? or # on: leave that out',
+    ],
     ['https://sqs.eu-west-1.amazonaws.com/123456789012/mess ages', 'another string'],
-    [` https://sqs.eu-west-1.amazonaws.com/123456789012/messages`, 'another string'],
+    [
+      ` https://sqs.eu-west-1.amazonaws.com/123456789012/messages`,
+      'one with blanks around it: leave that out',
+    ],
+    [
+      `https://sqs.eu-west-1.amazonaws.com/123456789012/messages\n`,
+      'one with blanks around it: leave that out',
+    ],
     [`https://sqs.eu-west-1.amazonaws.com/123456789012/${'q'.repeat(81)}`, 'another string'],
     ['https:///123456789012/messages', 'another string'],
     ['https://[/123456789012/messages', 'another string'],

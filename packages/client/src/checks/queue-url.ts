@@ -13,14 +13,23 @@ const EXPECTED =
 /** What is wrong with the URL of a queue, or undefined. The URL itself is not repeated: it may hold a secret. */
 export function queueUrlProblem(found: unknown): string | undefined {
   if (typeof found !== 'string') return `${EXPECTED}, found ${another(found)}`;
-  if (QUEUE_URL.test(found) && URL.canParse(found)) return undefined;
-  return `${EXPECTED}, found ${wrongText(found)}`;
+  return isQueueUrl(found) ? undefined : `${EXPECTED}, found ${wrongText(found)}`;
 }
+
+const isQueueUrl = (text: string) => QUEUE_URL.test(text) && URL.canParse(text);
+
+/** What is too much in a URL that is right without it. */
+const excess = [
+  [/^\s+|\s+$/g, 'with blanks around it'],
+  [/[?#].*$/s, 'with more after its name, from ? or # on'],
+  [/\/+$/, 'with a slash at its end'],
+] as const;
 
 function wrongText(found: string): string {
   if (found.startsWith('arn:')) return 'an ARN: `aws sqs get-queue-url` tells the URL of a queue by its name';
   if (/^https?:\/\/[^/]*@/.test(found)) return 'one with credentials: leave them to the SQS client';
-  return another(found);
+  const tooMuch = excess.find(([part]) => isQueueUrl(found.replace(part, '')));
+  return tooMuch === undefined ? another(found) : `one ${tooMuch[1]}: leave that out`;
 }
 
 export const queueUrl: Check = (found, name) => {

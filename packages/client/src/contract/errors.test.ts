@@ -51,6 +51,30 @@ describe.each(cases)('$error.name', ({ error, guard, retryable }) => {
   });
 });
 
+describe('what deliver throws', () => {
+  it.each<[unknown, string]>([
+    [{ retryAfter: 5 }, 'undefined'],
+    [5_000, 'undefined'],
+    [undefined, 'undefined'],
+    [{ retryAfterMs: '5000' }, 'a string'],
+    [{ retryAfterMs: Number.NaN }, 'a number that is not finite'],
+    [{ retryAfterMs: Infinity }, 'a number that is not finite'],
+  ])('asks for no silence without saying how long: %j', (options, found) => {
+    expect(() => new RetryAfterError(options as never)).toThrow(
+      new ConfigurationError([
+        `RetryAfterError: expected { retryAfterMs } with a finite number of milliseconds, found ${found}`,
+      ]),
+    );
+  });
+
+  it.each([undefined, { error: 'secret' }, 400])(
+    'is permanent without a reason that is text: %j',
+    (reason) => {
+      expect(new PermanentError(reason as never)).toMatchObject({ message: '', code: 'PERMANENT' });
+    },
+  );
+});
+
 describe('errors', () => {
   it('have a cause only when there is one', () => {
     expect(new QueueUnavailableError('m', 'why').cause).toBe('why');

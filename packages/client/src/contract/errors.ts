@@ -1,3 +1,5 @@
+import { describeType } from './describe-type.ts';
+
 /** Stable, machine-readable names of everything that can go wrong. */
 export type ErrorCode =
   | 'CONFIGURATION'
@@ -27,7 +29,7 @@ export class RateLimiterError extends Error {
   }
 }
 
-/** An option is missing or wrong. Thrown only while something is created, with every problem in one error. */
+/** An option is missing or wrong. Thrown only while something is created, with every problem in one error. Holds no content. */
 export class ConfigurationError extends RateLimiterError {
   override readonly name = 'ConfigurationError';
   readonly problems: readonly string[];
@@ -132,9 +134,12 @@ export class LimiterUnavailableError extends RateLimiterError {
 export class PermanentError extends RateLimiterError {
   override readonly name = 'PermanentError';
 
-  /** @param reason goes into the dead letter's `reason` attribute: keep payload content out of it. */
+  /**
+   * @param reason goes into the dead letter's `reason` attribute: keep payload content out of it. What is no text is left
+   * out, and the letter says `unknown`.
+   */
   constructor(reason: string, cause?: unknown) {
-    super('PERMANENT', false, reason, cause);
+    super('PERMANENT', false, typeof reason === 'string' ? reason : '', cause);
   }
 }
 
@@ -143,7 +148,13 @@ export class RetryAfterError extends RateLimiterError {
   override readonly name = 'RetryAfterError';
   readonly retryAfterMs: number;
 
-  constructor({ retryAfterMs, cause }: { readonly retryAfterMs: number; readonly cause?: unknown }) {
+  /** @throws {ConfigurationError} when `retryAfterMs` is no finite number: nobody would know how long to wait. */
+  constructor(options: { readonly retryAfterMs: number; readonly cause?: unknown }) {
+    const { retryAfterMs, cause } = Object(options) as typeof options;
+    if (!Number.isFinite(retryAfterMs))
+      throw new ConfigurationError([
+        `RetryAfterError: expected { retryAfterMs } with a finite number of milliseconds, found ${describeType(retryAfterMs)}`,
+      ]);
     super('RETRY_AFTER', true, `the upstream asked to wait ${retryAfterMs} ms`, cause);
     this.retryAfterMs = retryAfterMs;
   }

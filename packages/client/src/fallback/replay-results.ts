@@ -4,7 +4,7 @@ import type { Unavailable } from '../contract/index.ts';
 export interface ReplayOptions {
   /** Most messages that it claims. Default: 1,000. */
   readonly limit?: number | undefined;
-  /** Lets it claim no more; what it has claimed by then is sent and settled. */
+  /** Lets it claim no more; what it has claimed by then is sent and settled. Default: none. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -78,7 +78,7 @@ describe('access', () => {
   });
 
   it.each([[404], ['403'], [undefined]])('has no denial of %j', (status) => {
-    expect(() => deny(status as never)).toThrow(/^denied: expected 401 or 403 or 429 or 503/);
+    expect(() => deny(status as never)).toThrow(/^deny: expected 401 or 403 or 429 or 503/);
   });
 });
 

@@ -15,7 +15,7 @@ export interface Denial {
  * @throws {ConfigurationError} for any other status, which in `authenticate` refuses the request with a 401.
  */
 export function deny(denied: Denial['denied'], options: { readonly retryAfterMs?: number } = {}): Denial {
-  requireOptions(denialChecks, { denied, ...options });
+  requireOptions(denyChecks, options, 'deny.', status(denied, 'deny', {}));
   return { denied, ...options };
 }
 
@@ -89,10 +89,11 @@ function refusal({ denied: status, retryAfterMs = DEFAULT_RETRY_AFTER_MS }: Deni
   return problem({ status, detail: details[status] }, headers[status]);
 }
 
-const denialChecks = {
-  denied: oneOf(401, 403, 429, 503),
-  retryAfterMs: optional(within(0, Number.MAX_SAFE_INTEGER)),
-} satisfies Record<keyof Denial, Check>;
+const status = oneOf(401, 403, 429, 503);
+
+const denyChecks = { retryAfterMs: optional(within(0, Number.MAX_SAFE_INTEGER)) };
+
+const denialChecks = { denied: status, ...denyChecks } satisfies Record<keyof Denial, Check>;
 
 function isDenial(verdict: unknown): verdict is Denial {
   return typeof verdict === 'object' && verdict !== null && groupProblems(denialChecks, verdict).length === 0;

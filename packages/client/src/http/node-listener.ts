@@ -13,10 +13,7 @@ export interface NodeListenerOptions {
 }
 
 /** What each option must be. */
-const listenerChecks = {
-  route: checks.callable,
-  logger: checks.logger,
-} satisfies Record<keyof NodeListenerOptions | 'route', checks.Check>;
+const listenerChecks = { logger: checks.logger } satisfies Record<keyof NodeListenerOptions, checks.Check>;
 
 /**
  * Serves a route with `node:http`, Express and everything else that calls listeners: `createServer(nodeListener(route))`.
@@ -28,7 +25,7 @@ export function nodeListener(
   route: Route,
   options: NodeListenerOptions = {},
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
-  checks.requireOptions(listenerChecks, { ...options, route });
+  checks.requireOptions(listenerChecks, options, '', checks.callable(route, 'route', {}));
   const { logger = silentLogger } = options;
 
   /** Whether somebody else has answered. The route is not asked then: what it did would be told to nobody. */

@@ -17,7 +17,7 @@ export interface StatusRouteOptions<Principal> {
   readonly authenticate: Authenticate<Principal>;
   /**
    * Says where a message stands, for callers that ask with `?messageId=…`: what `limiter.find` says, or your own
-   * words. Look only among the messages of this caller. Nothing means that it is not known.
+   * words. Look only among the messages of this caller. Nothing means that it is not known. Default: none.
    */
   readonly find?: ((principal: Principal, messageId: string) => Promise<object | undefined>) | undefined;
   /** Hears what callers are not told. Default: silent. */

@@ -1,5 +1,14 @@
 import { PayloadError } from '../contract/index.ts';
-import type { Clock, Ids, Message, PayloadSchema, PayloadWords, Span, Tracer } from '../contract/index.ts';
+import type {
+  Clock,
+  Ids,
+  Message,
+  PayloadProblem,
+  PayloadSchema,
+  PayloadWords,
+  Span,
+  Tracer,
+} from '../contract/index.ts';
 import { andThen, isLater, type Maybe } from '../contract/maybe.ts';
 import { identifierProblem, priorityProblem, serializeMessage } from '../contract/message.ts';
 import { payloadError } from '../contract/payload.ts';
@@ -7,6 +16,7 @@ import { sizeProblem } from '../transport/limits.ts';
 import type { OutgoingMessage } from '../transport/transport.ts';
 import type { NewMessage } from './new-message.ts';
 import { traceFields } from './trace-fields.ts';
+import { unknownFields } from './unknown-fields.ts';
 
 /** A message that may leave. */
 export interface Ready {
@@ -58,7 +68,7 @@ export function preparation({ payload: schema, words, clock, ids, tracer, route 
     const { key, payload, priority = 'medium', id: ownId } = Object(given) as NewMessage<unknown>;
     const fresh = ownId === undefined;
     const id = fresh ? ids.next() : ownId;
-    const headRefusal = checkHead({ key, id, priority });
+    const headRefusal = checkHead({ key, id, priority }, unknownFields(given));
     const span = tracer.startSpan('rate-limiter.send', undefined, headRefusal ? {} : { messageId: id });
     const trace = traceFields(span.context);
     const message = { id, key, priority, enqueuedAtMs: Math.floor(clock.nowMs()), ...trace, payload };
@@ -82,11 +92,15 @@ export function preparation({ payload: schema, words, clock, ids, tracer, route 
   };
 }
 
-function checkHead({ key, id, priority }: Pick<NewMessage<unknown>, 'key' | 'id' | 'priority'>) {
+function checkHead(
+  { key, id, priority }: Pick<NewMessage<unknown>, 'key' | 'id' | 'priority'>,
+  unknown: readonly PayloadProblem[],
+) {
   const problems = [
     identifierProblem('key', key),
     identifierProblem('id', id),
     priorityProblem('priority', priority),
+    ...unknown,
   ].filter((problem) => problem !== undefined);
   return problems.length === 0 ? undefined : new PayloadError(problems);
 }

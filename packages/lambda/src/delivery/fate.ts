@@ -1,10 +1,20 @@
-import { isPermanentError, isRetryAfterError } from '@huntaze/rate-limiter-client/contract';
+import {
+  ConfigurationError,
+  isPermanentError,
+  isRetryAfterError,
+} from '@huntaze/rate-limiter-client/contract';
 import { look, messageOf, nameOf } from '../thrown.ts';
 
 /** What follows from one call of `deliver`. */
 export type Fate =
   | { readonly kind: 'delivered' }
-  | { readonly kind: 'retry'; readonly errorName: string; readonly afterMs: number }
+  | {
+      readonly kind: 'retry';
+      readonly errorName: string;
+      readonly afterMs: number;
+      /** What is wrong in `deliver` itself, in our own words: those of others may quote content. */
+      readonly problem?: string;
+    }
   | { readonly kind: 'silence'; readonly holdMs: number }
   | ({ readonly kind: 'dead'; readonly reason: string } & Failed)
   /** There was no time left for the call. */
@@ -68,7 +78,9 @@ export function fateOf(
   }
   if (uncertain) return { kind: 'uncertain', errorName };
   if (attempt >= maxAttempts) return { kind: 'dead', reason: 'attempts-exhausted', errorName };
-  return { kind: 'retry', errorName, afterMs: backoffMs(backoff, attempt, jitter) };
+  const isOurs = look(() => error instanceof ConfigurationError, false);
+  const problem = isOurs ? { problem: messageOf(error) } : {};
+  return { kind: 'retry', errorName, afterMs: backoffMs(backoff, attempt, jitter), ...problem };
 }
 
 /** Full jitter: anywhere between nothing and the exponential bound, so that failures of one moment spread out. */

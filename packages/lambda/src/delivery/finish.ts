@@ -64,7 +64,7 @@ async function acknowledge(ended: Ended): Promise<void> {
   onEvent({ kind: 'delivered', ...subjectOf(ended), attempt: claim.attempt, latencyMs });
 }
 
-async function tryAgain(ended: Ended, { errorName, afterMs }: FateOf<'retry'>): Promise<void> {
+async function tryAgain(ended: Ended, { errorName, afterMs, problem }: FateOf<'retry'>): Promise<void> {
   const { settings, invocation } = ended;
   const { delivery, claim } = ended.attempt;
   const { attempt } = claim;
@@ -74,7 +74,7 @@ async function tryAgain(ended: Ended, { errorName, afterMs }: FateOf<'retry'>): 
     if (await setAside(settings, invocation, delivery, claim, verdict)) return;
   }
   settings.logger.warn(
-    { messageId: delivery.message.id, attempt, error: errorName },
+    { messageId: delivery.message.id, attempt, error: errorName, ...(problem !== undefined && { problem }) },
     'a delivery failed and is tried again',
   );
   await record(ended, { outcome: 'retry', retryAfterMs: afterMs });

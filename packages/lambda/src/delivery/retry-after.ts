@@ -28,16 +28,17 @@ const DEFAULT_MOST_MS = 3_600_000;
 /** Longer than any queue keeps a message. */
 const LONGEST_HOLD_MS = 31 * 24 * 3_600_000;
 
-/** What each option, and the response, must be. */
+const responseCheck = expecting(
+  'a response with headers',
+  (found) => typeof Object(Object(found)['headers']).get === 'function',
+);
+
+/** What each option must be. */
 const retryAfterChecks = {
-  response: expecting(
-    'a response with headers',
-    (found) => typeof Object(Object(found)['headers']).get === 'function',
-  ),
   absentMs: optional(atMost(whole(0, LONGEST_HOLD_MS), 'mostMs', DEFAULT_MOST_MS)),
   mostMs: optional(whole(0, LONGEST_HOLD_MS)),
   clock: clockCheck,
-} satisfies Record<keyof RetryAfterOptions | 'response', Check>;
+} satisfies Record<keyof RetryAfterOptions, Check>;
 
 /** Above these, a number is an instant since 1970 and not a duration: 1973 in seconds, and in milliseconds. */
 const EPOCH_SECONDS = 1e8;
@@ -53,7 +54,8 @@ const EPOCH_MS = 1e11;
  * @throws {ConfigurationError} when the options are wrong, or the response is none.
  */
 export function retryAfterFrom(response: ResponseHeaders, options: RetryAfterOptions = {}): RetryAfterError {
-  requireOptions(retryAfterChecks, { ...options, response }, 'retryAfterFrom.');
+  const problems = responseCheck(response, 'retryAfterFrom.response', {});
+  requireOptions(retryAfterChecks, options, 'retryAfterFrom.', problems);
   const { absentMs = 60_000, mostMs = DEFAULT_MOST_MS, clock = systemClock } = options;
   const header = (name: string) => response.headers.get(name)?.trim() ?? '';
   const sentAtMs = Date.parse(header('Date'));

@@ -59,11 +59,31 @@ describe('an upstream that asks for silence', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY])(
     'without a sane time (%s) is tried again with backoff',
     async (ms) => {
-      const { handler, limiter } = makeHandler({ deliver: fails(new RetryAfterError({ retryAfterMs: ms })) });
+      const ofAnotherCopy = Object.assign(new Error('wait'), { code: 'RETRY_AFTER', retryAfterMs: ms });
+      const { handler, limiter } = makeHandler({ deliver: fails(ofAnotherCopy) });
 
       await handler(sqsEvent(record()));
 
       expect(limiter.settlements).toMatchObject([{ outcome: 'retry', retryAfterMs: 500 }]);
     },
   );
+
+  it('that is asked for wrongly says in the log what is wrong', async () => {
+    const { handler, logs } = makeHandler({
+      deliver: async () => {
+        throw new RetryAfterError({ retryAfter: 5_000 } as never);
+      },
+    });
+
+    await handler(sqsEvent(record()));
+
+    expect(logs[0]).toMatchObject({
+      fields: {
+        error: 'ConfigurationError',
+        problem:
+          'RetryAfterError: expected { retryAfterMs } with a finite number of milliseconds, found undefined',
+      },
+      message: 'a delivery failed and is tried again',
+    });
+  });
 });

@@ -36,7 +36,7 @@ describe('redisLimiter', () => {
     ],
     [
       { timeout: 5 },
-      'timeout: expected one of redis, prefix, upstream, rememberMs, coldStart, clock, shards, timeoutMs, serverClock, ids, found another option: did you mean timeoutMs?',
+      'timeout: expected an option that exists, found another option: did you mean timeoutMs?',
     ],
   ])('refuses %j', (options, problem) => {
     expect(configurationProblems(() => redisLimiter({ redis, ...options } as never))).toEqual([problem]);

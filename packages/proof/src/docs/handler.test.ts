@@ -1,55 +1,23 @@
-import { glob, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import * as lambda from '@huntaze/rate-limiter-lambda';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { readPage, readSources } from './tables.fixture.ts';
 
-const root = join(import.meta.dirname, '../../../..');
-let page: string;
-let source: string;
-
-beforeAll(async () => {
-  page = await readFile(join(root, 'docs/handler.md'), 'utf8');
-  const texts: string[] = [];
-  for await (const file of glob(join(root, 'packages/lambda/src/**/*.ts'))) {
-    if (!file.includes('.test')) texts.push(await readFile(file, 'utf8'));
-  }
-  source = texts.join('\n');
-});
-
-/** The text of an interface. */
-const interfaceOf = (name: string) =>
-  new RegExp(String.raw`^export interface ${name}\b[^{]*\{\n(.*?)\n\}`, 'ms').exec(source)?.[1] ?? '';
-
-/** The members of an interface, and the default that the docstring of each tells. */
-function optionsOf(name: string, path = ''): Record<string, string> {
-  const member = /(?:\/\*\*((?:[^*]|\*(?!\/))*)\*\/\n)? {2}readonly (\w+)(\?)?:/g;
-  return Object.fromEntries(
-    [...interfaceOf(name).matchAll(member)].map(([, comment = '', option, optional]) => {
-      const text = comment.replaceAll(/\s*\n\s*\* ?/g, ' ');
-      const [, told] = /\bDefault:? (.*?)(?=[.,;:](?:\s|$))/.exec(text) ?? [];
-      return [`${path}${option}`, told ?? (optional ? 'what its docstring does not tell' : 'required')];
-    }),
-  );
-}
-
-/** The first cell of each row of the tables under a heading, and the second one up to a comma. */
-function rowsUnder(heading: string): Record<string, string> {
-  const [, section = ''] = page.split(`\n${heading}\n`);
-  const [own = ''] = section.split(/^#{2,3} /m);
-  const rows = own.matchAll(/^\| `([\w.]+)`[^|]* \| ([^|]*?)(?:, [^|]*)? +\|/gm);
-  return Object.fromEntries([...rows].map(([, name = '', cell = '']) => [name, cell]));
-}
+const page = await readPage('docs/handler.md');
+const sources = await readSources('lambda');
 
 it.each([
-  ['## createHandler', () => ({ ...optionsOf('HandlerOptions'), ...optionsOf('Backoff', 'backoff.') })],
-  ['## redisLimiter', () => optionsOf('RedisLimiterOptions')],
-  ['## memoryLimiter', () => optionsOf('MemoryLimiterOptions')],
-  ['## createWorker', () => optionsOf('WorkerOptions')],
-  ['### stop', () => optionsOf('StopOptions')],
-  ['### retryAfterFrom', () => optionsOf('RetryAfterOptions')],
+  [
+    '## createHandler',
+    () => ({ ...sources.optionsOf('HandlerOptions'), ...sources.optionsOf('Backoff', 'backoff.') }),
+  ],
+  ['## redisLimiter', () => sources.optionsOf('RedisLimiterOptions')],
+  ['## memoryLimiter', () => sources.optionsOf('MemoryLimiterOptions')],
+  ['## createWorker', () => sources.optionsOf('WorkerOptions')],
+  ['### stop', () => sources.optionsOf('StopOptions')],
+  ['### retryAfterFrom', () => sources.optionsOf('RetryAfterOptions')],
 ])('the tables under %s have every option with its default, and no other', (heading, options) => {
   expect(Object.keys(options())).not.toEqual([]);
-  expect(rowsUnder(heading)).toEqual(options());
+  expect(page.rowsUnder(heading)).toEqual(options());
 });
 
 describe.each([
@@ -57,14 +25,11 @@ describe.each([
   ['## Operators', 'LimiterOperations'],
 ])('the table under %s', (heading, name) => {
   it('has every member and no other', () => {
-    const members = interfaceOf(name).matchAll(/^ {2}(?:readonly )?(\w+)\??[:(]/gm);
-    expect(new Set(Object.keys(rowsUnder(heading)))).toEqual(
-      new Set([...members].map(([, member]) => member)),
-    );
-    expect(rowsUnder(heading)).not.toEqual({});
+    expect(new Set(Object.keys(page.rowsUnder(heading)))).toEqual(new Set(sources.membersOf(name)));
+    expect(page.rowsUnder(heading)).not.toEqual({});
   });
 });
 
 it('the page names everything that the package gives', () => {
-  expect(Object.keys(lambda).filter((name) => !page.includes(`\`${name}`))).toEqual([]);
+  expect(Object.keys(lambda).filter((name) => !page.text.includes(`\`${name}`))).toEqual([]);
 });

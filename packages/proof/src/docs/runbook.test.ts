@@ -8,8 +8,8 @@ const page = await readFile(new URL('../../../../docs/runbook.md', import.meta.u
 const commands = [...page.matchAll(/^ *(aws sqs .*)$/gm)].map(([, command = '']) => command);
 
 /** Both queues as the runbook calls them, by their ARNs, and what lies in them. */
-const QUEUE = 'arn:aws:sqs:REGION:ACCOUNT:QUEUE';
-const DEAD = `${QUEUE}-dead`;
+const QUEUE = 'arn:aws:sqs:REGION:AWS_ACCOUNT:rate-limiter';
+const DEAD = `${QUEUE}-dead-letters`;
 
 /** Stands in for SQS's own redrive: moves what lies in one queue to the other, bodies unchanged. Gives how many it moved. */
 function aws(queues: Readonly<Record<string, string[]>>, command: string): number {
@@ -61,4 +61,25 @@ it("the runbook's commands bring a letter back, and it is delivered", async () =
 
   expect(moved).toEqual([1, 0]);
   expect(delivered).toEqual(['a']);
+});
+
+it('the runbook tells how often the example and the default try a message', async () => {
+  const read = (path: string) => readFile(new URL(`../../../../${path}`, import.meta.url), 'utf8');
+  const [, tried] = /maxAttempts: (\d+)/.exec(await read('examples/lambda-deploy/src/handler.ts')) ?? [];
+  const [, byDefault] = /`maxAttempts` +\| (\d+) /.exec(await read('docs/handler.md')) ?? [];
+
+  expect(page).toContain(`${tried} in \`examples/lambda-deploy\` and ${byDefault} by default`);
+  expect(page).toContain(`in the example ${tried} within`);
+});
+
+it('the runbook calls the queues as the example does', async () => {
+  const terraform = await readFile(
+    new URL('../../../../examples/lambda-deploy/terraform/queue.tf', import.meta.url),
+    'utf8',
+  );
+  const names = [...terraform.matchAll(/ name += (.*)$/gm)].map(([, name = '']) =>
+    name.replaceAll('"', '').replace(/(?:\$\{)?var\.name\}?/, 'rate-limiter'),
+  );
+
+  expect(names).toEqual([QUEUE, DEAD].map((arn) => arn.split(':').at(-1)));
 });

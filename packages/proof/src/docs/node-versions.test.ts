@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+
+const read = (path: string) => readFile(new URL(`../../../../${path}`, import.meta.url), 'utf8');
+
+/** What npm reads, and what people do. */
+const inWords: Readonly<Record<string, string>> = {
+  '^22.13.0 || ^24.0.0 || >=26.0.0': 'Node 22 from 22.13, 24, or 26 and later',
+};
+
+it.each(['client', 'lambda', 'adapters'])(
+  'the documents tell which versions of Node %s takes',
+  async (name) => {
+    const { engines } = JSON.parse(await read(`packages/${name}/package.json`)) as {
+      readonly engines: { readonly node: string };
+    };
+    const words = inWords[engines.node];
+
+    expect(words).toBeDefined();
+    for (const path of ['README.md', 'docs/handler.md', 'docs/client.md'])
+      expect(await read(path)).toContain(words);
+  },
+);

@@ -21,7 +21,7 @@ import { withoutWayBack } from './without-way-back.ts';
 
 /** Each takes away one thing that keeps a promise. A simulation that misses one of them proves nothing about it. */
 export const mutants: readonly Mutant[] = [
-  mutant('the fence: an old token settles too', ['fence', 'effect'], 186, { limiter: withoutFence }),
+  mutant('the fence: an old token settles too', ['fence', 'effect'], 200, { limiter: withoutFence }),
   mutant('the lease: a claim excludes nobody', ['claim', 'effect'], 1, {
     limiter: (limiter) => admitting(limiter, (request) => ({ ...request, leaseMs: 1 })),
   }),
@@ -69,7 +69,7 @@ export const mutants: readonly Mutant[] = [
   mutant('starting empty: what a new limiter knows nothing of counts as unused', ['rate'], 4, {
     coldStart: 'full',
   }),
-  mutant('the word of a forgotten delivery: it takes no place', ['rate'], 52, {
+  mutant('the word of a forgotten delivery: it takes no place', ['rate'], 135, {
     limiter: (limiter) => ({
       ...limiter,
       settle: (request) =>

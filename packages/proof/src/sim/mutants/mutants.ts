@@ -95,7 +95,7 @@ export const mutants: readonly Mutant[] = [
   mutant('rounding up: a waiter wakes a second early although nothing holds it', ['due-time'], 5, {
     seenSqs: (sqs, { inlineHoldMs }) => (inlineHoldMs > 0 ? sqs : earlier(sqs)),
   }),
-  mutant('the retention of the queue: nobody reads it', ['conservation'], 22, {
+  mutant('the retention of the queue: nobody reads it', ['conservation'], 44, {
     seenSqs: (sqs) => sending(sqs, async (send, command) => withoutRetention(await send(command))),
   }),
   mutant('the division among the workers: each may use all of a limit alone', ['rate'], 5, {

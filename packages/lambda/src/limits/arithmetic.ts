@@ -72,7 +72,7 @@ export function drawTokens(
 
 /** When a bucket will be full again that was there all the time, from `fullAtUs` on; deliveries the oldest first. */
 export function fullAfter(bucket: BucketRule, fullAtUs: number, deliveries: readonly SubBucket[]): number {
-  return deliveries.reduce((full, { stampUs, count }) => drawTokens(bucket, full, stampUs, count), fullAtUs);
+  return deliveries.reduce((full, one) => drawTokens(bucket, full, one.stampUs, one.count), fullAtUs);
 }
 
 /** How many stamps the exact windows look at: the log needs no more. */

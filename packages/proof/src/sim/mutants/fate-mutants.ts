@@ -15,7 +15,7 @@ export const fateMutants: readonly Mutant[] = [
       },
     }),
   }),
-  mutant('the renewal: it never reaches the limiter', ['claim', 'effect'], 28, {
+  mutant('the renewal: it never reaches the limiter', ['claim', 'effect'], 55, {
     seenLimiter: (limiter) => ({
       ...limiter,
       renew: (request) => Promise.resolve(request.claims.map(() => true)),

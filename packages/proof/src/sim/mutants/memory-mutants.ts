@@ -15,7 +15,7 @@ export const memoryMutants: readonly Mutant[] = [
   mutant(
     'the queue in the name: messages of two queues are one',
     ['conservation', 'effect', 'order', 'claim'],
-    53,
+    55,
     {
       limiter: (limiter) => renaming(limiter, (request) => ({ ...request, queue: undefined })),
     },

@@ -21,7 +21,7 @@ import { withoutWayBack } from './without-way-back.ts';
 
 /** Each takes away one thing that keeps a promise. A simulation that misses one of them proves nothing about it. */
 export const mutants: readonly Mutant[] = [
-  mutant('the fence: an old token settles too', ['fence', 'effect'], 186, { limiter: withoutFence }),
+  mutant('the fence: an old token settles too', ['fence', 'effect'], 200, { limiter: withoutFence }),
   mutant('the lease: a claim excludes nobody', ['claim', 'effect'], 1, {
     limiter: (limiter) => admitting(limiter, (request) => ({ ...request, leaseMs: 1 })),
   }),
@@ -69,7 +69,7 @@ export const mutants: readonly Mutant[] = [
   mutant('starting empty: what a new limiter knows nothing of counts as unused', ['rate'], 4, {
     coldStart: 'full',
   }),
-  mutant('the word of a forgotten delivery: it takes no place', ['rate'], 52, {
+  mutant('the word of a forgotten delivery: it takes no place', ['rate'], 135, {
     limiter: (limiter) => ({
       ...limiter,
       settle: (request) =>
@@ -95,7 +95,7 @@ export const mutants: readonly Mutant[] = [
   mutant('rounding up: a waiter wakes a second early although nothing holds it', ['due-time'], 5, {
     seenSqs: (sqs, { inlineHoldMs }) => (inlineHoldMs > 0 ? sqs : earlier(sqs)),
   }),
-  mutant('the retention of the queue: nobody reads it', ['conservation'], 22, {
+  mutant('the retention of the queue: nobody reads it', ['conservation'], 44, {
     seenSqs: (sqs) => sending(sqs, async (send, command) => withoutRetention(await send(command))),
   }),
   mutant('the division among the workers: each may use all of a limit alone', ['rate'], 5, {

@@ -13,7 +13,7 @@ export const orderMutants: readonly Mutant[] = [
   mutant('first in, first out: newcomers take the places of those who wait', ['order'], 1, {
     limiter: withNewcomersFirst,
   }),
-  mutant('aging: a priority is never outwaited', ['order'], 14, {
+  mutant('aging: a priority is never outwaited', ['order'], 28, {
     limiter: (limiter) => admitting(limiter, (request) => ({ ...request, agingMs: 0 })),
   }),
   mutant('the cost: every message takes one place', ['rate'], 25, {

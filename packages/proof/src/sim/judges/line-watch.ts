@@ -18,6 +18,8 @@ interface Waiter {
   readonly place: Place;
   readonly cost: number;
   dueMs: number;
+  /** Whether it is beyond doubt that it was told its turn, and not until when a free place is kept for others. */
+  isTurn: boolean;
   /** Whether it is beyond doubt that it still stands in line. */
   isSure: boolean;
 }
@@ -46,7 +48,7 @@ export class LineWatch {
   readonly #unsure = new Set<Waiter>();
   readonly #costly = new Set<string>();
   #given = 0;
-  /** When somebody last asked who stood in line: beyond doubt, and for all that is known. */
+  /** When somebody last asked whose turn had been told: beyond doubt, and for all that is known. */
   #cameMs = { surely: Number.NEGATIVE_INFINITY, perhaps: Number.NEGATIVE_INFINITY };
   /** When nobody can be expected any more who stood in line at the last question, at the earliest and at the latest. */
   #linedUntilMs = { earliest: Number.NEGATIVE_INFINITY, latest: Number.NEGATIVE_INFINITY };
@@ -65,7 +67,7 @@ export class LineWatch {
       const waiter = this.#waiting.get(id);
       if (!waiter) continue;
       this.#cameMs.perhaps = nowMs;
-      if (waiter.isSure) this.#cameMs.surely = nowMs;
+      if (waiter.isSure && waiter.isTurn) this.#cameMs.surely = nowMs;
     }
     this.#forgetLost(nowMs, asking);
   }
@@ -133,7 +135,7 @@ export class LineWatch {
     const before = this.#waiting.get(candidate.id);
     if (before) this.#unfile(before);
     const dueMs = before?.dueMs ?? Number.POSITIVE_INFINITY;
-    const waiter = { place, cost: candidate.cost ?? 1, dueMs, isSure: true };
+    const waiter = { place, cost: candidate.cost ?? 1, dueMs, isTurn: false, isSure: true };
     this.#waiting.set(candidate.id, waiter);
     if (waiter.cost > 1) this.#costly.add(candidate.id);
     this.#file(waiter);
@@ -148,8 +150,8 @@ export class LineWatch {
     return place;
   }
 
-  expect(id: string, dueMs: number): void {
-    this.#waiting.get(id)!.dueMs = dueMs;
+  expect(id: string, dueMs: number, isTurn: boolean): void {
+    Object.assign(this.#waiting.get(id)!, { dueMs, isTurn });
     this.#firstDueMs = Math.min(this.#firstDueMs, dueMs);
   }
 
@@ -203,15 +205,11 @@ export class LineWatch {
     return head.dueMs < nextMs - DUE_ROUNDING_MS ? id : undefined;
   }
 
-  /** When the first one is due, at the earliest. */
-  firstDueMs(): number {
+  /** When the first one is due that stands in line beyond doubt, and was told when. */
+  firstSurelyDueMs(): number {
     let firstMs = Number.POSITIVE_INFINITY;
-    let isSure = false;
-    for (const waiter of this.#waiting.values()) {
-      firstMs = Math.min(firstMs, waiter.dueMs);
-      isSure ||= waiter.isSure && Number.isFinite(waiter.dueMs);
-    }
-    return isSure ? firstMs - DUE_ROUNDING_MS : Number.NEGATIVE_INFINITY;
+    for (const { dueMs, isSure } of this.#waiting.values()) if (isSure) firstMs = Math.min(firstMs, dueMs);
+    return firstMs;
   }
 
   /** When the last one is due, for all that is known. */

@@ -13,7 +13,7 @@ import { IdleWatch } from './idle-watch.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';
 import { KeyClock } from './key-clock.ts';
 import { longestWaitMs } from './longest-wait.ts';
-import { GRACE_MS, LineWatch } from './line-watch.ts';
+import { DUE_ROUNDING_MS, GRACE_MS, LineWatch } from './line-watch.ts';
 import { dueProblem, grantProblem, positionProblem, waitProblem } from './order-rules.ts';
 import type { Granted, Order, Waits } from './order-rules.ts';
 import { PlacesWatch, subBucketMs, type Rules } from './places-watch.ts';
@@ -96,8 +96,8 @@ export class OrderJudge {
     );
     // A clock that was set back may show an instant before the end of a delivery: due times are off then.
     if (!clock.wasSetBack && waits.length > 1) {
-      const keptUntilMs = Math.max(clockMs + LEAST_WAIT_MS, line.firstDueMs() + GRACE_MS + clockMs - nowMs);
       const { most } = places.free(rules, nowMs);
+      const keptUntilMs = clockMs + LEAST_WAIT_MS;
       this.#bench.fail('order', key, dueProblem(waits, this.#roundingMs(request), most, keptUntilMs));
     }
     for (const { id, cost, wait } of waits) {
@@ -105,7 +105,7 @@ export class OrderJudge {
       const mostMs = longestWaitMs(request, wait.position + cost, this.#mostCost) + ROUNDING_MS;
       const tooLong = `told to wait ${Math.round(forMs)} ms at position ${wait.position}, ${Math.round(mostMs)} ms are due`;
       this.#bench.fail('due-time', `${key} ${id}`, forMs > mostMs && tooLong);
-      line.expect(id, nowMs + wait.dueAtMs - clockMs);
+      line.expect(id, nowMs + wait.dueAtMs - clockMs, places.free(rules, nowMs).most < cost);
     }
     line.answered(nowMs);
   }
@@ -150,8 +150,13 @@ export class OrderJudge {
     let left = free(order.nowMs);
     let unkept = free(order.nowMs - GRACE_MS);
     // Tokens grow in the order in which places were taken.
-    for (const one of granted.toSorted((a, b) => a.claim.token - b.claim.token)) {
-      this.#bench.fail('order', `${key} ${one.id}`, grantProblem(one, order, left, unkept));
+    const inTurn = granted.toSorted((a, b) => a.claim.token - b.claim.token);
+    for (const [index, one] of inTurn.entries()) {
+      const told = inTurn.slice(index).map(({ dueMs = Number.POSITIVE_INFINITY }) => dueMs);
+      // Nobody who stands in line comes soon: more is allowed than when they were told their due times.
+      const sleepsMs = Math.min(order.line.firstSurelyDueMs(), ...told) + DUE_ROUNDING_MS - order.nowMs;
+      const unclaimed = sleepsMs > GRACE_MS ? left : unkept;
+      this.#bench.fail('order', `${key} ${one.id}`, grantProblem(one, order, left, unclaimed));
       left -= one.cost;
       unkept -= one.cost;
     }

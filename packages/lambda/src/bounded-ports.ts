@@ -32,9 +32,10 @@ export function boundedLimiter(
   limiter: Limiter,
   { clock, timeoutMs, metrics, parts }: MeasuredBounds & { readonly parts: LimiterParts },
 ): Limiter {
+  const settle: Limiter['settle'] = (request) =>
+    parts.follow(request, (async () => await limiter.settle(request))());
   return {
     async admit(request) {
-      const { key } = request;
       const patienceMs = parts.patienceMs(request);
       if (patienceMs <= 0) {
         throw new LimiterUnavailableError(
@@ -47,13 +48,13 @@ export function boundedLimiter(
         const answer = parts.follow(request, decision);
         return await (patienceMs < timeoutMs ? inTime(clock, patienceMs, answer) : answer);
       } catch (error) {
-        void giveBack(limiter, request, decision);
+        void giveBack({ settle }, request, decision);
         throw error;
       } finally {
         metrics.record('LimiterLatency', clock.monotonicMs() - askedMs);
       }
     },
-    settle: (request) => parts.follow(request, (async () => await limiter.settle(request))()),
+    settle,
     renew: (request) => parts.follow(request, (async () => await limiter.renew(request))()),
   };
 }

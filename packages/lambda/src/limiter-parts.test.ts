@@ -1,6 +1,8 @@
 import { LimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
+import { boundedLimiter } from './bounded-ports.ts';
+import type { Admission } from './limiter/limiter.ts';
 import { openLimiterParts } from './limiter-parts.ts';
 import { makeHandler } from './testing/make-handler.ts';
 import { FIFO_QUEUE_ARN, listing, record, sqsEvent } from './testing/records.ts';
@@ -201,5 +203,46 @@ describe('a silence', () => {
     void parts.follow({ key: 'a' }, never()).catch(() => {});
     await clock.advance(4_999);
     expect(parts.silentMs({ key: 'a' }, 1_000)).toBe(60_000);
+  });
+
+  it('ends with the answer to a claim that was given back', async () => {
+    const clock = fakeClock();
+    const parts = openLimiterParts({ clock, partOf: ({ key }) => key, timeoutMs: 1_000 });
+    const late = Promise.withResolvers<readonly Admission[]>();
+    const givenBack = Promise.withResolvers<readonly boolean[]>();
+    const limiter = boundedLimiter(
+      { ...scriptedLimiter(clock), admit: () => late.promise, settle: () => givenBack.promise },
+      { clock, timeoutMs: 1_000, metrics: { record() {} }, parts },
+    );
+    const candidates = [{ id: 'm-1', priority: 'medium' as const }];
+    const asking = limiter.admit({ key: 'a', limits: [], marginMs: 0, leaseMs: 1_000, candidates });
+    const failed = expect(asking).rejects.toThrow('no answer');
+    await clock.advance(1_000);
+    await failed;
+    late.resolve([
+      {
+        kind: 'granted',
+        claim: { key: 'a', id: 'm-1', token: 1, attempt: 1, takeover: false, leaseUntilMs: 0 },
+      },
+    ]);
+    await clock.advance(100);
+    const refuse = () => parts.follow({ key: 'a' }, Promise.reject(new Error('refused'))).catch(() => {});
+    await refuse();
+    await clock.advance(100);
+    await refuse();
+    expect(parts.silentMs({ key: 'a' }, 1_000)).toBe(100);
+
+    givenBack.resolve([true]);
+    await clock.advance(0);
+    expect(parts.silentMs({ key: 'a' }, 1_000)).toBe(0);
+  });
+
+  it('tells how long ago the last call began, whatever becomes of it', async () => {
+    const { clock, parts } = await silentForAMinute();
+    expect(parts.unaskedMs({ key: 'a' })).toBe(5_000);
+    expect(parts.unaskedMs({ key: 'b' })).toBe(Number.POSITIVE_INFINITY);
+    await parts.follow({ key: 'a' }, Promise.resolve());
+    await clock.advance(1);
+    expect(parts.unaskedMs({ key: 'a' })).toBe(1);
   });
 });

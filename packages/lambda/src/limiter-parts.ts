@@ -20,6 +20,8 @@ export interface LimiterParts {
    * has not seen any silence, and an answer to any call ends it.
    */
   silentMs(asked: Asked, gapMs: number): number;
+  /** How long ago the last call about the part of a key began. Infinite where there was none. */
+  unaskedMs(asked: Asked): number;
   /** For how long this process has known of the outage of the part of a key. */
   outageMs(asked: Asked): number;
 }
@@ -44,11 +46,15 @@ interface Failures {
 interface Part {
   /** How many calls are under way. */
   asking: number;
+  /** When the last one began. */
+  askedAtMs: number;
   /** When a call was answered last. */
   answeredAtMs: number;
   /** The failed calls after which none was answered. */
   failed: Failures | undefined;
 }
+
+const NEVER = Number.NEGATIVE_INFINITY;
 
 /** From a second to 8.5 minutes, longer than messages are parked in an outage. */
 const GAPS_MS = Array.from({ length: 10 }, (_, power) => 1_000 * 2 ** power);
@@ -72,7 +78,7 @@ export function openLimiterParts({ clock, partOf, timeoutMs }: LimiterPartsOptio
   const parts = new Map<string, Part>();
   const find = (asked: Asked) => parts.get(partOf(asked));
   const findOrAdd = (asked: Asked): Part => {
-    const part = find(asked) ?? { asking: 0, answeredAtMs: Number.NEGATIVE_INFINITY, failed: undefined };
+    const part = find(asked) ?? { asking: 0, askedAtMs: NEVER, answeredAtMs: NEVER, failed: undefined };
     parts.set(partOf(asked), part);
     for (const oldest of parts.keys()) {
       if (parts.size <= MAX_PARTS) break;
@@ -88,6 +94,7 @@ export function openLimiterParts({ clock, partOf, timeoutMs }: LimiterPartsOptio
   const begun = (part: Part, askedMs: number) => {
     const { asking, failed } = part;
     part.asking++;
+    part.askedAtMs = askedMs;
     if (!failed || asking > 0) return;
     const quietMs = askedMs - failed.lastMs;
     const sinceMs = failed.sinceMs.map((oneMs, index) => (quietMs > GAPS_MS[index]! ? undefined : oneMs));
@@ -138,6 +145,7 @@ export function openLimiterParts({ clock, partOf, timeoutMs }: LimiterPartsOptio
       const goesOn = asking > 0 || clock.monotonicMs() - failed.lastMs <= GAPS_MS[index]!;
       return goesOn ? failed.lastMs - sinceMs : 0;
     },
+    unaskedMs: (asked) => clock.monotonicMs() - (find(asked)?.askedAtMs ?? NEVER),
     outageMs(asked) {
       const failed = find(asked)?.failed;
       return failed ? failed.lastMs - failed.firstMs : 0;

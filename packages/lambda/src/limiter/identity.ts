@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { OfQueue } from './operations.ts';
+import { expecting, optional, requireOptions, whole } from '../checks.ts';
+import type { OfMessage, OfQueue } from './operations.ts';
 import { queueIdentity } from './queue-identity.ts';
 
 /** Whose limit something counts towards. */
@@ -20,27 +21,51 @@ export interface Naming {
   account(asked: Asked): string;
   /** Which message of that account it is. Holds no space. */
   message(asked: Asked, message: Named): string;
-  /** Whose limit an operator means. */
+  /**
+   * Whose limit an operator means.
+   * @throws {ConfigurationError} when the queue is not said as it must be: nothing would be found, in silence.
+   */
   byOperator(key: string, of: OfQueue | undefined): Asked;
+  /** The same for a message, which an upstream of several queues knows by its queue. */
+  messageByOperator(key: string, id: string, of: OfMessage | undefined): { account: string; message: string };
   /** The same items under the names of their messages. */
   messages<Item extends Named>(asked: Asked, items: readonly Item[]): readonly Item[];
+}
+
+const queueName = expecting(
+  'the URL or the ARN of a queue',
+  (found) => typeof found === 'string' && found !== '',
+);
+const checksOf = (needsQueue: boolean) => ({
+  queueUrl: needsQueue ? queueName : optional(queueName),
+  life: optional(whole(1, Number.MAX_SAFE_INTEGER)),
+});
+
+/** @throws {ConfigurationError} when it is not said as it must be. */
+function byOperator(key: string, of: OfMessage = {}, needsQueue = false): Asked {
+  requireOptions({ key: expecting('a string', (found) => typeof found === 'string') }, { key });
+  requireOptions(checksOf(needsQueue), of);
+  const { queueUrl } = of;
+  return { key, queue: queueUrl === undefined ? undefined : queueIdentity(queueUrl) };
 }
 
 /** Names what a limiter keeps. Without an upstream every queue has limits of its own. */
 export function naming(upstream: string | undefined): Naming {
   const tagOf = ({ queue }: Asked) =>
     upstream === undefined || queue === undefined ? '' : queueTag(queue) + TAG_ENDS;
+  const account = ({ key, queue }: Asked) => {
+    const space = upstream ?? queue;
+    // A slash ends a part, and a colon the name: parts hold none of them.
+    const own = key.replace(/[:%/]/g, encodeURIComponent);
+    return space === undefined ? own : `${space.replace(/[:%]/g, encodeURIComponent)}/${own}`;
+  };
   return {
-    account({ key, queue }) {
-      const space = upstream ?? queue;
-      // A slash ends a part, and a colon the name: parts hold none of them.
-      const own = key.replace(/[:%/]/g, encodeURIComponent);
-      return space === undefined ? own : `${space.replace(/[:%]/g, encodeURIComponent)}/${own}`;
+    account,
+    byOperator,
+    messageByOperator(key, id, of) {
+      const asked = byOperator(key, of, upstream !== undefined);
+      return { account: account(asked), message: nameOf(tagOf(asked), { ...of, id }) };
     },
-    byOperator: (key, { queueUrl } = {}) => ({
-      key,
-      queue: queueUrl === undefined ? undefined : queueIdentity(queueUrl),
-    }),
     message: (asked, message) => nameOf(tagOf(asked), message),
     messages(asked, items) {
       const tag = tagOf(asked);

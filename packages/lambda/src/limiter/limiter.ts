@@ -149,12 +149,13 @@ export type Settlement = Claimed &
  * count admissions.
  *
  * Questions about one key may differ in everything: limits and their kinds, margins, leases, costs. What was delivered
- * before counts under each of them: all of the last {@link HISTORY_MS}, and of the longest window asked about so far.
+ * before counts under each of them: all of the last {@link HISTORY_MS}, and of the longest window asked about since the
+ * key was last forgotten, which is after as much silence.
  * What is older than what a window was checked against so far is known by sub-buckets of up to an eighth of its age.
  *
  * A line whose head does not come is no line: when a waiter is lost and no other has come since it was due, all places
  * in line are given up, and whoever comes lines up anew. A place that stays free for {@link WAITER_GRACE_MS} is kept for
- * nobody, unless a message waits that needs several.
+ * nobody, unless the head of the line needs several.
  */
 export interface Limiter {
   /**
@@ -207,6 +208,9 @@ export const LOG_SLACK = 8;
 
 /** Above so many, sub-buckets are joined for the first time. */
 export const FIRST_COMPACTION = 64;
+
+/** Whoever waits for a place that is kept for others is told to come back no sooner. */
+export const LEAST_WAIT_MS = 1_000;
 
 /** How many lost waiters one question removes at most. */
 export const MAX_FORGOTTEN = 100;

@@ -44,7 +44,11 @@ export interface OfMessage extends OfQueue {
   readonly life?: number | undefined;
 }
 
-/** What operators ask of a limiter. Every method throws `LimiterUnavailableError` when it has no answer. */
+/**
+ * What operators ask of a limiter. Every method throws `LimiterUnavailableError` when it has no answer, and
+ * `ConfigurationError` when what is meant is not said: an unknown option, or, of a limiter that names an upstream, a
+ * message without its queue.
+ */
 export interface LimiterOperations {
   inspect(key: string, of?: OfQueue): Promise<KeyInspection>;
   find(key: string, messageId: string, of?: OfMessage): Promise<Whereabouts>;

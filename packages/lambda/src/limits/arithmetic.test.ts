@@ -93,8 +93,9 @@ describe('tokens', () => {
       { stampUs: NOW_US - 1_500_000, count: 2 },
       { stampUs: NOW_US - 1_000_000, count: 1 },
     ];
-    expect(fullAfter(oneBucket, ended)).toBe(NOW_US + 1_500_000);
-    expect(fullAfter(oneBucket, [])).toBe(0);
+    expect(fullAfter(oneBucket, 0, ended)).toBe(NOW_US + 1_500_000);
+    expect(fullAfter(oneBucket, 0, [])).toBe(0);
+    expect(fullAfter(oneBucket, NOW_US - 500_000, ended.slice(2))).toBe(NOW_US + 500_000);
   });
 });
 

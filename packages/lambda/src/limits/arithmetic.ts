@@ -70,9 +70,9 @@ export function drawTokens(
   return Math.min(Math.max(nowUs, fullAtUs) + places * intervalUs, Math.max(emptyUs, fullAtUs));
 }
 
-/** When a bucket will be full again that was there all the time; deliveries the oldest first. */
-export function fullAfter(bucket: BucketRule, deliveries: readonly SubBucket[]): number {
-  return deliveries.reduce((fullAtUs, { stampUs, count }) => drawTokens(bucket, fullAtUs, stampUs, count), 0);
+/** When a bucket will be full again that was there all the time, from `fullAtUs` on; deliveries the oldest first. */
+export function fullAfter(bucket: BucketRule, fullAtUs: number, deliveries: readonly SubBucket[]): number {
+  return deliveries.reduce((full, { stampUs, count }) => drawTokens(bucket, full, stampUs, count), fullAtUs);
 }
 
 /** How many stamps the exact windows look at: the log needs no more. */

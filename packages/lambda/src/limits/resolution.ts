@@ -34,9 +34,13 @@ export function coarseStampUs(
   { finestUs: least, spanUs }: Resolution,
 ): number {
   const ageUs = Math.max(0, nowUs - stampUs);
-  const parts = ageUs <= spanUs ? SUB_BUCKETS : FEW_SUB_BUCKETS;
-  const grainUs = Math.max(least, powerOfTwoUpTo(ageUs / parts));
-  return Math.ceil(stampUs / grainUs) * grainUs;
+  const endOfOne = (parts: number) => {
+    const grainUs = Math.max(least, powerOfTwoUpTo(ageUs / parts));
+    return Math.ceil(stampUs / grainUs) * grainUs;
+  };
+  const fewUs = endOfOne(FEW_SUB_BUCKETS);
+  // A long sub-bucket that ends within a window would take what the window has let go once more.
+  return fewUs <= nowUs - spanUs ? fewUs : endOfOne(SUB_BUCKETS);
 }
 
 /** Joins sub-buckets as their age allows, and drops those that are older than `keptUs`. */

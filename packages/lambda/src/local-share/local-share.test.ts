@@ -23,6 +23,17 @@ it('admits nothing until the shared limiter was silent for a lease and a window,
   expect(measured).toEqual(Array(5).fill('LocalAdmissions'));
 });
 
+it('waits for the margin of the last deliveries too', async () => {
+  const { limiter, requestFor, goAlone, clock } = openLocalShare();
+  const marginMs = 2_000;
+  await goAlone();
+  const early = limiter.admit({ ...requestFor(['early']), marginMs });
+  await expect(early).rejects.toThrow(LimiterUnavailableError);
+  await clock.advance(marginMs);
+
+  expect(await limiter.admit({ ...requestFor(['next']), marginMs })).toMatchObject([{ kind: 'granted' }]);
+});
+
 describe('the silence begins anew', () => {
   type Opened = ReturnType<typeof openLocalShare>;
   /** What shows that the shared limiter answers, or that nobody knows. */

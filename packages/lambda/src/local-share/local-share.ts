@@ -33,7 +33,7 @@ export interface LocalShareOptions {
   /** Which part of each limit this process may use alone. */
   readonly share: number;
   /** What was seen of the shared limiter. */
-  readonly parts: Pick<LimiterParts, 'silentMs'>;
+  readonly parts: Pick<LimiterParts, 'silentMs' | 'unaskedMs'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
 }
@@ -41,7 +41,10 @@ export interface LocalShareOptions {
 /** Of the silence that is needed, the longest part in which nobody asked. */
 const LONGEST_GAP = 1 / 4;
 
-/** While this process decides alone, the shared limiter is asked about each key again at least this often. */
+/**
+ * While this process decides alone, the part of a key is asked again so long after the last question began, or as soon
+ * as that one is over and {@link LimiterParts.patienceMs} lets another one through.
+ */
 const ASK_AGAIN_MS = 5_000;
 
 /**
@@ -99,6 +102,8 @@ export function withLocalShare(
     const neededMs = silenceMs(request);
     return parts.silentMs(request, neededMs * LONGEST_GAP) >= neededMs;
   };
+  const isToBeAsked = (request: AdmitRequest) =>
+    parts.unaskedMs(request) >= Math.min(ASK_AGAIN_MS, askEveryMs(request));
   const askEveryMs = (about: About) =>
     sharesOf(about.limits, share) ? silenceMs(about) * (LONGEST_GAP / 4) : Number.POSITIVE_INFINITY;
 
@@ -108,13 +113,12 @@ export function withLocalShare(
       const limits = sharesOf(request.limits, share);
       if (!limits) return await shared.admit(request);
       let outage = outages.find(request.key);
-      if (!outage || !isAlone(request) || clock.monotonicMs() >= outage.aloneUntilMs) {
+      if (!outage || !isAlone(request) || isToBeAsked(request)) {
         try {
           return await admitNew(request);
         } catch (error) {
           outage = isAlone(request) ? outages.note(request.key, error) : undefined;
           if (!outage) throw error;
-          outage.aloneUntilMs = clock.monotonicMs() + Math.min(ASK_AGAIN_MS, askEveryMs(request));
         }
       }
       onLocalAnswer?.(outage.error);
@@ -150,7 +154,7 @@ function silenceMs(about: About): number {
 }
 
 function windowMs({ limits, marginMs }: Pick<AdmitRequest, 'limits' | 'marginMs'>): number {
-  return Math.ceil(memoryUs(toRules(limits, marginMs)) / 1_000);
+  return Math.ceil(memoryUs(toRules(limits, marginMs)) / 1_000) + marginMs;
 }
 
 /** Sends claims that were given here, with their own tokens, to the one limiter and the rest to the other. */

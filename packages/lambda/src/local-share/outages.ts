@@ -2,8 +2,6 @@ import type { Clock } from '@huntaze/rate-limiter-client/contract';
 
 /** What one process knows of a key about which it decided alone. Instants of the monotonic clock. */
 export interface Outage {
-  /** Until when this process decides without asking the shared limiter. */
-  aloneUntilMs: number;
   /** What the shared limiter threw last. */
   error: unknown;
   /** When the deliveries that were admitted here end at the latest, by token. */
@@ -31,7 +29,7 @@ export function openOutages(clock: Clock): Outages {
     find: (key) => outages.get(key),
     note(key, error) {
       if (!outages.has(key) && outages.size >= MAX_KEYS) return undefined;
-      const outage = outages.get(key) ?? { aloneUntilMs: 0, error, ends: new Map() };
+      const outage = outages.get(key) ?? { error, ends: new Map() };
       outage.error = error;
       outages.set(key, outage);
       return outage;

@@ -120,9 +120,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
         maxAttempts: scenario.maxAttempts,
         backoff: { initialDelayMs: 500, maxDelayMs: scenario.longestBackoffMs },
         onEvent(event) {
-          if (event.kind !== 'limiter-unavailable') return;
-          judge.queue.unanswered(host, event.key);
-          judge.alone.unanswered(host, event.key);
+          if (event.kind === 'limiter-unavailable') judge.queue.unanswered(host, event.key);
         },
       }),
     );

@@ -1,7 +1,7 @@
 import { placeDueUs, type Usage } from '../../limits/arithmetic.ts';
-import type { Rules } from '../../limits/rules.ts';
+import { US_PER_MS, type Rules } from '../../limits/rules.ts';
 import type { Answer } from '../answer.ts';
-import type { Candidate } from '../limiter.ts';
+import { LEAST_WAIT_MS, type Candidate } from '../limiter.ts';
 import { orderOf, placeOf, rankOf, stretchesBefore } from '../place.ts';
 import type { Line, Waiter } from './line.ts';
 import type { MessageRecord, MessageRecords } from './message-records.ts';
@@ -22,8 +22,10 @@ export interface Moment {
   readonly places: number;
   /** What the free place with this number is written down with, at the earliest. */
   stampUs(place: number): number;
-  /** Until when a free place is kept for those in line, at the latest. */
-  readonly keptUntilUs: number;
+  /** Until when nothing is admitted, at least. */
+  readonly heldUntilUs: number;
+  /** How long a free place is kept for those in line. */
+  readonly graceUs: number;
   readonly line: Line;
   readonly records: MessageRecords;
   readonly tickets: Tickets;
@@ -46,7 +48,7 @@ interface Decision {
 
 /** Gives the free places to who goes first; the others join the line. */
 export function decide(candidates: readonly Candidate[], moment: Moment): Decision {
-  const { agingUs, line, keptUntilUs } = moment;
+  const { nowUs, agingUs, line, heldUntilUs, graceUs } = moment;
   const answers = new Map<string, Answer | undefined>();
   const taken: Grant[] = [];
   let left = moment.free;
@@ -59,16 +61,24 @@ export function decide(candidates: readonly Candidate[], moment: Moment): Decisi
   }
   return {
     taken,
-    dueOf: (rules, usage, startUs) =>
-      candidates.map(({ id, cost = 1 }) => {
+    dueOf: (rules, usage, startUs) => {
+      const headDueUs = line.head?.dueUs ?? 0;
+      return candidates.map(({ id, cost = 1 }) => {
         const answer = answers.get(id);
         if (answer) return answer;
         const position = claimedBefore(line, line.find(id)!.place, agingUs);
         const inLineUs = placeDueUs(rules, usage, startUs, position + cost - 1);
-        const dueUs = cost <= left && !line.hasCostly ? Math.min(inLineUs, keptUntilUs) : inLineUs;
+        // A place that is free now is kept for those in line for a while, once it was free and their head was due.
+        const freeSinceUs = placeDueUs(rules, usage, heldUntilUs, cost - 1);
+        const keptUntilUs = Math.max(
+          nowUs + LEAST_WAIT_MS * US_PER_MS,
+          Math.max(freeSinceUs, headDueUs) + graceUs,
+        );
+        const dueUs = cost <= left ? Math.min(inLineUs, keptUntilUs) : inLineUs;
         line.expect(id, dueUs);
         return { kind: 'wait', dueUs, position };
-      }),
+      });
+    },
   };
 }
 
@@ -99,7 +109,7 @@ function decideOne(candidate: Candidate, left: number, moment: Moment): Verdict 
   const woken = waiter !== undefined && waiter.dueUs <= nowUs && mayOvertake(waiter, moment);
   const next = placeOf(rankOf(priority), tickets.next(nowUs));
   const isNext = claimedBefore(line, known ?? next, agingUs, woken) + cost <= left;
-  const isUnclaimed = !line.hasCostly && moment.free - left + cost <= moment.unclaimed;
+  const isUnclaimed = !headIsCostly(line) && moment.free - left + cost <= moment.unclaimed;
   if (isNext || isUnclaimed) {
     return grant(candidate, known, moment.free - left, moment);
   }
@@ -109,6 +119,11 @@ function decideOne(candidate: Candidate, left: number, moment: Moment): Verdict 
   }
   if (record) records.put(id, record, nowUs);
   return undefined;
+}
+
+/** Whether free places gather for a message that needs several and is next, perhaps since this question. */
+function headIsCostly(line: Line): boolean {
+  return line.hasCostly && (line.head?.cost ?? 2) > 1;
 }
 
 /**

@@ -90,7 +90,8 @@ export class KeyState {
       unclaimed: nowUs - graceUs < startUs ? 0 : Math.min(free, freePlaces(rules, before, nowUs - graceUs)),
       places: placesInAll(rules),
       stampUs: (place) => stampUs(rules, before, nowUs, place) + rules.marginUs,
-      keptUntilUs: nowUs + graceUs,
+      heldUntilUs: startUs,
+      graceUs,
       line: this.#line,
       records: this.#records,
       tickets: this.#tickets,
@@ -265,7 +266,7 @@ export class KeyState {
     }
     for (const bucket of buckets) {
       if (this.#buckets.has(nameOf(bucket))) continue;
-      const endedUs = fullAfter(bucket, this.#ended.deliveries(nowUs));
+      const endedUs = fullAfter(bucket, this.#emptyUntilUs(bucket), this.#ended.deliveries(nowUs));
       const fullAtUs = drawTokens(bucket, endedUs, nowUs, this.#underWay.places);
       this.#buckets.set(nameOf(bucket), { bucket, fullAtUs });
     }
@@ -274,13 +275,14 @@ export class KeyState {
   /** Every bucket pays, also those that this question is not about. */
   #drawTokens(places: number, nowUs: number): void {
     for (const [name, { bucket, fullAtUs }] of this.#buckets) {
-      const emptyAtUs = this.#unknownUs;
-      const fromUs =
-        emptyAtUs === undefined
-          ? fullAtUs
-          : Math.max(fullAtUs, emptyAtUs + bucket.capacity * bucket.intervalUs);
+      const fromUs = Math.max(fullAtUs, this.#emptyUntilUs(bucket));
       this.#buckets.set(name, { bucket, fullAtUs: drawTokens(bucket, fromUs, nowUs, places) });
     }
+  }
+
+  /** When a bucket is full again that was empty when what is known begins. */
+  #emptyUntilUs({ capacity, intervalUs }: BucketRule): number {
+    return this.#unknownUs === undefined ? 0 : this.#unknownUs + capacity * intervalUs;
   }
 
   /** Of calls whose leases have ended nothing more is known than that. */

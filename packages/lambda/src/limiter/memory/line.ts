@@ -53,6 +53,11 @@ export class Line {
       .slice(0, most);
   }
 
+  /** Who may expect its place first, of those who were told when. */
+  get head(): Waiter | undefined {
+    return this.overdue(Number.POSITIVE_INFINITY, 1)[0];
+  }
+
   /** When the last of them may expect its place. */
   get lastDueUs(): number | undefined {
     let last: number | undefined;

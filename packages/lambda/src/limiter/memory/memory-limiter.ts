@@ -99,9 +99,8 @@ export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter & Lim
       return toKeyInspection(inspection, after(atUs));
     },
     async find(key, id, of) {
-      const asked = names.byOperator(key, of);
-      const message = names.message(asked, { ...of, id });
-      const { nowUs: atUs, standing } = known(names.account(asked)).state.find(message, nowUs());
+      const { account, message } = names.messageByOperator(key, id, of);
+      const { nowUs: atUs, standing } = known(account).state.find(message, nowUs());
       return toWhereabouts(standing, after(atUs));
     },
     async pause(key, of) {
@@ -112,9 +111,8 @@ export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter & Lim
       known(names.account(names.byOperator(key, of))).state.pause(0, nowUs());
     },
     async cancel(key, id, of) {
-      const asked = names.byOperator(key, of);
-      const message = names.message(asked, { ...of, id });
-      return stateOf(names.account(asked), HISTORY_MS * US_PER_MS).cancel(message, nowUs());
+      const { account, message } = names.messageByOperator(key, id, of);
+      return stateOf(account, HISTORY_MS * US_PER_MS).cancel(message, nowUs());
     },
   };
 }

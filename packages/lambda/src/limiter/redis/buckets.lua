@@ -17,9 +17,8 @@ local function all_deliveries(log_size)
   return all
 end
 
--- What counts from later on has happened by now
-local function level_of_new(bucket, log_size, flying, now)
-  local full = 0
+-- From when it was empty, where what was before is unknown. What counts from later on has happened by now
+local function level_of_new(bucket, full, log_size, flying, now)
   for _, one in ipairs(all_deliveries(log_size)) do full = full_after(bucket, full, math.min(one[1], now), one[2]) end
   return full_after(bucket, full, now, flying)
 end

@@ -27,6 +27,12 @@ local function leave_line(id)
   return places
 end
 
+-- Who may expect its place first: its id and when
+local function line_head()
+  local head = call('ZRANGE', due_key, 0, 0, 'WITHSCORES')
+  return head[1], tonumber(head[2] or 0)
+end
+
 -- Nobody in line can be expected any more
 local function end_line(lined, now)
   if now >= tonumber(lined or math.huge) then call('UNLINK', line_key, due_key) end

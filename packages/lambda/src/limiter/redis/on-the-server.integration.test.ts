@@ -1,6 +1,6 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
-import { redisForTests } from '@huntaze/testkit';
-import { describe, expect, it } from 'vitest';
+import { openTestRedis, redisForTests, startRedis } from '@huntaze/testkit';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { perMinute, slidingWindow, type Limit } from '../../limits/limit.ts';
 import { WAITER_GRACE_MS, type AdmitRequest, type Limiter } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
@@ -25,12 +25,12 @@ const kinds = async (limiter: Limiter, ids: readonly string[]) =>
   (await limiter.admit(request(ids))).map(({ kind }) => kind);
 
 /** Counts the commands on their way to the server. */
-function counting(): RedisClient & { readonly commands: string[] } {
+function counting(server: RedisClient = redis): RedisClient & { readonly commands: string[] } {
   const commands: string[] = [];
   return {
     commands,
-    evalsha: (...command) => (commands.push('evalsha'), redis.evalsha(...command)),
-    eval: (...command) => (commands.push('eval'), redis.eval(...command)),
+    evalsha: (...command) => (commands.push('evalsha'), server.evalsha(...command)),
+    eval: (...command) => (commands.push('eval'), server.eval(...command)),
   };
 }
 
@@ -60,11 +60,18 @@ describe('round trips', () => {
 
 describe('a server that forgot its scripts', () => {
   it('is taught them again, and has forgotten nothing else', async () => {
-    const client = counting();
+    // Of its own: others would teach a shared one in between.
+    const server = await startRedis({});
+    const { redis: own, close } = await openTestRedis(server.url);
+    onTestFinished(async () => {
+      await close();
+      await server.stop();
+    });
+    const client = counting(own);
     const limiter = redisLimiter({ redis: client, prefix: ownPrefix(), coldStart: 'full' });
     expect(await kinds(limiter, numbered(10))).toEqual(Array<string>(10).fill('granted'));
 
-    await redis.script('FLUSH');
+    await own.script('FLUSH');
     client.commands.length = 0;
 
     expect(await kinds(limiter, ['late'])).toEqual(['wait']);

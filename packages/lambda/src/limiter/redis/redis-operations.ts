@@ -57,18 +57,16 @@ export function redisOperations({
       );
     },
     async find(key, id, of) {
-      const asked = names.byOperator(key, of);
-      const message = names.message(asked, { ...of, id });
-      const reply = await ask('find', findScript, names.account(asked), [message, memory]);
+      const { account, message } = names.messageByOperator(key, id, of);
+      const reply = await ask('find', findScript, account, [message, memory]);
       const [nowUs, standing] = reply as [number, FindReply];
       return toWhereabouts(toStanding(standing), after(nowUs));
     },
     pause: async (key, of) => void (await pauseFor(accountOf(key, of), PAUSE_MEMORY_MS)),
     resume: async (key, of) => void (await pauseFor(accountOf(key, of), 0)),
     async cancel(key, id, of) {
-      const asked = names.byOperator(key, of);
-      const message = names.message(asked, { ...of, id });
-      return (await ask('cancel', cancelScript, names.account(asked), [message, memory])) === 1;
+      const { account, message } = names.messageByOperator(key, id, of);
+      return (await ask('cancel', cancelScript, account, [message, memory])) === 1;
     },
   };
 }

@@ -46,11 +46,16 @@ local function power_of_two_up_to(value)
   return math.ldexp(1, exponent - 1)
 end
 
-local function coarse_stamp(stamp, now)
-  local age = math.max(0, now - stamp)
-  local parts = age <= usage.span and SUB_BUCKETS or FEW_SUB_BUCKETS
-  local grain = math.max(usage.finest, power_of_two_up_to(age / parts))
+local function end_of_sub_bucket(stamp, now, parts)
+  local grain = math.max(usage.finest, power_of_two_up_to(math.max(0, now - stamp) / parts))
   return math.ceil(stamp / grain) * grain
+end
+
+-- A long sub-bucket that ends within a window would take what the window has let go once more
+local function coarse_stamp(stamp, now)
+  local few = end_of_sub_bucket(stamp, now, FEW_SUB_BUCKETS)
+  if few <= now - usage.span then return few end
+  return end_of_sub_bucket(stamp, now, SUB_BUCKETS)
 end
 
 local ended_stamps, ended_counts, newest_counted = {}, {}, 0

@@ -71,7 +71,9 @@ export function describeIdentity(under: LimiterUnderTest): void {
           state: 'delivering',
         });
         expect(await limiter.find('account-1', 'a', { queueUrl: SMS_URL })).toEqual({ state: 'delivered' });
-        expect(await limiter.find('account-1', 'a')).toEqual({ state: 'unknown' });
+        const withoutQueue = limiter.find('account-1', 'a');
+        if (upstream === undefined) expect(await withoutQueue).toEqual({ state: 'unknown' });
+        else await expect(withoutQueue).rejects.toThrow('queueUrl: expected the URL or the ARN of a queue');
       },
     );
 

@@ -106,11 +106,29 @@ export function describeLine(under: LimiterUnderTest): void {
       await send(numbered(40), { limits: tenPerMinute });
       await clock.advance(70_000);
       expect(await send(['newcomer'], { limits: tenPerMinute })).toEqual([
-        wait(70_000 + WAITER_GRACE_MS, 30),
+        wait(60_000 + WAITER_GRACE_MS, 30),
       ]);
+      // Woken a little early, it is told the same again.
+      await clock.advance(WAITER_GRACE_MS - 12_000);
+      expect(await send(['newcomer'], { limits: tenPerMinute })).toEqual([
+        wait(60_000 + WAITER_GRACE_MS, 30),
+      ]);
+      await clock.advance(2_000);
+      expect(kinds(await send(['newcomer'], { limits: tenPerMinute }))).toEqual(['granted']);
     });
 
-    it('keeps no place for others while one waits that needs several', async () => {
+    it('keeps nobody waiting for a message that needs several places and is not next', async () => {
+      const { clock, send, wait } = scene(under);
+      await send([...numbered(90), costing(2, 'large')], { limits: tenPerMinute });
+      await clock.advance(90_000);
+      expect(await send(['newcomer'], { limits: tenPerMinute })).toEqual([
+        wait(60_000 + WAITER_GRACE_MS, 82),
+      ]);
+      await clock.advance(30_000);
+      expect(kinds(await send(['newcomer'], { limits: tenPerMinute }))).toEqual(['granted']);
+    });
+
+    it('lets nobody else have the places that gather for a message that needs several and is next', async () => {
       const { clock, send } = scene(under);
       const limits = [slidingWindow({ limit: 2, windowMs: WAITER_GRACE_MS })];
       await send(['a'], { limits });

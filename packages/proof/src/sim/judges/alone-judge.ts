@@ -40,7 +40,7 @@ export class AloneJudge {
     this.#scenario = scenario;
   }
 
-  /** A process asks the limiter about a key. */
+  /** A process asks the limiter something about a key. */
   asks(host: Host, key: string): Question {
     if (this.#nobodyMay) return { answered: () => {}, refused: () => {} };
     const { silence } = this.#watch(host, key);
@@ -57,7 +57,7 @@ export class AloneJudge {
 
   /** A process goes without an answer about a key, however long one may take. */
   unanswered(host: Host, key: string): void {
-    if (!this.#nobodyMay) this.#watch(host, key).silence.givenUp(this.#nowMs);
+    if (!this.#nobodyMay) this.#watch(host, key).silence.givenUp();
   }
 
   /** A process calls although the limiter has granted it nothing. */

@@ -39,6 +39,13 @@ export class BucketWatch {
     return problem;
   }
 
+  /** A place was granted and nothing was sent: its tokens are there again, at the latest when the bucket is asked anew. */
+  returned(cost: number): void {
+    const index = this.#draws.findLastIndex((one) => one.cost === cost);
+    if (index >= 0) this.#draws.splice(index, 1);
+    for (const level of this.#levels.values()) level.tokens = Math.min(level.capacity, level.tokens + cost);
+  }
+
   /** By the limiter's clock, more time has passed. */
   clockJumped(byMs: number): void {
     for (const level of this.#levels.values()) level.countedAtMs -= byMs;

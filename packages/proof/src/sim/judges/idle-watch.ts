@@ -9,17 +9,24 @@ import type { PlacesWatch, Rules } from './places-watch.ts';
  */
 const LONGEST_IDLE_MS = 120_000;
 
-/** When a question was decided, in milliseconds. */
+/** What a question met when it was decided. Instants in milliseconds. */
 interface Moment {
   /** By the clock of the key. */
   readonly keyMs: number;
   /** By the clock of the run. */
   readonly nowMs: number;
+  /**
+   * While a message waits that claims several places, free places are kept for those who go first, however long they may
+   * sleep: for so long they may, at most. 0 while none waits.
+   */
+  readonly keptForMs: number;
 }
 
 /** Since when a place of one key stays unused that was asked for. Instants by the clock of the run, in milliseconds. */
 export class IdleWatch {
   #sinceMs: number | undefined;
+  /** For how much longer it may, as was known when a message was first seen to wait that claims several places. */
+  #keptForMs = 0;
   readonly #askedMs = new Map<string, number>();
 
   /**
@@ -28,13 +35,14 @@ export class IdleWatch {
    */
   granted(rules: Rules, nowMs: number): string | undefined {
     const problem = this.#problem(rules, nowMs);
-    this.#sinceMs = undefined;
+    this.disturbed();
     return problem;
   }
 
   /** Until now there was a reason for all to wait. */
   disturbed(): void {
     this.#sinceMs = undefined;
+    this.#keptForMs = 0;
   }
 
   /**
@@ -42,7 +50,12 @@ export class IdleWatch {
    * @param need so many places must be free: nobody in line needs more.
    * @returns what is wrong, if anything.
    */
-  waits(places: PlacesWatch, rules: Rules, need: number, { keyMs, nowMs }: Moment): string | undefined {
+  waits(
+    places: PlacesWatch,
+    rules: Rules,
+    need: number,
+    { keyMs, nowMs, keptForMs }: Moment,
+  ): string | undefined {
     // What was asked about otherwise before may have to be taken for used up, once.
     const terms = JSON.stringify([rules.limits, rules.marginMs]);
     const askedMs = this.#askedMs.get(terms) ?? nowMs;
@@ -52,12 +65,13 @@ export class IdleWatch {
     const { least } = places.free({ ...rules, unknownUntilMs }, keyMs);
     if (least < need) return undefined;
     this.#sinceMs ??= nowMs;
+    if (this.#keptForMs === 0) this.#keptForMs = keptForMs;
     return this.#problem(rules, nowMs);
   }
 
   #problem({ limits, marginMs }: Rules, nowMs: number): string | undefined {
     const idleMs = nowMs - (this.#sinceMs ?? nowMs);
-    const longestMs = LONGEST_IDLE_MS + memoryMs(limits) + marginMs;
+    const longestMs = LONGEST_IDLE_MS + memoryMs(limits) + marginMs + this.#keptForMs;
     return idleMs > longestMs
       ? `a place was asked for and stayed unused for ${Math.round(idleMs)} ms`
       : undefined;

@@ -126,7 +126,8 @@ export class Judge implements Bench {
     const message = this.#message(identity);
     const expected = message.isOpen(token, outcome);
     this.fail('fence', identity, taken !== expected && `settling was ${taken}, expected ${expected}`);
-    if (outcome !== 'unused') this.#key(key).heardOf(token, this.#nowMs);
+    if (outcome === 'unused') this.#key(key).returned(token, costOf(this.#scenario, settlement.id));
+    else this.#key(key).heardOf(token, this.#nowMs);
     if (!expected) return this.hit('record: refused, the claim was lost');
     if (message.leaseEndMs(token) < this.#nowMs) this.hit('record: taken after the lease');
     message.settle(settlement, this.#nowMs);
@@ -209,7 +210,7 @@ export class Judge implements Bench {
   forgotten(final: readonly string[]): void {
     this.order.forgotten();
     const known = new Set(final);
-    for (const [identity, message] of this.#messages) message.forget(known.has(identity));
+    for (const [identity, message] of this.#messages) message.forget(known.has(identity), this.#nowMs);
     for (const watch of this.#keys.values()) watch.forget();
     if (this.#clockSteppedBack) this.clockSteppedBack();
   }

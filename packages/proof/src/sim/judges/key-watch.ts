@@ -102,6 +102,11 @@ export class KeyWatch {
     return this.#buckets.drawn(atMs, cost, limits);
   }
 
+  /** Nothing was sent for this grant. */
+  returned(token: number, cost: number): void {
+    if (this.#grants.has(token)) this.#buckets.returned(cost);
+  }
+
   /** The limiter remembers nothing of this key. */
   forget(): void {
     this.holdUntilMs = 0;

@@ -46,8 +46,10 @@ export class LineWatch {
   readonly #unsure = new Set<Waiter>();
   readonly #costly = new Set<string>();
   #given = 0;
-  /** When somebody last asked who stood in line. */
-  #cameMs = Number.NEGATIVE_INFINITY;
+  /** When somebody last asked who stood in line: beyond doubt, and for all that is known. */
+  #cameMs = { surely: Number.NEGATIVE_INFINITY, perhaps: Number.NEGATIVE_INFINITY };
+  /** When nobody can be expected any more who stood in line at the last question, at the earliest and at the latest. */
+  #linedUntilMs = { earliest: Number.NEGATIVE_INFINITY, latest: Number.NEGATIVE_INFINITY };
   /** Nobody is due before. */
   #firstDueMs = Number.POSITIVE_INFINITY;
 
@@ -55,8 +57,20 @@ export class LineWatch {
     return this.#waiting.get(id);
   }
 
-  /** Whoever is long overdue has lost its place, unless it asks now. */
-  forgetLost(nowMs: number, asking: ReadonlySet<string>): void {
+  /** A question comes: a line whose head did not come is given up, and whoever is long overdue has lost its place, unless it asks now. */
+  asked(nowMs: number, asking: ReadonlySet<string>): void {
+    if (nowMs >= this.#linedUntilMs.latest) this.#clear();
+    else if (nowMs >= this.#linedUntilMs.earliest) this.#doubt();
+    for (const id of asking) {
+      const waiter = this.#waiting.get(id);
+      if (!waiter) continue;
+      this.#cameMs.perhaps = nowMs;
+      if (waiter.isSure) this.#cameMs.surely = nowMs;
+    }
+    this.#forgetLost(nowMs, asking);
+  }
+
+  #forgetLost(nowMs: number, asking: ReadonlySet<string>): void {
     const untilMs = nowMs - GRACE_MS;
     if (this.#firstDueMs - DUE_ROUNDING_MS >= untilMs) return;
     const overdue: [string, Waiter][] = [];
@@ -65,8 +79,17 @@ export class LineWatch {
       this.#firstDueMs = Math.min(this.#firstDueMs, waiter.dueMs);
       if (waiter.dueMs - DUE_ROUNDING_MS < untilMs) overdue.push([id, waiter]);
     }
-    if (overdue.some(([id, { dueMs }]) => !asking.has(id) && this.#cameMs < dueMs + DUE_ROUNDING_MS))
-      this.#giveUp();
+    if (overdue.length === 0) return;
+    const surelyLostMs = overdue.flatMap(([, { dueMs, isSure }]) =>
+      isSure && dueMs < untilMs ? [dueMs] : [],
+    );
+    const firstLostMs = Math.min(...overdue.map(([, { dueMs }]) => dueMs));
+    // The limiter looks at the one that has been overdue for longest.
+    if (surelyLostMs.length > 0 && this.#cameMs.perhaps < firstLostMs - DUE_ROUNDING_MS) return this.#clear();
+    const lastHeadMs = Math.min(...surelyLostMs, Number.POSITIVE_INFINITY);
+    const mayBeHead = (dueMs: number) => dueMs - DUE_ROUNDING_MS <= lastHeadMs;
+    if (overdue.some(([, { dueMs }]) => mayBeHead(dueMs) && this.#cameMs.surely < dueMs + DUE_ROUNDING_MS))
+      this.#doubt();
     for (const [id, waiter] of overdue) {
       if (asking.has(id)) continue;
       this.#unfile(waiter);
@@ -77,24 +100,38 @@ export class LineWatch {
     }
   }
 
-  /** A line whose head does not come is no line: whoever comes may have to line up anew. */
-  #giveUp(): void {
+  /** Nobody stands in line any more. */
+  #clear(): void {
+    for (const [id, waiter] of this.#waiting) this.#forgetWaiter(id, waiter);
+    this.#firstDueMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** The line may have been given up: whoever comes may have to line up anew. */
+  #doubt(): void {
     for (const waiter of this.#waiting.values()) {
       this.#unfile(waiter);
       waiter.isSure = false;
-      waiter.place.isSure = false;
+      waiter.place.isSure &&= waiter.place.isKept;
       this.#file(waiter);
     }
+  }
+
+  /** The question is answered: so long is the line kept, if nobody asks again. */
+  answered(nowMs: number): void {
+    let earliestMs = nowMs;
+    let latestMs = nowMs;
+    for (const { dueMs, isSure } of this.#waiting.values()) {
+      latestMs = Math.max(latestMs, dueMs);
+      if (isSure) earliestMs = Math.max(earliestMs, dueMs - DUE_ROUNDING_MS);
+    }
+    this.#linedUntilMs = { earliest: earliestMs + 2 * GRACE_MS, latest: latestMs + 2 * GRACE_MS };
   }
 
   /** Whoever has no place yet gets the next one of its priority. */
   join(candidate: Candidate, nowMs: number): Place {
     const place = this.#placeOf(candidate, nowMs);
     const before = this.#waiting.get(candidate.id);
-    if (before) {
-      this.#cameMs = nowMs;
-      this.#unfile(before);
-    }
+    if (before) this.#unfile(before);
     const dueMs = before?.dueMs ?? Number.POSITIVE_INFINITY;
     const waiter = { place, cost: candidate.cost ?? 1, dueMs, isSure: true };
     this.#waiting.set(candidate.id, waiter);
@@ -107,7 +144,6 @@ export class LineWatch {
   leave(candidate: Candidate, nowMs: number): Place {
     const place = this.#placeOf(candidate, nowMs);
     place.isKept = true;
-    if (this.#waiting.has(candidate.id)) this.#cameMs = nowMs;
     this.#leave(candidate.id);
     return place;
   }
@@ -154,6 +190,36 @@ export class LineWatch {
       if (waiter.dueMs > nowMs && mayGoFirst) claimed += waiter.cost;
     }
     return claimed;
+  }
+
+  /** Who was told to come first, and needs several places, if that is beyond doubt. `others` were told to come at these instants. */
+  costlyHead(others: readonly (number | undefined)[]): string | undefined {
+    const [[id, head] = [], [, next] = []] = [...this.#waiting].toSorted(([, a], [, b]) => a.dueMs - b.dueMs);
+    if (id === undefined || !head?.isSure || head.cost === 1) return undefined;
+    const nextMs = Math.min(
+      next?.dueMs ?? Number.POSITIVE_INFINITY,
+      ...others.map((dueMs) => dueMs ?? Number.POSITIVE_INFINITY),
+    );
+    return head.dueMs < nextMs - DUE_ROUNDING_MS ? id : undefined;
+  }
+
+  /** When the first one is due, at the earliest. */
+  firstDueMs(): number {
+    let firstMs = Number.POSITIVE_INFINITY;
+    let isSure = false;
+    for (const waiter of this.#waiting.values()) {
+      firstMs = Math.min(firstMs, waiter.dueMs);
+      isSure ||= waiter.isSure && Number.isFinite(waiter.dueMs);
+    }
+    return isSure ? firstMs - DUE_ROUNDING_MS : Number.NEGATIVE_INFINITY;
+  }
+
+  /** When the last one is due, for all that is known. */
+  lastDueMs(): number {
+    let lastMs = Number.NEGATIVE_INFINITY;
+    for (const { dueMs } of this.#waiting.values())
+      if (Number.isFinite(dueMs)) lastMs = Math.max(lastMs, dueMs);
+    return lastMs;
   }
 
   /** Who waits and claims several places. */

@@ -98,9 +98,12 @@ export class MessageWatch {
     return this.#lost.has(token);
   }
 
-  /** The limiter remembers nothing of it, but perhaps that it is final. */
-  forget(knownFinal: boolean): void {
-    if (knownFinal) return;
+  /** The limiter remembers nothing of it, but perhaps that it is final: from then on anew. */
+  forget(knownFinal: boolean, nowMs: number): void {
+    if (knownFinal) {
+      this.#finalAtMs = nowMs;
+      return;
+    }
     this.#loseTrack();
     this.#newest = undefined;
     this.#outcome = undefined;
@@ -154,7 +157,7 @@ export class MessageWatch {
 
   /** What was final for longer than it is remembered for may be forgotten: then it is as if nobody had sent it before. */
   fade(nowMs: number, rememberMs: number): void {
-    if (this.finalForMs(nowMs) >= rememberMs) this.forget(false);
+    if (this.finalForMs(nowMs) >= rememberMs) this.forget(false, nowMs);
   }
 
   /** Whether this token may still settle it so. */

@@ -1,7 +1,13 @@
-import type { Admission, AdmitRequest, RenewRequest, SettleRequest } from '@huntaze/rate-limiter-lambda';
+import type {
+  Admission,
+  AdmitRequest,
+  Limit,
+  RenewRequest,
+  SettleRequest,
+} from '@huntaze/rate-limiter-lambda';
 import { allDeployments } from '../world/deployments.ts';
 import type { Scenario } from '../world/scenario.ts';
-import { allLimits } from '../world/terms.ts';
+import { allLimits, memoryMs } from '../world/terms.ts';
 import type { Bench } from './bench.ts';
 import { IdleWatch } from './idle-watch.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';
@@ -22,6 +28,8 @@ interface KeyOrder {
   holdUntilMs: number;
 }
 
+/** Whoever waits for a place that is kept for others is told to come back no sooner. */
+const LEAST_WAIT_MS = 1_000;
 /** Due times are told in whole milliseconds. */
 const ROUNDING_MS = 2;
 /** A key is held until a millisecond later or earlier. */
@@ -42,6 +50,8 @@ export class OrderJudge {
   readonly #longestMs: number;
   /** Whether deployments ask under different limits: how many places are free for one at least, others decide. */
   readonly #isUneven: boolean;
+  /** The history of a key is kept for all who ask: in sub-buckets also where an exact window looks at it. */
+  readonly #longestSubBucketMs: number;
   #hasForgotten = false;
   #firstAskedMs: number | undefined;
 
@@ -52,6 +62,7 @@ export class OrderJudge {
     const windows = allDeployments(scenario).flatMap((one) => allLimits(one));
     this.#longestMs = Math.max(0, ...windows.map((limit) => ('windowMs' in limit ? limit.windowMs : 0)));
     this.#isUneven = scenario.deployments.length > 0;
+    this.#longestSubBucketMs = this.#isUneven ? Math.max(...windows.map(longestSubBucketMs)) : 0;
   }
 
   /** The limiter answered, at this moment by its clock. */
@@ -61,15 +72,17 @@ export class OrderJudge {
     const { clock, line, places, holdUntilMs } = this.#key(key);
     const nowMs = clock.tick(clockMs);
     const rules = { ...request, unknownUntilMs: this.#unknownUntilMs(clock) };
-    line.forgetLost(nowMs, new Set(candidates.map(({ id }) => id)));
+    line.asked(nowMs, new Set(candidates.map(({ id }) => id)));
     const costly = line.costly().filter((id) => line.waiter(id)?.isSure);
     const { granted, waits } = sort(line, request, admissions, nowMs);
     const isStrict = costly.some((id) => line.waiter(id));
+    const isGathering = line.costlyHead(granted.map(({ dueMs }) => dueMs)) !== undefined;
     const order = {
       line,
       nowMs,
       agingMs,
       isStrict,
+      isGathering,
       places: placesInAll(limits),
       candidates: candidates.length,
     };
@@ -82,7 +95,11 @@ export class OrderJudge {
       isHeld || this.#isUneven ? 0 : places.free(rules, nowMs).least,
     );
     // A clock that was set back may show an instant before the end of a delivery: due times are off then.
-    if (!clock.wasSetBack) this.#bench.fail('order', key, dueProblem(waits, roundingMs(request)));
+    if (!clock.wasSetBack && waits.length > 1) {
+      const keptUntilMs = Math.max(clockMs + LEAST_WAIT_MS, line.firstDueMs() + GRACE_MS + clockMs - nowMs);
+      const { most } = places.free(rules, nowMs);
+      this.#bench.fail('order', key, dueProblem(waits, this.#roundingMs(request), most, keptUntilMs));
+    }
     for (const { id, cost, wait } of waits) {
       const forMs = wait.dueAtMs - clockMs - Math.max(0, holdUntilMs - nowMs);
       const mostMs = longestWaitMs(request, wait.position + cost, this.#mostCost) + ROUNDING_MS;
@@ -90,6 +107,7 @@ export class OrderJudge {
       this.#bench.fail('due-time', `${key} ${id}`, forMs > mostMs && tooLong);
       line.expect(id, nowMs + wait.dueAtMs - clockMs);
     }
+    line.answered(nowMs);
   }
 
   /** The limiter recorded outcomes, or refused to, at this moment by its clock. */
@@ -145,14 +163,16 @@ export class OrderJudge {
     rules: Rules,
     keyMs: number,
   ): void {
-    const { idle, places, holdUntilMs } = this.#key(key);
+    const { idle, places, line, holdUntilMs } = this.#key(key);
     const nowMs = this.#time.clock.monotonicMs();
     if (keyMs < holdUntilMs + HOLD_ROUNDING_MS) return idle.disturbed();
     if (granted.length > 0)
       return this.#bench.fail('idle', `${key} ${granted[0]!.id}`, idle.granted(rules, nowMs));
     const asked = waits[0];
     if (!asked) return;
-    const problem = idle.waits(places, rules, this.#mostCost, { keyMs, nowMs });
+    const isKept = line.costly().length > 0;
+    const keptForMs = isKept ? Math.max(0, line.lastDueMs() - keyMs) + GRACE_MS : 0;
+    const problem = idle.waits(places, rules, this.#mostCost, { keyMs, nowMs, keptForMs });
     this.#bench.fail('idle', `${key} ${asked.id}`, problem);
   }
 
@@ -171,6 +191,12 @@ export class OrderJudge {
     return this.#firstAskedMs === undefined ? undefined : this.#firstAskedMs + skewMs;
   }
 
+  /** Sub-buckets are told from when they begin, and last until they end. Others may have asked for longer ones. */
+  #roundingMs({ limits, marginMs }: AdmitRequest): number {
+    const own = limits.map((limit) => (limit.kind === 'sliding-window' ? subBucketMs(limit, marginMs) : 0));
+    return Math.max(this.#longestSubBucketMs, ...own);
+  }
+
   #key(key: string): KeyOrder {
     const clock = new KeyClock();
     const known = this.#keys.get(key) ?? {
@@ -186,11 +212,10 @@ export class OrderJudge {
   }
 }
 
-/** Sub-buckets are told from when they begin, and last until they end. */
-function roundingMs({ limits, marginMs }: AdmitRequest): number {
-  return Math.max(
-    ...limits.map((limit) => (limit.kind === 'sliding-window' ? subBucketMs(limit, marginMs) : 0)),
-  );
+/** Buckets have few, as they only look at the past when they are new. */
+function longestSubBucketMs(limit: Limit): number {
+  if (limit.kind === 'sliding-window') return subBucketMs({ ...limit, exact: false }, 0);
+  return memoryMs([limit]) / 8;
 }
 
 function placesInAll(limits: AdmitRequest['limits']): number {

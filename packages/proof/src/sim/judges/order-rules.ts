@@ -27,6 +27,8 @@ export interface Order {
   readonly agingMs: number;
   /** Whether somebody waited all the time who claims several places: then nobody overtakes. */
   readonly isStrict: boolean;
+  /** Whether free places gather, beyond doubt, for a message that needs several and was told to come first. */
+  readonly isGathering: boolean;
   /** How many places there are in all. */
   readonly places: number;
   /** How many were asked about. */
@@ -39,11 +41,11 @@ export interface Order {
  */
 export function grantProblem(
   { cost, place, dueMs }: Granted,
-  { line, nowMs, agingMs, isStrict, places, candidates }: Order,
+  { line, nowMs, agingMs, isStrict, isGathering, places, candidates }: Order,
   free: number,
   unkept: number,
 ): string | undefined {
-  if (cost <= unkept && !isStrict) return undefined;
+  if (cost <= unkept && !isGathering) return undefined;
   // Whether there was a place at all is for the rate to say.
   if (!place.isSure || cost > free) return undefined;
   const inOrder = line.claimedBefore(place, agingMs, false).least;
@@ -83,14 +85,22 @@ export function positionProblem(
 
 /**
  * @param roundingMs by how much due times may be told too early.
+ * @param free how many places may be free.
+ * @param keptUntilMs when one of them may be kept for nobody any more: then any message may have it that needs no more.
  * @returns whether due times do not grow with positions.
  */
-export function dueProblem(waits: readonly Waits[], roundingMs: number): string | undefined {
+export function dueProblem(
+  waits: readonly Waits[],
+  roundingMs: number,
+  free: number,
+  keptUntilMs: number,
+): string | undefined {
   const last = ({ cost, wait }: Waits) => wait.position + cost;
   const inOrder = waits.toSorted((a, b) => last(a) - last(b));
-  const wrong = inOrder.find(({ wait }, index) => {
+  const wrong = inOrder.find(({ cost, wait }, index) => {
     const { dueAtMs } = inOrder[index - 1]?.wait ?? wait;
-    return wait.dueAtMs < dueAtMs - roundingMs;
+    const leastMs = cost <= free ? Math.min(dueAtMs, keptUntilMs) : dueAtMs;
+    return wait.dueAtMs < leastMs - roundingMs;
   });
   return wrong && `${wrong.id} is due before one that goes first`;
 }

@@ -19,6 +19,12 @@ interface Delivery {
   endMs: number | undefined;
 }
 
+interface Bucket {
+  readonly limit: TokenBucket;
+  /** When it is full again: at the latest, from which the least follows, and at the earliest. */
+  readonly fullAtMs: { least: number; most: number };
+}
+
 /** Under which a question was decided. `unknownUntilMs`: what was before it the limiter may have forgotten. */
 export interface Rules {
   readonly limits: readonly Limit[];
@@ -41,7 +47,10 @@ const NEVER_MS = Number.NEGATIVE_INFINITY;
 export class PlacesWatch {
   readonly #deliveries = new Map<number, Delivery>();
   #perhaps: Delivery[] = [];
-  readonly #fullAtMs = new Map<string, { least: number; most: number }>();
+  /** Those that were asked about. */
+  readonly #buckets = new Map<string, Bucket>();
+  /** When a place was last granted or heard of. */
+  #usedMs = NEVER_MS;
   readonly #longestMs: number;
 
   /** @param longestMs the longest window that anybody may ask about. */
@@ -60,10 +69,10 @@ export class PlacesWatch {
       const { leaseEndMs } = question;
       this.#deliveries.set(token, { cost, grantedMs: nowMs, question, leaseEndMs, endMs: undefined });
     }
-    // What a bucket was taken for at one question counts at the next one, whether anything was granted or not.
     const places = claims.reduce((sum, { cost }) => sum + cost, 0);
-    for (const limit of rules.limits)
-      if (limit.kind === 'token-bucket') this.#draw(limit, places, rules.unknownUntilMs, nowMs);
+    for (const limit of rules.limits) if (limit.kind === 'token-bucket') this.#open(limit, rules, nowMs);
+    if (places > 0) for (const bucket of this.#buckets.values()) draw(bucket, places, rules, nowMs);
+    if (places > 0) this.#usedMs = nowMs;
     this.#forgetWhatIsOver(rules, nowMs);
   }
 
@@ -76,6 +85,7 @@ export class PlacesWatch {
     const leaseEndMs = nowMs + leaseMs;
     const delivery = this.#deliveries.get(token);
     if (!taken || !delivery) {
+      this.#usedMs = nowMs;
       const question = { leaseEndMs };
       this.#perhaps.push({ cost, grantedMs: nowMs, question, leaseEndMs, endMs: undefined });
       return;
@@ -96,12 +106,13 @@ export class PlacesWatch {
       return;
     }
     if (neverBegan) return;
+    this.#usedMs = nowMs;
     const ended = { leaseEndMs: nowMs };
     this.#perhaps.push({ cost, grantedMs: nowMs, question: ended, leaseEndMs: nowMs, endMs: nowMs });
   }
 
   free(rules: Rules, nowMs: number): Free {
-    const all = rules.limits.map((limit) =>
+    const all = deciding(rules.limits).map((limit) =>
       limit.kind === 'sliding-window'
         ? this.#freeOfWindow(limit, rules, nowMs)
         : this.#freeOfBucket(limit, rules.unknownUntilMs, nowMs),
@@ -127,26 +138,31 @@ export class PlacesWatch {
   }
 
   #freeOfBucket(bucket: TokenBucket, unknownUntilMs: number | undefined, nowMs: number): Free {
-    const { least, most } = this.#fullAt(bucket, unknownUntilMs, nowMs);
+    const { least, most } = this.#bucket(bucket, unknownUntilMs, nowMs).fullAtMs;
     const { capacity } = bucket;
     const intervalMs = intervalOf(bucket);
     return {
-      least: Math.floor(capacity - (least - nowMs) / intervalMs - ROUNDING_TOKENS),
-      most: Math.floor(capacity - (most - nowMs) / intervalMs + ROUNDING_TOKENS),
+      least: Math.floor(capacity - (Math.max(nowMs, least) - nowMs) / intervalMs - ROUNDING_TOKENS),
+      most: Math.floor(capacity - (Math.max(nowMs, most) - nowMs) / intervalMs + ROUNDING_TOKENS),
     };
   }
 
-  #draw(bucket: TokenBucket, tokens: number, unknownUntilMs: number | undefined, nowMs: number): void {
-    const { least, most } = this.#fullAt(bucket, unknownUntilMs, nowMs);
-    const byMs = tokens * intervalOf(bucket);
-    this.#fullAtMs.set(nameOf(bucket), { least: least + byMs, most: most + byMs });
+  /** What a bucket was taken for at one question counts at the next one, whether anything was granted or not. */
+  #open(limit: TokenBucket, { unknownUntilMs }: Rules, nowMs: number): void {
+    this.#buckets.set(nameOf(limit), this.#bucket(limit, unknownUntilMs, nowMs));
   }
 
-  /** When it is full again: at the latest, from which the least follows, and at the earliest. */
-  #fullAt(bucket: TokenBucket, unknownUntilMs = NEVER_MS, nowMs: number): Free {
-    const known = this.#fullAtMs.get(nameOf(bucket)) ?? { least: nowMs, most: nowMs };
-    const emptyMs = unknownUntilMs + bucket.capacity * intervalOf(bucket);
-    return { least: Math.max(nowMs, known.least, emptyMs), most: Math.max(nowMs, known.most) };
+  #bucket(limit: TokenBucket, unknownUntilMs = NEVER_MS, nowMs: number): Bucket {
+    const known = this.#buckets.get(nameOf(limit));
+    const durationMs = limit.capacity * intervalOf(limit);
+    const { least, most } = known?.fullAtMs ?? { least: this.#lastUseMs(nowMs) + durationMs, most: NEVER_MS };
+    return { limit, fullAtMs: { least: Math.max(least, unknownUntilMs + durationMs), most } };
+  }
+
+  /** From when a bucket may be empty that nobody asked about before. */
+  #lastUseMs(nowMs: number): number {
+    const all = [...this.#deliveries.values(), ...this.#perhaps];
+    return all.some(({ endMs }) => endMs === undefined) ? nowMs : this.#usedMs;
   }
 
   /** Its lease has ended: it may have been given up, and counts once more when it is heard of. */
@@ -162,6 +178,15 @@ export class PlacesWatch {
   }
 }
 
+/** Every bucket pays for every place, but is never emptier than empty. What others used may be forgotten once it is full. */
+function draw({ limit, fullAtMs }: Bucket, tokens: number, asked: Rules, nowMs: number): void {
+  const isAsked = asked.limits.some((one) => one.kind === 'token-bucket' && nameOf(one) === nameOf(limit));
+  const byMs = tokens * intervalOf(limit);
+  const emptyMs = Math.max(nowMs + limit.capacity * intervalOf(limit), fullAtMs.least);
+  fullAtMs.least = Math.min(Math.max(nowMs, fullAtMs.least) + byMs, emptyMs);
+  if (isAsked) fullAtMs.most = Math.max(nowMs, fullAtMs.most) + byMs;
+}
+
 /** For how much longer a window of sub-buckets may take a place. */
 export function subBucketMs(
   { windowMs, exact }: Pick<SlidingWindow, 'windowMs' | 'exact'>,
@@ -173,6 +198,18 @@ export function subBucketMs(
 /** From when its places are free one window and the margin later, at the latest. */
 function lastMs({ grantedMs, endMs, question }: Delivery, marginMs: number): number {
   return Math.max(grantedMs, (endMs ?? question.leaseEndMs) - marginMs);
+}
+
+/** Without the buckets that let through all that a window does: at no time do these decide, now or a while ago. */
+function deciding(limits: readonly Limit[]): readonly Limit[] {
+  const never = (bucket: TokenBucket) =>
+    limits.some(
+      (other) =>
+        other.kind === 'sliding-window' &&
+        bucket.capacity >= other.limit &&
+        intervalOf(bucket) * other.limit <= other.windowMs,
+    );
+  return limits.filter((limit) => limit.kind === 'sliding-window' || !never(limit));
 }
 
 function intervalOf({ refillPerMinute }: TokenBucket): number {

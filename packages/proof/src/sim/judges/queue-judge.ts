@@ -36,7 +36,7 @@ export class QueueJudge {
     this.#scenario = scenario;
     this.#alone = alone;
     this.#message = message;
-    this.#waits = new WaitWatch(scenario.inlineHoldMs);
+    this.#waits = new WaitWatch(scenario);
     this.#retention = new RetentionWatch(scenario.retentionMs);
   }
 

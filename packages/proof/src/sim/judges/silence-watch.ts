@@ -1,24 +1,30 @@
 /** Instants are added up along different ways: nearer than this they are the same. */
 const ROUNDING_MS = 0.01;
-/** So long a process waits for any answer. */
-const SURELY_HEARD_MS = 200;
-/** A process that decides alone asks again so often. */
+/** A process that decides alone asks again so long after it last began to. */
 const ASKED_EVERY_MS = 5_000;
+/** While one call is under way, and so long after it, a process need not ask again. */
+const REST_MS = 1_000;
 
-/** One question about a key, until its process hears what came of it. */
+/** One call about a key, until its process hears what came of it. */
 export interface Question {
   answered(): void;
   refused(): void;
 }
 
+interface Open {
+  readonly askedMs: number;
+}
+
 /**
  * What one process hears of the limiter about one key: since when there was no answer, and when it asked last. A
- * question without an answer in time counts as refused.
+ * question without an answer in time counts as refused; an answer counts whenever it comes.
  */
 export class SilenceWatch {
   #sinceMs: number | undefined;
-  #refusedAtMs = 0;
-  readonly #open = new Set<number>();
+  #answeredAtMs = Number.NEGATIVE_INFINITY;
+  #askedAtMs = Number.NEGATIVE_INFINITY;
+  #refusedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #open = new Set<Open>();
   readonly #timeoutMs: number;
 
   constructor(timeoutMs: number) {
@@ -26,53 +32,55 @@ export class SilenceWatch {
   }
 
   asks(nowMs: () => number): Question {
-    const askedMs = nowMs();
-    const close = (then: () => void) => () => {
-      this.#giveUp(nowMs());
-      if (this.#open.delete(askedMs)) then();
-    };
-    this.#open.add(askedMs);
+    const one: Open = { askedMs: nowMs() };
+    this.#askedAtMs = one.askedMs;
+    this.#open.add(one);
     return {
-      answered: close(() => {
-        // Whether its process still waited for a late answer nobody sees.
-        if (nowMs() - askedMs < SURELY_HEARD_MS) this.#sinceMs = undefined;
-        else this.#sinceMs ??= askedMs;
-      }),
-      refused: close(() => this.#refused(askedMs, nowMs())),
+      answered: () => {
+        this.#timeOut(nowMs());
+        this.#open.delete(one);
+        this.#sinceMs = undefined;
+        this.#answeredAtMs = nowMs();
+      },
+      refused: () => {
+        this.#timeOut(nowMs());
+        if (this.#open.delete(one)) this.#refused(one, nowMs());
+      },
     };
   }
 
   /** @returns what is wrong with deciding alone now, if anything. */
   alone(nowMs: number, silentMs: number, isPunctual: boolean): string | undefined {
-    this.#giveUp(nowMs);
+    this.#timeOut(nowMs);
     if (this.#sinceMs === undefined) return 'decided alone although the limiter had answered';
     if (nowMs - this.#sinceMs < silentMs - ROUNDING_MS)
       return `decided alone after ${Math.round(nowMs - this.#sinceMs)} ms of silence, expected ${silentMs}`;
-    // A process need not wait for an answer as long as one may take.
-    const askedMs = Math.max(this.#refusedAtMs, ...this.#open);
-    if (isPunctual && nowMs - askedMs > ASKED_EVERY_MS + ROUNDING_MS)
-      return `decided alone ${Math.round(nowMs - askedMs)} ms after it had last asked the limiter`;
+    const unaskedMs = nowMs - this.#askedAtMs;
+    const mayRest = this.#open.size > 0 || nowMs - this.#refusedAtMs <= REST_MS + ROUNDING_MS;
+    if (isPunctual && !mayRest && unaskedMs > ASKED_EVERY_MS + ROUNDING_MS)
+      return `decided alone ${Math.round(unaskedMs)} ms after it had last asked the limiter`;
     return undefined;
   }
 
-  /** Its process waits for no answer any more. */
-  givenUp(nowMs: number): void {
-    if (this.#open.size === 0) return;
-    const firstMs = Math.min(...this.#open);
-    this.#open.clear();
-    this.#refused(firstMs, nowMs);
+  /** Its process goes on without an answer to what it has asked: it need not wait as long as one may take. */
+  givenUp(): void {
+    for (const one of this.#open) this.#inVain(one);
   }
 
-  /** Since a question that has no answer was asked, nothing was granted that its process knows of. */
-  #refused(askedMs: number, atMs: number): void {
-    this.#sinceMs ??= askedMs;
+  #refused(one: Open, atMs: number): void {
+    this.#inVain(one);
     this.#refusedAtMs = Math.max(this.#refusedAtMs, atMs);
   }
 
-  #giveUp(nowMs: number): void {
-    for (const askedMs of [...this.#open].toSorted((a, b) => a - b)) {
-      const overMs = askedMs + this.#timeoutMs;
-      if (overMs <= nowMs && this.#open.delete(askedMs)) this.#refused(askedMs, overMs);
+  /** Nothing was heard since it was asked, unless a later answer came first. */
+  #inVain({ askedMs }: Open): void {
+    if (askedMs >= this.#answeredAtMs) this.#sinceMs ??= askedMs;
+  }
+
+  #timeOut(nowMs: number): void {
+    for (const one of this.#open) {
+      const overMs = one.askedMs + this.#timeoutMs;
+      if (overMs <= nowMs && this.#open.delete(one)) this.#refused(one, overMs);
     }
   }
 }

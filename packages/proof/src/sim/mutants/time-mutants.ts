@@ -3,7 +3,7 @@ import { mutant, type Mutant } from './mutant.ts';
 
 /** Worlds in which somebody trusts a clock, a timer or a wire too much. */
 export const timeMutants: readonly Mutant[] = [
-  mutant('the second look at the clock: who is woken early sleeps for ever', ['liveness'], 12, {
+  mutant('the second look at the clock: who is woken early sleeps for ever', ['liveness', 'response'], 12, {
     clock: withoutSecondLook,
   }),
   mutant(

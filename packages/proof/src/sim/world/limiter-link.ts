@@ -8,6 +8,7 @@ import {
 } from '@huntaze/rate-limiter-lambda';
 import { ask, type Host, type Passage } from './host.ts';
 import type { SeededRandom } from '../engine/random.ts';
+import type { Question } from '../judges/silence-watch.ts';
 import { identify } from './identity.ts';
 import type { World } from './world.ts';
 
@@ -48,7 +49,7 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
       for (const identity of identities) judge.queue.asking(host, identity);
       const startedMs = clock.monotonicMs();
       const askedMs = clock.nowMs();
-      const question = judge.alone.asks(host, request.key);
+      const question = judge.alone.asks(host, request.key, true);
       const passage = drawPassage(world, host, service, { key: request.key, random });
       const by = { host, owner: `${host.name} ${commands++}`, askedMs: time.clock.monotonicMs() };
       const answer = ask(time, host, passage, async () => {
@@ -85,23 +86,39 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
       const passage = drawPassage(world, host, service, { key: request.key, random });
       if (passage.refused || passage.silent || isSlow(passage))
         for (const { token } of request.settlements) judge.excuse({ key: request.key, claim: { token } });
-      return ask(time, host, passage, async () => {
-        const recorded = await service.settle(request, host);
-        if (faults.strikes('crash-after-record')) host.kill();
-        return recorded;
-      });
+      return heard(judge.alone.asks(host, request.key, false), () =>
+        ask(time, host, passage, async () => {
+          const recorded = await service.settle(request, host);
+          if (faults.strikes('crash-after-record')) host.kill();
+          return recorded;
+        }),
+      );
     },
     async renew(request) {
       const passage = drawPassage(world, host, service, { key: request.key, random });
       // Slow enough, at times, to come when another process has taken over.
       const slowMs = passage.thereMs > ORDINARY_MS ? random.between(0, 2 * request.leaseMs) : 0;
       const slower = { ...passage, thereMs: passage.thereMs + slowMs };
-      const taken = await ask(time, host, slower, () => service.renew(request, host));
+      const taken = await heard(judge.alone.asks(host, request.key, false), () =>
+        ask(time, host, slower, () => service.renew(request, host)),
+      );
       for (const [index, claim] of request.claims.entries())
         if (!taken[index]) judge.heardLost({ ...claim, key: request.key }, host);
       return taken;
     },
   };
+}
+
+/** Tells what came of a call. */
+async function heard<Answer>(question: Question, call: () => Promise<Answer>): Promise<Answer> {
+  try {
+    const answer = await call();
+    question.answered();
+    return answer;
+  } catch (error) {
+    question.refused();
+    throw error;
+  }
 }
 
 /** The longest that an ordinary request travels. */

@@ -5,6 +5,13 @@ local taken, granted, resent = 0, 0, false
 local lease_end = now + lease
 local lease_text = int(lease_end)
 
+-- Whether free places gather for a message that needs several and is next, perhaps since this question
+local function head_is_costly()
+  if waiters == messages_waiting then return false end
+  local id = line_head()
+  return not id or call('ZSCORE', line_key, '2 ' .. id) ~= false
+end
+
 -- A waiter whose due time has come may overtake those of its own priority: they are late. Not if one of them needs
 -- several places: there would never be enough at a time. And not if the due time is out of date, because more urgent
 -- ones came since: then all places there are belong to waiters before it that have yet to be woken
@@ -15,9 +22,8 @@ local function is_next(i, one)
   local place = one.place or new_place(rank_of(i), next_ticket)
   local ahead = claimed_before(place, aging)
   if ahead <= left then return true end
-  if waiters ~= messages_waiting then return false end
-  if taken + cost <= unclaimed() then return true end
-  if not one.waits then return false end
+  if taken + cost <= unclaimed() and not head_is_costly() then return true end
+  if waiters ~= messages_waiting or not one.waits then return false end
   local others_due = call('ZCOUNT', due_key, '-inf', int(now)) - 1
   return ahead - others_due < places_in_all and tonumber(call('ZSCORE', due_key, ids[i]) or now) <= now
     and claimed_before(place, aging, true) <= left

@@ -64,7 +64,7 @@ end
 for i, bucket in ipairs(buckets) do
   local full = tonumber(state[fixed_fields + i] or nil)
   if not full then
-    full = level_of_new(bucket, log_size, flying, now)
+    full = level_of_new(bucket, unknown_until(bucket), log_size, flying, now)
     add(changes, bucket.field, int(full))
   end
   bucket.full = math.max(full, unknown_until(bucket))

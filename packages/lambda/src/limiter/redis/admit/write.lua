@@ -46,13 +46,17 @@ local function place_due(start, place)
 end
 
 local due_additions = {}
+local _, head_due = line_head()
 for i = 1, #ids do
   if not replies[i] then
     local position = claimed_before(known[i].place, aging, false)
     local cost = costs[i] or 1
     local due = place_due(math.max(now, hold), position + cost - 1)
-    -- A free place is not kept for those in line for ever
-    if cost <= free - taken and waiters == messages_waiting then due = math.min(due, now + WAITER_GRACE) end
+    -- A place that is free now is kept for those in line for a while, once it was free and their head was due
+    if cost <= free - taken then
+      local since = math.max(place_due(hold, cost - 1), head_due)
+      due = math.min(due, math.max(now + LEAST_WAIT, since + WAITER_GRACE))
+    end
     due = int(due)
     add(due_additions, due, ids[i])
     replies[i] = '1 ' .. due .. ' ' .. position

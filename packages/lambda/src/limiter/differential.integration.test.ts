@@ -157,7 +157,7 @@ async function play(
         break;
       }
       case 'operate': {
-        const answer = await limiter[step.operation](step.key, `m-${step.id}`);
+        const answer = await operate(limiter, step);
         answers.push(isFresh(step.key) || step.operation !== 'inspect' ? answer : 'of a day ago');
         break;
       }
@@ -177,6 +177,15 @@ async function play(
     }
   }
   return answers;
+}
+
+async function operate(
+  limiter: LimiterOperations,
+  { operation, key, id }: Extract<Step, { kind: 'operate' }>,
+): Promise<unknown> {
+  return operation === 'find' || operation === 'cancel'
+    ? await limiter[operation](key, `m-${id}`)
+    : await limiter[operation](key);
 }
 
 const kindsOf = (admissions: readonly Admission[]) => admissions.map(({ kind }) => kind);

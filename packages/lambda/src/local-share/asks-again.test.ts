@@ -24,7 +24,14 @@ async function askedWhenAlone(timeoutMs: number): Promise<readonly number[]> {
   const limiter = handlerLimiter(shared, { localShare: 0.5 }, bounds);
   for (let count = 0; count < 180_000 / STEP_MS; count++) {
     const candidates = [{ id: `m-${count}`, priority: 'medium' as const }];
-    const request = { key: 'account-1', limits: LIMITS, marginMs: 0, leaseMs: LEASE_MS, candidates };
+    const request = {
+      key: 'account-1',
+      queue: 'eu-west-1/123456789012/queue',
+      limits: LIMITS,
+      marginMs: 0,
+      leaseMs: LEASE_MS,
+      candidates,
+    };
     limiter.admit(request, () => (isAlone = true)).catch(() => {});
     await clock.advance(STEP_MS);
   }

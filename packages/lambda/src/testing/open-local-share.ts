@@ -46,6 +46,7 @@ export function openLocalShare({
   const limiter = handlerLimiter(shared, { localShare: share }, bounds);
   const requestFor = (ids: readonly string[]): AdmitRequest => ({
     key: 'account-1',
+    queue: 'eu-west-1/123456789012/queue',
     limits,
     marginMs: 0,
     leaseMs: LEASE_MS,

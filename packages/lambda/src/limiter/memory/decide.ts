@@ -16,7 +16,7 @@ export interface Moment {
   readonly call: number;
   /** How many places are free. */
   readonly free: number;
-  /** How many of them have been free for so long that they are kept for nobody. */
+  /** How many of them have been free for so long that they are kept for nobody, unless the head of the line needs several. */
   readonly unclaimed: number;
   /** How many there are in all. */
   readonly places: number;
@@ -62,7 +62,7 @@ export function decide(candidates: readonly Candidate[], moment: Moment): Decisi
   return {
     taken,
     dueOf: (rules, usage, startUs) => {
-      const headDueUs = line.head?.dueUs ?? 0;
+      const headDueUs = headIsCostly(line) ? (line.head?.dueUs ?? 0) : 0;
       return candidates.map(({ id, cost = 1 }) => {
         const answer = answers.get(id);
         if (answer) return answer;
@@ -75,7 +75,7 @@ export function decide(candidates: readonly Candidate[], moment: Moment): Decisi
           Math.max(freeSinceUs, headDueUs) + graceUs,
         );
         const dueUs = cost <= left ? Math.min(inLineUs, keptUntilUs) : inLineUs;
-        line.expect(id, dueUs);
+        line.expect(id, dueUs, dueUs === inLineUs);
         return { kind: 'wait', dueUs, position };
       });
     },
@@ -109,13 +109,13 @@ function decideOne(candidate: Candidate, left: number, moment: Moment): Verdict 
   const woken = waiter !== undefined && waiter.dueUs <= nowUs && mayOvertake(waiter, moment);
   const next = placeOf(rankOf(priority), tickets.next(nowUs));
   const isNext = claimedBefore(line, known ?? next, agingUs, woken) + cost <= left;
-  const isUnclaimed = !headIsCostly(line) && moment.free - left + cost <= moment.unclaimed;
+  const isUnclaimed = !headIsCostly(line) && moment.free - left + cost <= unclaimedPlaces(moment);
   if (isNext || isUnclaimed) {
     return grant(candidate, known, moment.free - left, moment);
   }
   if (!waiter) {
     const place = known ?? placeOf(rankOf(priority), tickets.draw(nowUs, 1));
-    line.add({ id, place, cost, dueUs: Number.POSITIVE_INFINITY });
+    line.add({ id, place, cost, dueUs: Number.POSITIVE_INFINITY, isTurn: false });
   }
   if (record) records.put(id, record, nowUs);
   return undefined;
@@ -124,6 +124,11 @@ function decideOne(candidate: Candidate, left: number, moment: Moment): Verdict 
 /** Whether free places gather for a message that needs several and is next, perhaps since this question. */
 function headIsCostly(line: Line): boolean {
   return line.hasCostly && (line.head?.cost ?? 2) > 1;
+}
+
+/** All free places, where nobody in line comes soon: more are allowed than when they were told their due times. */
+function unclaimedPlaces({ nowUs, graceUs, line, free, unclaimed }: Moment): number {
+  return (line.head?.dueUs ?? 0) > nowUs + graceUs ? free : unclaimed;
 }
 
 /**

@@ -43,7 +43,7 @@ export class KeyState {
   #calls = 0;
   /** When a delivery under way is assumed to end that was admitted last, at the earliest. */
   #assumedEndUs = 0;
-  /** When a waiter asked last. */
+  /** When a waiter asked last that had been told its turn. */
   #cameUs = 0;
   /** When nobody in line can be expected any more. */
   #linedUntilUs = 0;
@@ -318,10 +318,13 @@ export class KeyState {
     return nowUs;
   }
 
-  /** Waiters that did not come back lose their places. If nobody came since one of them was due, all do. */
+  /**
+   * Waiters that did not come back lose their places. If nobody came for its turn since one of them was due, all do: who
+   * only came because a place was free says nothing of those before it.
+   */
   #meetWaiters(candidates: readonly Candidate[], nowUs: number): void {
     const asking = new Set(candidates.map(({ id }) => id));
-    if (candidates.some(({ id }) => this.#line.find(id))) this.#cameUs = nowUs;
+    if (candidates.some(({ id }) => this.#line.find(id)?.isTurn)) this.#cameUs = nowUs;
     const lost = this.#line.overdue(nowUs - WAITER_GRACE_MS * US_PER_MS, MAX_FORGOTTEN);
     if (lost[0] && this.#cameUs < lost[0].dueUs) return this.#line.clear();
     for (const { id } of lost) if (!asking.has(id)) this.#line.remove(id);

@@ -3,6 +3,8 @@ export interface Waiter {
   readonly id: string;
   readonly place: number;
   readonly dueUs: number;
+  /** Whether that was its turn in line, and not just until when a free place was kept for others. */
+  readonly isTurn: boolean;
   /** How many places it claims. */
   readonly cost: number;
 }
@@ -27,9 +29,9 @@ export class Line {
     this.#byId.set(waiter.id, waiter);
   }
 
-  /** Notes when a waiter may expect its place. */
-  expect(id: string, dueUs: number): void {
-    this.#byId.set(id, { ...this.#byId.get(id)!, dueUs });
+  /** Notes when a waiter is to come back. */
+  expect(id: string, dueUs: number, isTurn: boolean): void {
+    this.#byId.set(id, { ...this.#byId.get(id)!, dueUs, isTurn });
   }
 
   remove(id: string): void {
@@ -49,7 +51,7 @@ export class Line {
   overdue(untilUs: number, most: number): readonly Waiter[] {
     return [...this.#byId.values()]
       .filter(({ dueUs }) => dueUs < untilUs)
-      .toSorted((a, b) => a.dueUs - b.dueUs || (a.id < b.id ? -1 : 1))
+      .toSorted((a, b) => a.dueUs - b.dueUs || Number(b.isTurn) - Number(a.isTurn) || (a.id < b.id ? -1 : 1))
       .slice(0, most);
   }
 

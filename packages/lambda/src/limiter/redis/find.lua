@@ -22,7 +22,7 @@ local place = call('ZSCORE', line_key, id)
 if place then
   local aging = tonumber(string.match(state[3] or '0', '^%d+'))
   local position = claimed_before(tonumber(place), aging, false)
-  return { now, { 'waiting', tonumber(call('ZSCORE', due_key, id)) or now, position, tonumber(attempt or 0) } }
+  return { now, { 'waiting', math.floor(tonumber(call('ZSCORE', due_key, id) or now)), position, tonumber(attempt or 0) } }
 end
 if kind then return { now, { 'retrying', tonumber(attempt), tonumber(till) } } end
 return { now, { 'unknown' } }

@@ -27,10 +27,14 @@ local function leave_line(id)
   return places
 end
 
+-- A due time is a whole number where it is a turn in line, and half a microsecond more where a free place is only kept for
+-- others until then
+local function is_turn(due) return due ~= nil and due % 1 == 0 end
+
 -- Who may expect its place first: its id and when
 local function line_head()
   local head = call('ZRANGE', due_key, 0, 0, 'WITHSCORES')
-  return head[1], tonumber(head[2] or 0)
+  return head[1], math.floor(tonumber(head[2] or 0))
 end
 
 -- Nobody in line can be expected any more

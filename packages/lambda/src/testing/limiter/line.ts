@@ -172,6 +172,32 @@ export function describeLine(under: LimiterUnderTest): void {
       expect(kinds(await send(['m-10', 'm-11'], { limits: tenPerMinute }))).toEqual(['granted', 'granted']);
     });
 
+    it('is given up although newcomers come all the time, if they only come for places that are free', async () => {
+      const { clock, limiter, send } = scene(under);
+      await send(numbered(100), { limits: tenPerMinute });
+      await clock.advance(61_000);
+      let longest = 0;
+      for (let newcomer = 0; newcomer < 40; newcomer++) {
+        const startMs = clock.nowMs();
+        for (;;) {
+          const [answer] = await send([`new-${newcomer}`], { limits: tenPerMinute });
+          if (answer!.kind !== 'wait') break;
+          await clock.advance(Math.max(1_000, answer!.dueAtMs - clock.nowMs() - 1_500));
+        }
+        longest = Math.max(longest, clock.nowMs() - startMs);
+        await clock.advance(10_000);
+      }
+      expect(longest).toBeLessThanOrEqual(60_000 + WAITER_GRACE_MS);
+      expect((await limiter.inspect('account-1')).waiting).toBe(0);
+    });
+
+    it('keeps no place from whoever comes while all of it sleeps for longer than the grace time: more is allowed now', async () => {
+      const { clock, send } = scene(under);
+      await send(numbered(30), { limits: [slidingWindow({ limit: 1, windowMs: 3_600_000 })] });
+      await clock.advance(1_000);
+      expect(kinds(await send(['x', 'y'], { limits: tenPerMinute }))).toEqual(['granted', 'granted']);
+    });
+
     it('stays while any of it comes', async () => {
       const { clock, limiter, send } = scene(under);
       await send(numbered(40), { limits: tenPerMinute });

@@ -49,7 +49,7 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
       for (const identity of identities) judge.queue.asking(host, identity);
       const startedMs = clock.monotonicMs();
       const askedMs = clock.nowMs();
-      const question = judge.alone.asks(host, request.key, true);
+      const question = judge.alone.asks(host, request.key);
       const passage = drawPassage(world, host, service, { key: request.key, random });
       const by = { host, owner: `${host.name} ${commands++}`, askedMs: time.clock.monotonicMs() };
       const answer = ask(time, host, passage, async () => {
@@ -86,7 +86,7 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
       const passage = drawPassage(world, host, service, { key: request.key, random });
       if (passage.refused || passage.silent || isSlow(passage))
         for (const { token } of request.settlements) judge.excuse({ key: request.key, claim: { token } });
-      return heard(judge.alone.asks(host, request.key, false), () =>
+      return heard(judge.alone.asks(host, request.key), () =>
         ask(time, host, passage, async () => {
           const recorded = await service.settle(request, host);
           if (faults.strikes('crash-after-record')) host.kill();
@@ -99,7 +99,7 @@ export function limiterLink(world: World, host: Host, service: LimiterService): 
       // Slow enough, at times, to come when another process has taken over.
       const slowMs = passage.thereMs > ORDINARY_MS ? random.between(0, 2 * request.leaseMs) : 0;
       const slower = { ...passage, thereMs: passage.thereMs + slowMs };
-      const taken = await heard(judge.alone.asks(host, request.key, false), () =>
+      const taken = await heard(judge.alone.asks(host, request.key), () =>
         ask(time, host, slower, () => service.renew(request, host)),
       );
       for (const [index, claim] of request.claims.entries())

@@ -24,8 +24,8 @@ local function is_next(i, one)
   if ahead <= left then return true end
   if taken + cost <= unclaimed() and not head_is_costly() then return true end
   if waiters ~= messages_waiting or not one.waits then return false end
-  local others_due = call('ZCOUNT', due_key, '-inf', int(now)) - 1
-  return ahead - others_due < places_in_all and tonumber(call('ZSCORE', due_key, ids[i]) or now) <= now
+  local others_due = call('ZCOUNT', due_key, '-inf', '(' .. int(now + 1)) - 1
+  return ahead - others_due < places_in_all and tonumber(call('ZSCORE', due_key, ids[i]) or now) < now + 1
     and claimed_before(place, aging, true) <= left
 end
 

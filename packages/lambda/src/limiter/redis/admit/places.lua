@@ -1,6 +1,7 @@
 -- Second part of admission: clears what is over, and counts the free places.
 
--- Waiters that did not come back lose their places. If none came since one of them was due, all do
+-- Waiters that did not come back lose their places. If none came for its turn since one of them was due, all do: who only
+-- came because a place was free says nothing of those before it
 
 end_line(state[17], now)
 local waiters, messages_waiting = call('ZCARD', line_key), call('ZCARD', due_key)
@@ -12,15 +13,15 @@ end
 local line_places = waiters > 0 and call('ZMSCORE', line_key, unpack(ids)) or {}
 if waiters > 0 then
   local came = tonumber(state[13] or 0)
-  local asking = {}
+  local asking, told = {}, call('ZMSCORE', due_key, unpack(ids))
   for i, id in ipairs(ids) do
     asking[id] = true
-    if line_places[i] then came = now end
+    if told[i] and is_turn(tonumber(told[i])) then came = now end
   end
   if came == now then add(changes, 'came', now_text) end
   local before = '(' .. int(now - WAITER_GRACE)
   local overdue = call('ZRANGEBYSCORE', due_key, '-inf', before, 'WITHSCORES', 'LIMIT', 0, MAX_FORGOTTEN)
-  if overdue[2] and came < tonumber(overdue[2]) then
+  if overdue[2] and came < math.floor(tonumber(overdue[2])) then
     call('UNLINK', line_key, due_key)
     waiters, messages_waiting, line_places = 0, 0, {}
   else
@@ -72,9 +73,12 @@ end
 
 local free = now < hold and 0 or free_places(windows, buckets, now, flying, log_size, unknown_before)
 
--- How many of them have been free for so long that they are kept for nobody
+-- How many of them have been free for so long that they are kept for nobody: all, where nobody in line comes soon, since
+-- more are allowed than when they were told their due times
 local counted_unclaimed
 local function unclaimed()
+  local _, head_due = line_head()
+  if head_due > now + WAITER_GRACE then return free end
   if not counted_unclaimed then
     local since = now - WAITER_GRACE
     counted_unclaimed = since < hold and 0

@@ -47,19 +47,20 @@ end
 
 local due_additions = {}
 local _, head_due = line_head()
+if not head_is_costly() then head_due = 0 end
 for i = 1, #ids do
   if not replies[i] then
     local position = claimed_before(known[i].place, aging, false)
     local cost = costs[i] or 1
-    local due = place_due(math.max(now, hold), position + cost - 1)
+    local turn = place_due(math.max(now, hold), position + cost - 1)
+    local due = turn
     -- A place that is free now is kept for those in line for a while, once it was free and their head was due
     if cost <= free - taken then
       local since = math.max(place_due(hold, cost - 1), head_due)
       due = math.min(due, math.max(now + LEAST_WAIT, since + WAITER_GRACE))
     end
-    due = int(due)
-    add(due_additions, due, ids[i])
-    replies[i] = '1 ' .. due .. ' ' .. position
+    add(due_additions, due == turn and int(due) or int(due) .. '.5', ids[i])
+    replies[i] = '1 ' .. int(due) .. ' ' .. position
   end
 end
 if #due_additions > 0 then call('ZADD', due_key, unpack(due_additions)) end

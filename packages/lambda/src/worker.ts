@@ -131,9 +131,9 @@ export function createWorker(options: WorkerOptions): Worker {
     else logger.info({}, 'the worker stopped');
     return { leftMessages };
   };
-  const stop = (options: StopOptions): Promise<StopReport> => {
-    const problems = checks.groupProblems(stopChecks, options, 'stop.');
-    if (problems.length === 0) return drain(options.timeoutMs ?? DEFAULT_STOP_MS);
+  const stop = (given: StopOptions): Promise<StopReport> => {
+    const problems = checks.groupProblems(stopChecks, given, 'stop.');
+    if (problems.length === 0) return drain(given.timeoutMs ?? DEFAULT_STOP_MS);
     logger.warn({ problems: problems.join('; ') }, 'the options of a stop are wrong: its default holds');
     return drain(DEFAULT_STOP_MS);
   };
@@ -142,7 +142,7 @@ export function createWorker(options: WorkerOptions): Worker {
       if (stopped) return;
       for (const loop of loops) loop.start();
     },
-    stop: (options = {}) => (stopped ??= stop(options)),
+    stop: (given = {}) => (stopped ??= stop(given)),
     health: () => ({
       longestStepMs: stopped
         ? 0

@@ -33,6 +33,8 @@ export function planEpisodes(world: World, { consumers, service }: Stage): void 
 
   plan('limiter-outage', () => {
     service.down = true;
+    // A question that is late may be decided in the middle of it.
+    judge.order.disturbed();
     time.after(Math.min(leftMs(), random.between(0.1, 5) * MINUTE_MS), () => {
       service.down = false;
       judge.order.disturbed();
@@ -43,6 +45,7 @@ export function planEpisodes(world: World, { consumers, service }: Stage): void 
     const silent = scenario.keys.filter(() => random.chance(0.5));
     if (silent.length === 0) return false;
     for (const key of silent) service.silentKeys.add(key);
+    for (const key of silent) judge.order.disturbed(key);
     time.after(Math.min(leftMs(), random.between(0.1, 5) * MINUTE_MS), () => {
       for (const key of silent) service.silentKeys.delete(key);
       for (const key of silent) judge.order.disturbed(key);
@@ -112,6 +115,7 @@ function planLongOutages(world: World, { consumers, service }: Stage): void {
       trace.note('episode', fault);
       faults.count(fault);
       if (forAll) service.down = true;
+      judge.order.disturbed();
       for (const host of cutOff) service.outOfReachOf.add(host);
       time.after(Math.min(scenario.faultsMs - atMs, forMs), () => {
         if (forAll) service.down = false;

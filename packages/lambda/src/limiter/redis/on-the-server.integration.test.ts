@@ -131,14 +131,14 @@ describe('what is written', () => {
       slidingWindow({ limit: 50, windowMs: 90_000, exact: false }),
     ];
     const coarse = limits.slice(1);
-    const deliver = async (ids: readonly string[], limits: readonly Limit[]) => {
-      const admissions = await limiter.admit(request(ids, { limits }));
+    const deliver = async (ids: readonly string[], under: readonly Limit[]) => {
+      const admissions = await limiter.admit(request(ids, { limits: under }));
       const settlements = admissions.flatMap((one) =>
         one.kind === 'granted'
           ? [{ id: one.claim.id, token: one.claim.token, outcome: 'delivered' as const }]
           : [],
       );
-      await limiter.settle({ ...request([], { limits }), settlements });
+      await limiter.settle({ ...request([], { limits: under }), settlements });
     };
     await limiter.admit(request(['too early'], { limits }));
     await clock.advance(180_000);

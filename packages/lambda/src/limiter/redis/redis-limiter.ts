@@ -51,9 +51,9 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
   const timed = serverClocks(clock);
   const serverNow = () => (serverClock ? String(Math.floor(serverClock.nowMs() * US_PER_MS)) : '0');
   const failed = leaveDemoted(redis, clock);
-  const run = async (script: Script, keys: readonly string[], args: readonly string[]) => {
+  const run = async (operation: Script, keys: readonly string[], args: readonly string[]) => {
     try {
-      return await script.run(redis, keys, [serverNow(), ...args]);
+      return await operation.run(redis, keys, [serverNow(), ...args]);
     } catch (error) {
       failed(error);
       throw error;

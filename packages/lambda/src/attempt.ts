@@ -39,7 +39,8 @@ export async function makeAttempt<Payload>(
 
 /** The same for every attempt and life of a message, and another one for a message of another queue with the same id. */
 function idempotencyKeyOf(queue: string, { key, id }: Message<unknown>): string {
-  return `${queueTag(queue)}:${key}:${id}`;
+  // A colon ends the key, so that no other key and id read the same.
+  return `${queueTag(queue)}:${key.replace(/[:%]/g, encodeURIComponent)}:${id}`;
 }
 
 function traceOf({ traceparent, tracestate }: Message<unknown>): TraceContext | undefined {

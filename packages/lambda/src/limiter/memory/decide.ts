@@ -62,7 +62,7 @@ export function decide(candidates: readonly Candidate[], moment: Moment): Decisi
   return {
     taken,
     dueOf: (rules, usage, startUs) => {
-      const headDueUs = headIsCostly(line) ? (line.head?.dueUs ?? 0) : 0;
+      const headDueUs = headIsCostly(line) ? (line.head?.dueUs ?? Number.POSITIVE_INFINITY) : 0;
       return candidates.map(({ id, cost = 1 }) => {
         const answer = answers.get(id);
         if (answer) return answer;

@@ -46,8 +46,8 @@ local function place_due(start, place)
 end
 
 local due_additions = {}
-local _, head_due = line_head()
-if not head_is_costly() then head_due = 0 end
+local head, head_due = line_head()
+if not head_is_costly() then head_due = 0 elseif not head then head_due = math.huge end
 for i = 1, #ids do
   if not replies[i] then
     local position = claimed_before(known[i].place, aging, false)

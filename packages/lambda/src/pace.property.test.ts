@@ -75,8 +75,9 @@ it.each([
           expect(response).toEqual(listing());
           expect(delivered.toSorted()).toEqual(ids);
           if (fifo) expect(delivered).toEqual(ids);
-          // Each message is asked about, waits behind the others, and may wake early some times.
-          expect(questions).toBeLessThanOrEqual(messages * (messages + 4));
+          // Each message is asked about, waits behind the others, and may wake early some times: a timer that is always a
+          // millisecond early wakes it for nothing while the last millisecond passes.
+          expect(questions).toBeLessThanOrEqual(messages * (messages + 8));
         },
       ),
       { numRuns: RUNS },

@@ -3,8 +3,12 @@ import { promisify } from 'node:util';
 import { until } from '@huntaze/testkit';
 import type { Redis } from 'ioredis';
 
-/** What can be read of Redis about a fault, past the limiter. Of an account that is alone on its shard. */
-const keyOf = (prefix: string, name: string) => `${prefix}:{0}:account-1:${name}`;
+/** A key about the account of a fault, under the limits of its only queue; one that does not exist when there is none. */
+async function keyOf(redis: Redis, prefix: string, name: string): Promise<string> {
+  const pattern = `${prefix}:{*}:*account-1:${name}`;
+  const found = await redis.keys(pattern);
+  return found[0] ?? pattern;
+}
 
 const PREFIX = 'huntaze';
 
@@ -27,7 +31,7 @@ export async function runIdOf(redis: Redis): Promise<string> {
 
 /** By how much an account's time is ahead of the server's clock, because that one was set back. */
 export async function skewMs(redis: Redis): Promise<number> {
-  return Number((await redis.hget(keyOf(PREFIX, 'state'), 'skew')) ?? 0) / 1_000;
+  return Number((await redis.hget(await keyOf(redis, PREFIX, 'state'), 'skew')) ?? 0) / 1_000;
 }
 
 /** What the limiter knows of the server's past. */
@@ -37,13 +41,16 @@ export async function generationIn(redis: Redis): Promise<string | null> {
 
 /** Places of deliveries that have ended, by their tokens. */
 export async function spendsIn(redis: Redis): Promise<ReadonlySet<string>> {
-  return new Set(await redis.zrange(keyOf(PREFIX, 'log'), '0', '-1'));
+  return new Set(await redis.zrange(await keyOf(redis, PREFIX, 'log'), '0', '-1'));
 }
 
 /** Messages that somebody has claimed and nobody has settled. */
 export async function claimsIn(redis: Redis, prefix: string): Promise<readonly string[]> {
-  const records = await redis.hgetall(keyOf(prefix, 'records'));
-  return Object.keys(records).filter((id) => records[id]!.startsWith('c:'));
+  const halves = ['unfinished:even', 'unfinished:odd'].map(async (half) =>
+    redis.hgetall(await keyOf(redis, prefix, half)),
+  );
+  const unfinished = (await Promise.all(halves)).flatMap((half) => Object.entries(half));
+  return unfinished.filter(([, record]) => record.startsWith('c:')).map(([id]) => id);
 }
 
 /** Resolves when a process is stopped by a signal, as the system sees it. */

@@ -3,12 +3,14 @@ import type { Clock, Random } from '@huntaze/rate-limiter-client/contract';
 /** How long one call of a store repeats what was refused. The client waits 5 s for a call. */
 const PATIENCE_MS = 3_000;
 const FIRST_PAUSE_MS = 25;
-const MAX_PAUSE_MS = 800;
+const MAX_PAUSE_MS = 100;
 
 /** Time and chance of the pauses between repetitions. */
 export interface Pausing {
   readonly clock: Clock;
   readonly random: Random;
+  /** How long what was refused is repeated, in milliseconds; 0 asks once. Default: 3,000. */
+  readonly patienceMs?: number;
 }
 
 /** Repeats requests that were refused and not carried out. */
@@ -20,11 +22,15 @@ export interface Patience {
 }
 
 /**
- * The patience of one call of a store, which all requests of the call share: 3 s from now on. Pauses double from 25 to
- * 800 ms, half of each by chance, so that those who were refused together come back apart.
+ * The patience of one call of a store, which all requests of the call share, from now on. Pauses double from 25 to
+ * 100 ms, half of each by chance, so that those who were refused together come back apart. Long ones would leave a
+ * request too few tries: of 8 at a table that refuses every second, all fail in one case of 256.
  */
-export function patience({ clock, random }: Pausing, isRefusal: (error: unknown) => boolean): Patience {
-  const untilMs = clock.monotonicMs() + PATIENCE_MS;
+export function patience(
+  { clock, random, patienceMs = PATIENCE_MS }: Pausing,
+  isRefusal: (error: unknown) => boolean,
+): Patience {
+  const untilMs = clock.monotonicMs() + patienceMs;
   const sleep = (longestMs: number) => clock.sleep((longestMs * (1 + random.next())) / 2);
   return {
     pause: () => sleep(FIRST_PAUSE_MS),

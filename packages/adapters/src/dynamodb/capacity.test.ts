@@ -1,5 +1,7 @@
-import { BatchWriteCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
+import { dynamoDbFallbackStore } from './dynamodb-fallback-store.ts';
 import {
   fresh,
   makeStore,
@@ -81,7 +83,22 @@ describe('what DynamoDB has no capacity for', () => {
       code: 'STORE_UNAVAILABLE',
       message: "expected DynamoDB to store a message, found ThrottlingException: raise the table's capacity",
     });
-    expect(sent).toHaveLength(9);
+    expect(sent).toHaveLength(33);
+  });
+
+  it('keeps no message waiting when only the time was asked for', async () => {
+    const clock = fakeClock();
+    const sent: Sent[] = [];
+    const send = async (command: Sent) => {
+      sent.push(command);
+      if (command instanceof QueryCommand) throw throttled();
+      return {};
+    };
+    const store = dynamoDbFallbackStore({ client: { send }, tableName, clock });
+
+    await store.save(many(1));
+
+    expect(sent.map(({ constructor }) => constructor)).toEqual([QueryCommand, PutCommand]);
   });
 
   it('of a batch is written after a pause, under a condition each', async () => {

@@ -67,6 +67,7 @@ export function dynamoDbFallbackStore(options: DynamoDbFallbackStoreOptions): Fa
   const time = tableTime(clock);
   /** For one call of the store. */
   const openTable = () => tableAccess({ client, tableName, time, clock, random });
+  const impatientTable = () => tableAccess({ client, tableName, time, clock, random, patienceMs: 0 });
 
   const count = async (table: TableAccess, standing: Standing) => {
     const counts = await inParallel(shardsOf(standing, shards), REQUESTS_AT_ONCE, (shard) =>
@@ -78,10 +79,11 @@ export function dynamoDbFallbackStore(options: DynamoDbFallbackStoreOptions): Fa
   return {
     async save(messages) {
       if (messages.length === 0) return;
-      const table = openTable();
-      // A message that is stored with a wrong due time is better than one that is not.
-      const nowMs = await table.nowMs().catch(() => Math.floor(clock.nowMs()));
-      await saveUnknown(table, messages, { shards, nowMs });
+      // A message that is stored with a wrong due time is better than one that is not, so this takes no time from it.
+      const nowMs = await impatientTable()
+        .nowMs()
+        .catch(() => time.nowMs() ?? Math.floor(clock.nowMs()));
+      await saveUnknown(openTable(), messages, { shards, nowMs });
     },
 
     claim: ({ limit, leaseMs }) =>

@@ -9,13 +9,14 @@ function makeTime() {
   const clock = fakeClock();
   const time = tableTime(clock);
   let headers: Record<string, string> = {};
+  let statusCode = 200;
   const client = DynamoDBDocumentClient.from(
     new DynamoDBClient({
       region: 'us-east-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
       requestHandler: {
         handle: async () => ({
-          response: { statusCode: 200, headers, body: new TextEncoder().encode('{"Items":[]}') },
+          response: { statusCode, headers, body: new TextEncoder().encode('{"Items":[]}') },
         }),
       },
     }),
@@ -27,7 +28,12 @@ function makeTime() {
     await client.send(command);
     time.answered();
   };
-  return { time, clock, ask };
+  const askInVain = async (date: string) => {
+    statusCode = 400;
+    await expect(ask(date)).rejects.toThrow();
+    statusCode = 200;
+  };
+  return { time, clock, ask, askInVain };
 }
 
 const at = (second: number) => new Date(Date.UTC(2026, 6, 1, 12, 0, second)).toUTCString();
@@ -43,6 +49,12 @@ it('is unknown until an answer has come, and then that of the answer, whatever t
   await clock.advance(1_500);
 
   expect(time.nowMs()).toBe(ms(0) + 1_500);
+});
+
+it('is told by a refusal too', async () => {
+  const { time, askInVain } = makeTime();
+  await askInVain(at(0));
+  expect(time.nowMs()).toBe(ms(0));
 });
 
 it('does not go back when an answer took its time', async () => {

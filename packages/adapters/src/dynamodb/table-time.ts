@@ -58,9 +58,15 @@ export function tableTime(clock: Clock): TableTime {
     learnFrom(command) {
       (command as WatchedCommand).middlewareStack.add(
         (next) => async (request) => {
-          const answer = await next(request);
-          hear(answer);
-          return answer;
+          try {
+            const answer = await next(request);
+            hear(answer);
+            return answer;
+          } catch (error) {
+            // A refusal tells the time too.
+            hear({ response: Object(error).$response });
+            throw error;
+          }
         },
         { step: 'deserialize', name: 'dateOfAnswer', override: true },
       );

@@ -43,7 +43,7 @@ describe('a conflict', () => {
       message:
         'expected the database to answer, found PrismaClientKnownRequestError P2034: repeat it, in a transaction of your own the whole transaction',
     });
-    expect(asked()).toBe(9);
+    expect(asked()).toBe(33);
   });
 
   it('is told at once within a transaction, whose client has no connections of its own', async () => {

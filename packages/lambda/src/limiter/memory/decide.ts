@@ -138,7 +138,7 @@ function unclaimedPlaces({ nowUs, graceUs, line, free, unclaimed }: Moment): num
  */
 function mayOvertake({ place }: Waiter, { nowUs, agingUs, places, line }: Moment): boolean {
   if (line.hasCostly) return false;
-  const othersDue = line.overdue(nowUs + 1, line.length).length - 1;
+  const othersDue = line.dueBefore(nowUs + 1) - 1;
   return claimedBefore(line, place, agingUs) - othersDue < places;
 }
 

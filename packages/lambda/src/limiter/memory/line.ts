@@ -13,6 +13,8 @@ export interface Waiter {
 export class Line {
   readonly #claims: { readonly id: string; readonly place: number }[] = [];
   readonly #byId = new Map<string, Waiter>();
+  /** The waiters, longest overdue first. */
+  readonly #byDue: Waiter[] = [];
 
   find(id: string): Waiter | undefined {
     return this.#byId.get(id);
@@ -26,33 +28,39 @@ export class Line {
   add(waiter: Waiter): void {
     const claims = Array.from({ length: waiter.cost }, () => ({ id: waiter.id, place: waiter.place }));
     this.#claims.splice(this.#indexOf(waiter.place), 0, ...claims);
-    this.#byId.set(waiter.id, waiter);
+    this.#note(waiter);
   }
 
   /** Notes when a waiter is to come back. */
   expect(id: string, dueUs: number, isTurn: boolean): void {
-    this.#byId.set(id, { ...this.#byId.get(id)!, dueUs, isTurn });
+    const waiter = this.#byId.get(id)!;
+    this.#strike(waiter);
+    this.#note({ ...waiter, dueUs, isTurn });
   }
 
   remove(id: string): void {
     const waiter = this.#byId.get(id);
     if (!waiter) return;
     this.#byId.delete(id);
+    this.#strike(waiter);
     this.#claims.splice(this.#indexOf(waiter.place), waiter.cost);
   }
 
   /** All lose their places. */
   clear(): void {
     this.#claims.length = 0;
+    this.#byDue.length = 0;
     this.#byId.clear();
   }
 
   /** Up to `most` waiters that were due before `untilUs`, longest overdue first. */
   overdue(untilUs: number, most: number): readonly Waiter[] {
-    return [...this.#byId.values()]
-      .filter(({ dueUs }) => dueUs < untilUs)
-      .toSorted((a, b) => a.dueUs - b.dueUs || Number(b.isTurn) - Number(a.isTurn) || (a.id < b.id ? -1 : 1))
-      .slice(0, most);
+    return this.#byDue.slice(0, Math.min(most, this.dueBefore(untilUs)));
+  }
+
+  /** How many waiters were due before `untilUs`. */
+  dueBefore(untilUs: number): number {
+    return countFirst(this.#byDue, ({ dueUs }) => dueUs < untilUs);
   }
 
   /** Who may expect its place first, of those who were told when. */
@@ -62,9 +70,7 @@ export class Line {
 
   /** When the last of them may expect its place. */
   get lastDueUs(): number | undefined {
-    let last: number | undefined;
-    for (const { dueUs } of this.#byId.values()) last = Math.max(last ?? 0, dueUs);
-    return last;
+    return this.#byDue.at(-1)?.dueUs;
   }
 
   /** How many messages wait. */
@@ -77,14 +83,37 @@ export class Line {
     return this.#claims.length > this.#byId.size;
   }
 
-  #indexOf(place: number): number {
-    let low = 0;
-    let high = this.#claims.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#claims[middle]!.place < place) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  #note(waiter: Waiter): void {
+    this.#byId.set(waiter.id, waiter);
+    this.#byDue.splice(this.#dueIndexOf(waiter), 0, waiter);
   }
+
+  #strike(waiter: Waiter): void {
+    this.#byDue.splice(this.#dueIndexOf(waiter), 1);
+  }
+
+  #indexOf(place: number): number {
+    return countFirst(this.#claims, (claim) => claim.place < place);
+  }
+
+  #dueIndexOf(waiter: Waiter): number {
+    return countFirst(this.#byDue, (other) => compareDue(other, waiter) < 0);
+  }
+}
+
+/** Longest overdue first, then who was told its turn. */
+function compareDue(a: Waiter, b: Waiter): number {
+  return a.dueUs - b.dueUs || Number(b.isTurn) - Number(a.isTurn) || (a.id < b.id ? -1 : Number(a.id > b.id));
+}
+
+/** How many items of a sorted list come first, by bisection. */
+function countFirst<Item>(sorted: readonly Item[], isFirst: (item: Item) => boolean): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isFirst(sorted[middle]!)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

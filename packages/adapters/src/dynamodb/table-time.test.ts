@@ -30,7 +30,7 @@ function makeTime() {
   };
   const askInVain = async (date: string) => {
     statusCode = 400;
-    await expect(ask(date)).rejects.toThrow();
+    await expect(ask(date)).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
     statusCode = 200;
   };
   return { time, clock, ask, askInVain };

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   problemsFound,
   processOf,
-  wrongOptions,
+  refusesWrongOptions,
   type Factory,
 } from '../../client/src/checks/wrong-options.fixture.ts';
 import * as dynamodb from './dynamodb/index.ts';
@@ -38,17 +38,7 @@ const factories: Readonly<Record<string, Factory>> = {
 };
 
 describe.each(Object.entries(factories))('%s', (_, factory) => {
-  it('takes its options', () => {
-    expect(problemsFound(factory, factory.valid)).toEqual([]);
-  });
-
-  it.each(wrongOptions(factory))('is not made when %s', (_why, options, problem) => {
-    expect(problemsFound(factory, options)).toContainEqual(expect.stringContaining(problem));
-  });
-
-  it.each([null, 7, 'text', true])('is not made of %j', (options) => {
-    expect(problemsFound(factory, options)).not.toEqual([]);
-  });
+  refusesWrongOptions(factory);
 });
 
 describe.each(Object.entries(factories))('on an engine, %s', (_, factory) => {

@@ -1,5 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { problemsFound, processOf, wrongOptions, type Factory } from './checks/wrong-options.fixture.ts';
+import {
+  problemsFound,
+  processOf,
+  refusesWrongOptions,
+  type Factory,
+} from './checks/wrong-options.fixture.ts';
 import { QUEUE_URL } from './client.fixture.ts';
 import * as contract from './contract/index.ts';
 import * as env from './env.ts';
@@ -87,17 +92,7 @@ const others = {
 const withoutOptions = [...Object.keys(contract), 'fakeClock', 'onlyFansMessage'];
 
 describe.each(Object.entries(factories))('%s', (_, factory) => {
-  it('takes its options', () => {
-    expect(problemsFound(factory, factory.valid)).toEqual([]);
-  });
-
-  it.each(wrongOptions(factory))('is not made when %s', (_why, options, problem) => {
-    expect(problemsFound(factory, options)).toContainEqual(expect.stringContaining(problem));
-  });
-
-  it.each([null, 7, 'text', true])('is not made of %j', (options) => {
-    expect(problemsFound(factory, options)).not.toEqual([]);
-  });
+  refusesWrongOptions(factory);
 });
 
 describe.each(Object.entries({ ...factories, ...others }))('on an engine, %s', (_, factory) => {

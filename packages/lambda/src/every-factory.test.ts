@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   problemsFound,
   processOf,
-  wrongOptions,
+  refusesWrongOptions,
   type Factory,
 } from '../../client/src/checks/wrong-options.fixture.ts';
 import * as main from './index.ts';
@@ -75,17 +75,7 @@ const factories: Readonly<Record<string, Factory>> = {
 const others = { perMinute: { make: main.perMinute, valid: 10 } };
 
 describe.each(Object.entries(factories))('%s', (_, factory) => {
-  it('takes its options', () => {
-    expect(problemsFound(factory, factory.valid)).toEqual([]);
-  });
-
-  it.each(wrongOptions(factory))('is not made when %s', (_why, options, problem) => {
-    expect(problemsFound(factory, options)).toContainEqual(expect.stringContaining(problem));
-  });
-
-  it.each([null, 7, 'text', true])('is not made of %j', (options) => {
-    expect(problemsFound(factory, options)).not.toEqual([]);
-  });
+  refusesWrongOptions(factory);
 });
 
 describe('retryAfterFrom', () => {

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { expect, it } from 'vitest';
 import { isConfigurationError } from '../contract/errors.ts';
 
 /** Something that is made with options. */
@@ -13,7 +14,7 @@ export interface Factory {
 }
 
 /** Options that must be refused, and the beginning of the problem that says so. */
-export type WrongOptions = readonly [why: string, options: object, problem: string];
+type WrongOptions = readonly [why: string, options: object, problem: string];
 
 /** The problems that a factory finds; none when it takes the options. */
 export function problemsFound({ make }: Pick<Factory, 'make'>, options: unknown): readonly string[] {
@@ -26,8 +27,23 @@ export function problemsFound({ make }: Pick<Factory, 'make'>, options: unknown)
   return [];
 }
 
+/** The tests of a factory that takes its options, and no others. */
+export function refusesWrongOptions(factory: Factory): void {
+  it('takes its options', () => {
+    expect(problemsFound(factory, factory.valid)).toEqual([]);
+  });
+
+  it.each(wrongOptions(factory))('is not made when %s', (_why, options, problem) => {
+    expect(problemsFound(factory, options)).toContainEqual(expect.stringContaining(problem));
+  });
+
+  it.each([null, 7, 'text', true])('is not made of %j', (options) => {
+    expect(problemsFound(factory, options)).not.toEqual([]);
+  });
+}
+
 /** What no factory may take: names that do not exist, values of another type, numbers that are impossible. */
-export function wrongOptions(factory: Factory): readonly WrongOptions[] {
+function wrongOptions(factory: Factory): readonly WrongOptions[] {
   const { numbers = [], groups = [] } = factory;
   return [
     ...['', ...groups.map((group) => `${group}.`)].flatMap((path) => wrongNames(factory, path)),

@@ -1,20 +1,14 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { json as readAll } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { nodeListener, sendRoute, type Route } from './index.ts';
 import { authenticate, keyOf, makeLogger, makeQueuedClient, payload } from './routes.fixture.ts';
+import { listen, stop } from './server.fixture.ts';
 
 type Middleware = (incoming: IncomingMessage & { body?: unknown }, outgoing: ServerResponse) => unknown;
 
 let server: Server;
-afterEach(async () => {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeAllConnections();
-  await closed;
-});
+afterEach(() => stop(server));
 
 /** Serves a route behind middleware, as Express does, and sends it a message. */
 async function sendThrough(middleware: Middleware, body: unknown = { payload }, given?: Route) {
@@ -28,9 +22,8 @@ async function sendThrough(middleware: Middleware, body: unknown = { payload }, 
       await listener(incoming, outgoing).catch((error: unknown) => rejected.push(error));
     })();
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/messages`, {
+  const port = await listen(server);
+  const answer = await fetch(`http://127.0.0.1:${port}/messages`, {
     method: 'POST',
     headers: { authorization: 'Bearer anna', 'content-type': 'application/json' },
     body: JSON.stringify(body),

@@ -7,6 +7,7 @@ import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeListener, sendRoute, statusRoute } from './index.ts';
 import { authenticate, keyOf, makeQueuedClient, payload } from './routes.fixture.ts';
+import { listen, stop } from './server.fixture.ts';
 
 /** The two routes of a host. */
 function makeRoutes() {
@@ -52,12 +53,7 @@ describe.each(hosts)('the routes served by %s', (_, start) => {
     if (!server.listening) await once(server, 'listening');
     ({ port } = server.address() as AddressInfo);
   });
-  afterEach(async () => {
-    const closed = once(server, 'close');
-    server.close();
-    server.closeAllConnections();
-    await closed;
-  });
+  afterEach(() => stop(server));
 
   const json = { authorization: 'Bearer anna', 'content-type': 'application/json' };
   const send = (init: RequestInit) => fetch(`http://127.0.0.1:${port}/messages`, { method: 'POST', ...init });
@@ -153,19 +149,12 @@ describe.each(hosts)('the routes served by %s', (_, start) => {
 
 describe('a route served by plain Node', () => {
   let server: Server;
-  afterEach(async () => {
-    const closed = once(server, 'close');
-    server.close();
-    server.closeAllConnections();
-    await closed;
-  });
+  afterEach(() => stop(server));
 
   /** What a server says to bytes as they are. */
   async function answerTo(route: Parameters<typeof nodeListener>[0], bytes: string): Promise<string> {
     server = createServer((incoming, outgoing) => void nodeListener(route)(incoming, outgoing));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const socket = connect(await listen(server), '127.0.0.1');
     socket.write(bytes);
     return text(socket);
   }
@@ -233,9 +222,7 @@ describe('a route served by plain Node', () => {
           return new Response();
         })(incoming, outgoing),
     );
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const socket = connect(await listen(server), '127.0.0.1');
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n', () => setImmediate(() => socket.destroy()));
 
     await expect(gone.promise).resolves.toBeUndefined();

@@ -1,13 +1,5 @@
-import {
-  drawTokens,
-  freePlaces,
-  fullAfter,
-  placesInAll,
-  stampUs,
-  unknownBefore,
-  type Usage,
-} from '../../limits/arithmetic.ts';
-import { US_PER_MS, type BucketRule, type Rules } from '../../limits/rules.ts';
+import { freePlaces, placesInAll, stampUs, unknownBefore, type Usage } from '../../limits/arithmetic.ts';
+import { US_PER_MS, type Rules } from '../../limits/rules.ts';
 import type { Answer } from '../answer.ts';
 import {
   MAX_FORGOTTEN,
@@ -20,6 +12,7 @@ import {
 import { PAUSE_HOLD_MS } from '../operations.ts';
 import type { Inspection, Standing } from '../standing.ts';
 import { underWay } from '../../limits/taken.ts';
+import { Buckets } from './buckets.ts';
 import { CallsUnderWay } from './calls-under-way.ts';
 import { claimedBefore, decide, type Claimed, type Moment } from './decide.ts';
 import { Line } from './line.ts';
@@ -38,8 +31,7 @@ export class KeyState {
   readonly #ended = new UsageLog();
   readonly #tickets = new Tickets();
   readonly #unknownBeforeUs: () => number | undefined;
-  /** The buckets that were asked about, and when each is full again: deployments and tiers may differ. */
-  readonly #buckets = new Map<string, { readonly bucket: BucketRule; readonly fullAtUs: number }>();
+  readonly #buckets = new Buckets();
   #calls = 0;
   /** When a delivery under way is assumed to end that was admitted last, at the earliest. */
   #assumedEndUs = 0;
@@ -75,7 +67,12 @@ export class KeyState {
     this.#meetWaiters(candidates, nowUs);
     this.#ended.lookAt(rules);
     this.#endLostCalls(nowUs);
-    this.#openBuckets(rules, nowUs);
+    this.#buckets.open(rules.buckets, {
+      nowUs,
+      unknownUs: this.#unknownUs,
+      ended: () => this.#ended.deliveries(nowUs),
+      placesUnderWay: this.#underWay.places,
+    });
     const before = this.#usage(rules, nowUs);
     const startUs = this.#heldUntil(nowUs);
     const leaseUntilUs = nowUs + leaseUs;
@@ -103,7 +100,7 @@ export class KeyState {
     if (places > 0) {
       this.#underWay.start(moment.call, { messages: taken.length, places }, nowUs, leaseUntilUs);
       this.#assumedEndUs = nowUs + rules.marginUs;
-      this.#drawTokens(places, nowUs);
+      this.#buckets.draw(places, { nowUs, unknownUs: this.#unknownUs });
     }
     const answers = dueOf(rules, this.#usage(rules, nowUs), Math.max(nowUs, startUs));
     this.#linedUntilUs = Math.max(nowUs, this.#line.lastDueUs ?? 0) + 2 * graceUs;
@@ -250,39 +247,12 @@ export class KeyState {
 
   /** A delivery under way takes its places in every window; when it will have ended is not known. */
   #usage(rules: Rules, nowUs: number): Usage {
-    const fullAtUs = rules.buckets.map((bucket) => this.#buckets.get(nameOf(bucket))?.fullAtUs ?? 0);
+    const fullAtUs = rules.buckets.map((bucket) => this.#buckets.fullAtUs(bucket));
     const endUs = Math.max(this.#assumedEndUs, nowUs);
     const windows = this.#ended.taken(rules).map((ended) => underWay(this.#underWay.places, endUs, ended));
     const known = { windows, fullAtUs };
     const sinceUs = this.#unknownUs;
     return sinceUs === undefined ? known : unknownBefore(sinceUs, rules, known);
-  }
-
-  /** A bucket that was not asked about before has the level that it would have if it had been there. */
-  #openBuckets({ buckets }: Rules, nowUs: number): void {
-    const asked = new Set(buckets.map(nameOf));
-    for (const [name, { fullAtUs }] of this.#buckets) {
-      if (!asked.has(name) && fullAtUs <= nowUs) this.#buckets.delete(name);
-    }
-    for (const bucket of buckets) {
-      if (this.#buckets.has(nameOf(bucket))) continue;
-      const endedUs = fullAfter(bucket, this.#emptyUntilUs(bucket), this.#ended.deliveries(nowUs));
-      const fullAtUs = drawTokens(bucket, endedUs, nowUs, this.#underWay.places);
-      this.#buckets.set(nameOf(bucket), { bucket, fullAtUs });
-    }
-  }
-
-  /** Every bucket pays, also those that this question is not about. */
-  #drawTokens(places: number, nowUs: number): void {
-    for (const [name, { bucket, fullAtUs }] of this.#buckets) {
-      const fromUs = Math.max(fullAtUs, this.#emptyUntilUs(bucket));
-      this.#buckets.set(name, { bucket, fullAtUs: drawTokens(bucket, fromUs, nowUs, places) });
-    }
-  }
-
-  /** When a bucket is full again that was empty when what is known begins. */
-  #emptyUntilUs({ capacity, intervalUs }: BucketRule): number {
-    return this.#unknownUs === undefined ? 0 : this.#unknownUs + capacity * intervalUs;
   }
 
   /** Of calls whose leases have ended nothing more is known than that. */
@@ -349,5 +319,3 @@ export class KeyState {
     return this.#at(this.#lastUs);
   }
 }
-
-const nameOf = ({ capacity, intervalUs }: Rules['buckets'][number]) => `${capacity}:${intervalUs}`;

@@ -1,7 +1,7 @@
 import type { SqsRecord } from '@huntaze/rate-limiter-lambda';
 import type { SeededRandom } from '../engine/random.ts';
 import { FIRST_QUEUE, identityOf } from './identity.ts';
-import type { Attributes, QueuedMessage } from './queued-message.ts';
+import { toRecord, type Attributes, type QueuedMessage } from './queued-message.ts';
 import { RETENTION_ENOUGH_MS } from './scenario.ts';
 import type { World } from './world.ts';
 
@@ -280,29 +280,4 @@ export class Queue {
     this.#visible.push(message);
     this.#onVisible();
   }
-}
-
-function toRecord(message: QueuedMessage, queue: string): SqsRecord {
-  const { attributes, sqsId, body, receives, receipt, sentAtMs, firstReceivedAtMs } = message;
-  return {
-    messageId: sqsId,
-    receiptHandle: receipt,
-    body,
-    attributes: {
-      SentTimestamp: String(Math.floor(sentAtMs)),
-      ApproximateReceiveCount: String(receives),
-      ApproximateFirstReceiveTimestamp: String(Math.floor(firstReceivedAtMs)),
-    },
-    ...messageAttributes(attributes),
-    eventSourceARN: `arn:aws:sqs:eu-west-1:000000000000:${queue}`,
-  };
-}
-
-/** As Lambda writes them into a record. */
-function messageAttributes(attributes: Attributes): object {
-  const all = Object.entries(attributes).map(([name, stringValue]) => [
-    name,
-    { stringValue, stringListValues: [], binaryListValues: [], dataType: 'String' },
-  ]);
-  return { messageAttributes: Object.fromEntries(all) };
 }

@@ -1,12 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { CorpusEntry } from './corpus.ts';
 import { comparePacing, pacingTable } from './figures/pacing-table.ts';
 import { simulate, type Report } from './simulate.ts';
 import { unusual } from './world/circumstances.ts';
 import { neverMet, runSwarm, type Figure, type SwarmReport } from './swarm.ts';
+import { startThreads } from './threads.ts';
 
-const DEFAULT_SEEDS = 240;
+const DEFAULT_SEEDS = 200;
 /** What so many seeds have to play at least, lest the simulation becomes empty without anybody noticing. */
 const LEAST_STEPS = 3_000_000;
 /** How long they may take on a machine of two cores, so that they are played before every change. */
@@ -43,7 +45,8 @@ async function swarm(seeds: number, from: number): Promise<void> {
     `seeds ${from} to ${from + seeds - 1}: the real handler and the real memory limiter in virtual time`,
   );
   const startedMs = performance.now();
-  const report = await runSwarm({ from, seeds }, (one) => {
+  await using threads = startThreads(availableParallelism());
+  const report = await runSwarm({ from, seeds }, threads.players, (one) => {
     if (!one.violation) return;
     const circumstances = unusual(one.scenario).join(', ') || 'nothing unusual';
     console.log(`seed ${one.seed}: ${verdict(one)}\n  pnpm sim --replay ${one.seed} (${circumstances})`);

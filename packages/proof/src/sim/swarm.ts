@@ -28,17 +28,25 @@ export interface Figure {
   readonly seed: number;
 }
 
-/** Plays `seeds` seeds from `from` on, all of them, and adds up what they show. */
+/** Plays one seed. */
+export type Play = (seed: number) => Promise<Report>;
+
+/** Plays `seeds` seeds from `from` on, all of them, each by one of the players, and adds up what they show. */
 export async function runSwarm(
   { from, seeds }: { from: number; seeds: number },
+  players: readonly Play[] = [(seed) => simulate(seed)],
   tell: (report: Report) => void = () => {},
 ): Promise<SwarmReport> {
   const reports: Report[] = [];
-  for (let seed = from; seed < from + seeds; seed++) {
-    const report = await simulate(seed);
-    reports.push(report);
-    tell(report);
-  }
+  const left = Array.from({ length: seeds }, (_, index) => index).values();
+  const playOn = async (play: Play) => {
+    for (const index of left) {
+      const report = await play(from + index);
+      reports[index] = report;
+      tell(report);
+    }
+  };
+  await Promise.all(players.map(playOn));
   const sum = (figure: (report: Report) => number) => reports.reduce((total, one) => total + figure(one), 0);
   const most = (figure: (report: Report) => number): Figure =>
     reports

@@ -31,15 +31,16 @@ export class Heap<Item> {
   #sink(): void {
     let at = 0;
     for (;;) {
-      let least = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) {
-        if (child < this.#items.length && this.#before(this.#items[child]!, this.#items[least]!))
-          least = child;
-      }
+      const left = 2 * at + 1;
+      const least = this.#earliest(this.#earliest(at, left), left + 1);
       if (least === at) return;
       this.#swap(at, least);
       at = least;
     }
+  }
+
+  #earliest(at: number, other: number): number {
+    return other < this.#items.length && this.#before(this.#items[other]!, this.#items[at]!) ? other : at;
   }
 
   #swap(a: number, b: number): void {

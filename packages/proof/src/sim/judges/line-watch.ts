@@ -1,5 +1,6 @@
 import { priorities } from '@huntaze/rate-limiter-client/contract';
 import type { Candidate } from '@huntaze/rate-limiter-lambda';
+import { SortedList } from './sorted-list.ts';
 import { SortedWaiters } from './sorted-waiters.ts';
 
 export interface Place {
@@ -15,11 +16,12 @@ export interface Place {
 
 /** Who waits, by what was answered. */
 interface Waiter {
+  readonly id: string;
   readonly place: Place;
   readonly cost: number;
-  dueMs: number;
+  readonly dueMs: number;
   /** Whether it is beyond doubt that it was told its turn, and not until when a free place is kept for others. */
-  isTurn: boolean;
+  readonly isTurn: boolean;
   /** Whether it is beyond doubt that it still stands in line. */
   isSure: boolean;
 }
@@ -43,6 +45,7 @@ export const DUE_ROUNDING_MS = 1.01;
 export class LineWatch {
   readonly #places = new Map<string, Place>();
   readonly #waiting = new Map<string, Waiter>();
+  readonly #byDue = new SortedList<Waiter>(({ dueMs }) => dueMs);
   /** Of each priority, those that stand in line beyond doubt. */
   readonly #sure = priorities.map(() => new SortedWaiters<Waiter>());
   readonly #unsure = new Set<Waiter>();
@@ -52,8 +55,6 @@ export class LineWatch {
   #cameMs = { surely: Number.NEGATIVE_INFINITY, perhaps: Number.NEGATIVE_INFINITY };
   /** When nobody can be expected any more who stood in line at the last question, at the earliest and at the latest. */
   #linedUntilMs = { earliest: Number.NEGATIVE_INFINITY, latest: Number.NEGATIVE_INFINITY };
-  /** Nobody is due before. */
-  #firstDueMs = Number.POSITIVE_INFINITY;
 
   waiter(id: string): Readonly<Waiter> | undefined {
     return this.#waiting.get(id);
@@ -74,38 +75,29 @@ export class LineWatch {
 
   #forgetLost(nowMs: number, asking: ReadonlySet<string>): void {
     const untilMs = nowMs - GRACE_MS;
-    if (this.#firstDueMs - DUE_ROUNDING_MS >= untilMs) return;
-    const overdue: [string, Waiter][] = [];
-    this.#firstDueMs = Number.POSITIVE_INFINITY;
-    for (const [id, waiter] of this.#waiting) {
-      this.#firstDueMs = Math.min(this.#firstDueMs, waiter.dueMs);
-      if (waiter.dueMs - DUE_ROUNDING_MS < untilMs) overdue.push([id, waiter]);
-    }
+    const end = this.#byDue.firstIndex(({ dueMs }) => dueMs - DUE_ROUNDING_MS >= untilMs);
+    const overdue = this.#byDue.items.slice(0, end);
     if (overdue.length === 0) return;
-    const surelyLostMs = overdue.flatMap(([, { dueMs, isSure }]) =>
-      isSure && dueMs < untilMs ? [dueMs] : [],
-    );
-    const firstLostMs = Math.min(...overdue.map(([, { dueMs }]) => dueMs));
+    const surelyLost = overdue.find(({ dueMs, isSure }) => isSure && dueMs < untilMs);
     // The limiter looks at the one that has been overdue for longest.
-    if (surelyLostMs.length > 0 && this.#cameMs.perhaps < firstLostMs - DUE_ROUNDING_MS) return this.#clear();
-    const lastHeadMs = Math.min(...surelyLostMs, Number.POSITIVE_INFINITY);
+    if (surelyLost && this.#cameMs.perhaps < overdue[0]!.dueMs - DUE_ROUNDING_MS) return this.#clear();
+    const lastHeadMs = surelyLost?.dueMs ?? Number.POSITIVE_INFINITY;
     const mayBeHead = (dueMs: number) => dueMs - DUE_ROUNDING_MS <= lastHeadMs;
-    if (overdue.some(([, { dueMs }]) => mayBeHead(dueMs) && this.#cameMs.surely < dueMs + DUE_ROUNDING_MS))
+    if (overdue.some(({ dueMs }) => mayBeHead(dueMs) && this.#cameMs.surely < dueMs + DUE_ROUNDING_MS))
       this.#doubt();
-    for (const [id, waiter] of overdue) {
-      if (asking.has(id)) continue;
+    for (const waiter of overdue) {
+      if (asking.has(waiter.id)) continue;
       this.#unfile(waiter);
       waiter.isSure = false;
       this.#file(waiter);
-      if (overdue.length <= MOST_FORGOTTEN && waiter.dueMs < untilMs) this.#forgetWaiter(id, waiter);
+      if (overdue.length <= MOST_FORGOTTEN && waiter.dueMs < untilMs) this.#forgetWaiter(waiter);
       else waiter.place.isSure &&= waiter.place.isKept;
     }
   }
 
   /** Nobody stands in line any more. */
   #clear(): void {
-    for (const [id, waiter] of this.#waiting) this.#forgetWaiter(id, waiter);
-    this.#firstDueMs = Number.POSITIVE_INFINITY;
+    for (const waiter of this.#waiting.values()) this.#forgetWaiter(waiter);
   }
 
   /** The line may have been given up: whoever comes may have to line up anew. */
@@ -120,25 +112,21 @@ export class LineWatch {
 
   /** The question is answered: so long is the line kept, if nobody asks again. */
   answered(nowMs: number): void {
-    let earliestMs = nowMs;
-    let latestMs = nowMs;
-    for (const { dueMs, isSure } of this.#waiting.values()) {
-      latestMs = Math.max(latestMs, dueMs);
-      if (isSure) earliestMs = Math.max(earliestMs, dueMs - DUE_ROUNDING_MS);
-    }
-    this.#linedUntilMs = { earliest: earliestMs + 2 * GRACE_MS, latest: latestMs + 2 * GRACE_MS };
+    const last = this.#byDue.items.at(-1);
+    const lastSure = this.#byDue.items.findLast(({ isSure }) => isSure);
+    this.#linedUntilMs = {
+      earliest: Math.max(nowMs, (lastSure?.dueMs ?? nowMs) - DUE_ROUNDING_MS) + 2 * GRACE_MS,
+      latest: Math.max(nowMs, last?.dueMs ?? nowMs) + 2 * GRACE_MS,
+    };
   }
 
   /** Whoever has no place yet gets the next one of its priority. */
   join(candidate: Candidate, nowMs: number): Place {
+    const { id, cost = 1 } = candidate;
     const place = this.#placeOf(candidate, nowMs);
-    const before = this.#waiting.get(candidate.id);
-    if (before) this.#unfile(before);
-    const dueMs = before?.dueMs ?? Number.POSITIVE_INFINITY;
-    const waiter = { place, cost: candidate.cost ?? 1, dueMs, isTurn: false, isSure: true };
-    this.#waiting.set(candidate.id, waiter);
-    if (waiter.cost > 1) this.#costly.add(candidate.id);
-    this.#file(waiter);
+    const dueMs = this.#waiting.get(id)?.dueMs ?? Number.POSITIVE_INFINITY;
+    this.#leave(id);
+    this.#enter({ id, place, cost, dueMs, isTurn: false, isSure: true });
     return place;
   }
 
@@ -151,8 +139,9 @@ export class LineWatch {
   }
 
   expect(id: string, dueMs: number, isTurn: boolean): void {
-    Object.assign(this.#waiting.get(id)!, { dueMs, isTurn });
-    this.#firstDueMs = Math.min(this.#firstDueMs, dueMs);
+    const waiter = this.#waiting.get(id)!;
+    this.#leave(id);
+    this.#enter({ ...waiter, dueMs, isTurn });
   }
 
   /** It has no place any more, neither in line nor for its next attempt. */
@@ -177,9 +166,7 @@ export class LineWatch {
 
   /** How many waiters are due, or may be for all that is known. */
   mostDue(nowMs: number): number {
-    let count = 0;
-    for (const { dueMs } of this.#waiting.values()) if (dueMs - DUE_ROUNDING_MS <= nowMs) count++;
-    return count;
+    return this.#byDue.firstIndex(({ dueMs }) => dueMs - DUE_ROUNDING_MS > nowMs);
   }
 
   /** How many places are claimed at most by waiters who go before a place and have yet to be woken. */
@@ -196,28 +183,23 @@ export class LineWatch {
 
   /** Who was told to come first, and needs several places, if that is beyond doubt. `others` were told to come at these instants. */
   costlyHead(others: readonly (number | undefined)[]): string | undefined {
-    const [[id, head] = [], [, next] = []] = [...this.#waiting].toSorted(([, a], [, b]) => a.dueMs - b.dueMs);
-    if (id === undefined || !head?.isSure || head.cost === 1) return undefined;
-    const nextMs = Math.min(
-      next?.dueMs ?? Number.POSITIVE_INFINITY,
-      ...others.map((dueMs) => dueMs ?? Number.POSITIVE_INFINITY),
-    );
-    return head.dueMs < nextMs - DUE_ROUNDING_MS ? id : undefined;
+    const told = others.map((dueMs) => dueMs ?? Number.POSITIVE_INFINITY);
+    for (const id of this.#costly) {
+      const { dueMs, isSure } = this.#waiting.get(id)!;
+      if (isSure && dueMs < Math.min(...told, this.#firstDueBesides(id)) - DUE_ROUNDING_MS) return id;
+    }
+    return undefined;
   }
 
   /** When the first one is due that stands in line beyond doubt, and was told when. */
   firstSurelyDueMs(): number {
-    let firstMs = Number.POSITIVE_INFINITY;
-    for (const { dueMs, isSure } of this.#waiting.values()) if (isSure) firstMs = Math.min(firstMs, dueMs);
-    return firstMs;
+    return this.#byDue.items.find(({ isSure }) => isSure)?.dueMs ?? Number.POSITIVE_INFINITY;
   }
 
   /** When the last one is due, for all that is known. */
   lastDueMs(): number {
-    let lastMs = Number.NEGATIVE_INFINITY;
-    for (const { dueMs } of this.#waiting.values())
-      if (Number.isFinite(dueMs)) lastMs = Math.max(lastMs, dueMs);
-    return lastMs;
+    const last = this.#byDue.items.findLast(({ dueMs }) => Number.isFinite(dueMs));
+    return last?.dueMs ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Who waits and claims several places. */
@@ -225,11 +207,25 @@ export class LineWatch {
     return [...this.#costly];
   }
 
+  /** When the first one is due, of all but one. */
+  #firstDueBesides(besides: string): number {
+    return this.#byDue.items.find(({ id }) => id !== besides)?.dueMs ?? Number.POSITIVE_INFINITY;
+  }
+
   #leave(id: string): void {
     const waiter = this.#waiting.get(id);
-    if (waiter) this.#unfile(waiter);
+    if (!waiter) return;
+    this.#unfile(waiter);
+    this.#byDue.remove(waiter);
     this.#waiting.delete(id);
     this.#costly.delete(id);
+  }
+
+  #enter(waiter: Waiter): void {
+    this.#waiting.set(waiter.id, waiter);
+    this.#byDue.add(waiter);
+    if (waiter.cost > 1) this.#costly.add(waiter.id);
+    this.#file(waiter);
   }
 
   #file(waiter: Waiter): void {
@@ -241,7 +237,7 @@ export class LineWatch {
     if (!this.#unsure.delete(waiter)) this.#sure[waiter.place.rank]!.remove(waiter);
   }
 
-  #forgetWaiter(id: string, { place }: Waiter): void {
+  #forgetWaiter({ id, place }: Waiter): void {
     this.#leave(id);
     if (!place.isKept) this.#places.delete(id);
   }

@@ -149,12 +149,13 @@ export class OrderJudge {
     if (granted.length === 0) return;
     let left = free(order.nowMs);
     let unkept = free(order.nowMs - GRACE_MS);
+    const firstDueMs = order.line.firstSurelyDueMs();
     // Tokens grow in the order in which places were taken.
     const inTurn = granted.toSorted((a, b) => a.claim.token - b.claim.token);
     for (const [index, one] of inTurn.entries()) {
       const told = inTurn.slice(index).map(({ dueMs = Number.POSITIVE_INFINITY }) => dueMs);
       // Nobody who stands in line comes soon: more is allowed than when they were told their due times.
-      const sleepsMs = Math.min(order.line.firstSurelyDueMs(), ...told) + DUE_ROUNDING_MS - order.nowMs;
+      const sleepsMs = Math.min(firstDueMs, ...told) + DUE_ROUNDING_MS - order.nowMs;
       const unclaimed = sleepsMs > GRACE_MS ? left : unkept;
       this.#bench.fail('order', `${key} ${one.id}`, grantProblem(one, order, left, unclaimed));
       left -= one.cost;

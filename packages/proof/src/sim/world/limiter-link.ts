@@ -133,6 +133,8 @@ const CARRIED_OUT_SHARE = 0.3;
 /** How late a packet may come: later than anybody waits for its answer, by this many times. */
 const LATEST_SHARE = 12;
 
+const noAnswer = () => new LimiterUnavailableError('expected an answer in time, found none');
+
 function drawPassage(
   { faults, scenario }: World,
   host: Host,
@@ -142,15 +144,14 @@ function drawPassage(
   const unreachable = down || outOfReachOf.has(host);
   const slow = faults.strikes('limiter-slow');
   const late = faults.strikes('limiter-question-late');
-  const timesOut = new LimiterUnavailableError('expected an answer in time, found none');
   return {
     thereMs:
       random.between(0.2, ORDINARY_MS) +
       (slow ? random.between(0, 4_000) : 0) +
       (late ? random.between(1, LATEST_SHARE) * scenario.timeoutMs : 0),
     backMs: random.between(0.2, ORDINARY_MS) + (slow ? random.between(0, 4_000) : 0),
-    ...((unreachable || faults.strikes('limiter-refused')) && { refused: timesOut }),
-    ...(faults.strikes('limiter-reply-lost') && { lost: timesOut }),
+    ...((unreachable || faults.strikes('limiter-refused')) && { refused: noAnswer() }),
+    ...(faults.strikes('limiter-reply-lost') && { lost: noAnswer() }),
     ...(faults.strikes('limiter-command-resent') && { resentAfterMs: random.between(1, 500) }),
     ...(silentKeys.has(key) && { silent: random.chance(CARRIED_OUT_SHARE) ? 'carried-out' : 'vanished' }),
   };

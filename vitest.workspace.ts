@@ -28,6 +28,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           // Files share a process, and what it has loaded: none of them leaves anything behind.
           isolate: false,
+          maxWorkers: '100%',
           testTimeout: HANGS_MS,
           include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts'],
@@ -43,10 +44,10 @@ export default defineConfig({
         test: {
           ...fromSource,
           name: 'integration',
-          // After the unit tests, two files at a time: much of their time they wait. None of them judges by the clock.
+          // After the unit tests, three files at a time: much of their time they wait. None of them judges by the clock.
           sequence: { groupOrder: 2 },
           isolate: false,
-          maxWorkers: 2,
+          maxWorkers: 3,
           include: ['packages/*/src/**/*.integration.test.ts', 'examples/*/src/**/*.integration.test.ts'],
           globalSetup: [
             'packages/testkit/src/vitest-services.ts',

@@ -58,7 +58,7 @@ export async function postgresPlace(url: string): Promise<TestPlace> {
 
 let tables = 0;
 
-const unthrottled: Throttling = { refused: 0, of: 1 };
+const unthrottled: Throttling = { refused: 0, of: 1, unit: 'requests' };
 
 /** A table, with as much capacity as it needs or less. */
 export async function dynamoPlace(endpoint: string, throttling = unthrottled): Promise<TestPlace> {

@@ -9,6 +9,7 @@ import { keep } from './kept-verdicts.ts';
 import type { Verdict } from './verdicts.ts';
 import { dynamoPlace, openStore, postgresPlace, type TestPlace } from './replay-stores.ts';
 import type { ReplayPoint, ReplayTask } from './replaying-process.ts';
+import type { Throttling } from './throttled-dynamo.ts';
 
 const MESSAGES = 60;
 const messages = Array.from({ length: MESSAGES }, (_, index) => ({
@@ -172,10 +173,10 @@ describe.each(places)('replays from %s in three processes at once', (store, make
   });
 });
 
-describe.each([
-  ['one request in eight', { refused: 1, of: 8 }],
-  ['one request in two', { refused: 1, of: 2 }],
-  ['25 requests in a row out of 50', { refused: 25, of: 50 }],
+describe.each<[string, Throttling]>([
+  ['one request in eight', { refused: 1, of: 8, unit: 'requests' }],
+  ['one request in two', { refused: 1, of: 2, unit: 'requests' }],
+  ['a second out of two', { refused: 1_000, of: 2_000, unit: 'ms' }],
 ])('replays from a DynamoDB without capacity for %s', (share, throttling) => {
   storeIn(() => dynamoPlace(inject('dynamoEndpoint'), throttling));
 

@@ -2,6 +2,8 @@ import type { Clock, Random } from '@huntaze/rate-limiter-client/contract';
 
 /** How long one call of a store repeats what was refused. The client waits 5 s for a call. */
 const PATIENCE_MS = 3_000;
+/** How often a request is made at least, however late in its call it is begun. */
+const LEAST_TRIES = 5;
 const FIRST_PAUSE_MS = 25;
 const MAX_PAUSE_MS = 100;
 
@@ -15,7 +17,7 @@ export interface Pausing {
 
 /** Repeats requests that were refused and not carried out. */
 export interface Patience {
-  /** Makes the request until it is not refused, with growing pauses. @throws what it throws once the patience is over. */
+  /** Makes the request until it is not refused, with growing pauses, at least five times. @throws what it throws once the patience is over. */
   repeat<Answer>(request: () => Promise<Answer>): Promise<Answer>;
   /** The first pause, for what was refused in part. */
   pause(): Promise<void>;
@@ -31,16 +33,18 @@ export function patience(
   isRefusal: (error: unknown) => boolean,
 ): Patience {
   const untilMs = clock.monotonicMs() + patienceMs;
+  const leastTries = patienceMs > 0 ? LEAST_TRIES : 1;
   const sleep = (longestMs: number) => clock.sleep((longestMs * (1 + random.next())) / 2);
   return {
     pause: () => sleep(FIRST_PAUSE_MS),
     async repeat(request) {
-      for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(MAX_PAUSE_MS, 2 * pauseMs)) {
+      for (let tries = 1, pauseMs = FIRST_PAUSE_MS; ; tries++) {
         try {
           return await request();
         } catch (error) {
-          if (!isRefusal(error) || clock.monotonicMs() >= untilMs) throw error;
+          if (!isRefusal(error) || (tries >= leastTries && clock.monotonicMs() >= untilMs)) throw error;
           await sleep(pauseMs);
+          pauseMs = Math.min(MAX_PAUSE_MS, 2 * pauseMs);
         }
       }
     },

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   CreateTableCommand,
   DeleteTableCommand,
@@ -33,13 +34,12 @@ export function openDynamo(endpoint: string) {
   // A document client keeps its options in the client below it: each has its own.
   const other = new DynamoDBClient({ endpoint, ...dynamoDefaults });
   const client = DynamoDBDocumentClient.from(dynamo);
-  let tables = 0;
   return {
     client,
     /** One whose numbers are no numbers. */
     wrapping: DynamoDBDocumentClient.from(other, { unmarshallOptions: { wrapNumbers: BigInt } }),
     async createTable() {
-      const tableName = `messages-${process.pid}-${tables++}`;
+      const tableName = `messages-${randomUUID()}`;
       await dynamo.send(new CreateTableCommand(tableDefinition({ tableName })));
       const waiting = { client: dynamo, maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.05 };
       await waitUntilTableExists(waiting, { TableName: tableName });

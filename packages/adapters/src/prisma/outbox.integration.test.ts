@@ -48,7 +48,9 @@ describe('the errors of the store', () => {
     'a table that is not there': () =>
       prismaFallbackStore(prisma, { table: 'none' }).save([{ ...message, body: secret }]),
     'a column of another type': () =>
-      prismaFallbackStore(prisma, { columns: { body: 'attempts', attempts: 'body' } }).save([{ ...message, body: secret }]),
+      prismaFallbackStore(prisma, { columns: { body: 'attempts', attempts: 'body' } }).save([
+        { ...message, body: secret },
+      ]),
     'an instant that no database has': () =>
       prismaFallbackStore(prisma).save([{ ...message, body: secret, storedAtMs: Number.NaN }]),
     'a model that refuses a body': () =>

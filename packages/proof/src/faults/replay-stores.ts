@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
   ConditionalCheckFailedException,
@@ -56,13 +57,11 @@ export async function postgresPlace(url: string): Promise<TestPlace> {
   };
 }
 
-let tables = 0;
-
 const unthrottled: Throttling = { refused: 0, of: 1, unit: 'requests' };
 
 /** A table, with as much capacity as it needs or less. */
 export async function dynamoPlace(endpoint: string, throttling = unthrottled): Promise<TestPlace> {
-  const tableName = `replay-${process.pid}-${tables++}`;
+  const tableName = `replay-${randomUUID()}`;
   const dynamo = new DynamoDBClient({ endpoint, ...dynamoDefaults });
   const documents = documentsOf(endpoint);
   await dynamo.send(new CreateTableCommand(tableDefinition({ tableName })));

@@ -78,6 +78,13 @@ async function replay(fate?: ReplayTask['fate']) {
   return { signal, result: printed === '' ? undefined : (JSON.parse(printed) as ReplayResult) };
 }
 
+/** As a host does, which replays again after a while where the store had no time for it. */
+async function replayUntilDrained() {
+  const ends = [await replay()];
+  while (ends.at(-1)!.result?.ended === 'store-unavailable') ends.push(await replay());
+  return ends;
+}
+
 /** The last request of a process that was killed may be carried out late: its leases end one turn later. */
 async function replayTheRest() {
   for (let turn = 1; ; turn++) {
@@ -181,19 +188,17 @@ describe.each<[string, Throttling]>([
   storeIn(() => dynamoPlace(inject('dynamoEndpoint'), throttling));
 
   it('move every message, spend no attempt and hide none', async () => {
-    const ends = await Promise.all([replay(), replay()]);
+    const ends = (await Promise.all([replayUntilDrained(), replayUntilDrained()])).flat();
     // A replay ends when it finds nothing, while the other one has the last messages in hand.
     const sent = await inQueue();
     const seen = {
       count: ends.filter(({ result }) => result?.ended === 'drained').length,
       what: 'replays that ended',
     };
-    await keepReplay({ fault: `DynamoDB, no capacity for ${share}`, injected: ends.length, seen }, sent, 0);
+    await keepReplay({ fault: `DynamoDB, no capacity for ${share}`, injected: 2, seen }, sent, 0);
 
-    expect(ends.map(({ result }) => result)).toMatchObject([
-      { failed: 0, dead: 0, ended: 'drained' },
-      { failed: 0, dead: 0, ended: 'drained' },
-    ]);
+    expect(ends.filter(({ result }) => result?.failed !== 0 || result.dead !== 0)).toEqual([]);
+    expect(seen.count).toBe(2);
     expect(new Set(sent.values())).toEqual(new Set([1]));
     expect(await opened.store.counts()).toEqual({ pending: 0, dead: 0 });
   });

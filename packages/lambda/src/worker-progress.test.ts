@@ -18,14 +18,14 @@ describe('a worker whose handler never answers', () => {
     expect(logs).toEqual([
       { level: 'warn', fields: { messages: 2 }, message: 'a batch has been in hand for long' },
     ]);
-    expect(worker.health()).toEqual({ longestStepMs: 5 * MINUTE_MS, batchesGivenUp: 0 });
+    expect(worker.health()).toEqual({ longestStepMs: 5 * MINUTE_MS, batchesGivenUp: 0, failedPolls: 0 });
     await clock.advance(15 * MINUTE_MS);
     await eventually(() => expect(open).toHaveLength(2));
     expect(logs.at(-1)).toMatchObject({
       level: 'error',
       message: 'a batch was not finished: its messages come back',
     });
-    expect(worker.health()).toEqual({ longestStepMs: 0, batchesGivenUp: 1 });
+    expect(worker.health()).toEqual({ longestStepMs: 0, batchesGivenUp: 1, failedPolls: 0 });
     open[1]!();
     await eventually(() => expect(deleted).toEqual(['handle of c']));
     await stop();
@@ -56,7 +56,7 @@ describe('the health of a worker', () => {
   it('counts no time before its start and after its end', async () => {
     const { worker, stop, clock, receives } = makeWorker();
     await clock.advance(MINUTE_MS);
-    expect(worker.health()).toEqual({ longestStepMs: 0, batchesGivenUp: 0 });
+    expect(worker.health()).toEqual({ longestStepMs: 0, batchesGivenUp: 0, failedPolls: 0 });
     worker.start();
     await eventually(() => expect(receives).toHaveLength(1));
     await clock.advance(3_000);

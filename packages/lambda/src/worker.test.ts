@@ -123,8 +123,10 @@ it('outlives a queue that fails, and asks it again later', async () => {
 
   worker.start();
   await eventually(() => expect([logs.length, clock.sleeping]).toEqual([1, 1]));
+  expect(worker.health().failedPolls).toBe(1);
   await clock.advance(1_000);
   await eventually(() => expect(deleted).toEqual(['handle of a']));
+  expect(worker.health().failedPolls).toBe(0);
   await stop();
 
   expect(receives.map(({ atMs }) => atMs).slice(0, 2)).toEqual([0, 1_000]);

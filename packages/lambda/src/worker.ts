@@ -36,6 +36,8 @@ export interface WorkerHealth {
   readonly longestStepMs: number;
   /** Batches that were given up because they took longer than `batchTimeoutMs`. */
   readonly batchesGivenUp: number;
+  /** How many polls of one loop have failed in a row: a queue that is away, or may not be read. 0 when all were answered. */
+  readonly failedPolls: number;
 }
 
 /** Polls a queue until it is stopped. */
@@ -77,6 +79,8 @@ export function createWorker(options: WorkerOptions): Worker {
   let batchesGivenUp = 0;
   /** When each loop began its present step; none while it is not started. */
   const stepAtMs = new Map<Consumer, number>();
+  /** Of each loop, how many of its polls have failed in a row. */
+  const failedPolls = Array.from({ length: concurrency }, () => 0);
 
   const handle = async (messages: Message[]): Promise<Message[]> => {
     inHand.add(messages);
@@ -98,10 +102,11 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   };
   // One loop has one batch in hand, which is the back-pressure.
-  const loops = Array.from({ length: concurrency }, () => {
+  const loops = failedPolls.map((_, index) => {
+    const onReceive = (failures: number) => void (failedPolls[index] = failures);
     const loop = new Consumer({
       queueUrl,
-      sqs: boundedQueue({ ...settings, stopping: stopping.signal }),
+      sqs: boundedQueue({ ...settings, stopping: stopping.signal, onReceive }),
       handleMessageBatch: handle,
       batchSize: 10,
       waitTimeSeconds: pollWaitMs / 1_000,
@@ -148,6 +153,7 @@ export function createWorker(options: WorkerOptions): Worker {
         ? 0
         : Math.max(0, ...[...stepAtMs.values()].map((atMs) => clock.monotonicMs() - atMs)),
       batchesGivenUp,
+      failedPolls: Math.max(...failedPolls),
     }),
   };
   if (signal?.aborted) void worker.stop();

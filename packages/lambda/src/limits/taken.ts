@@ -16,37 +16,30 @@ export interface SubBucket {
 export function oneByOne(stamps: readonly number[]): Taken {
   return {
     at: (index) => stamps[index],
-    after(instantUs) {
-      let low = 0;
-      let high = stamps.length;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (stamps[middle]! > instantUs) low = middle + 1;
-        else high = middle;
-      }
-      return low;
-    },
+    after: (instantUs) => firstIndex(stamps, (stampUs) => stampUs <= instantUs),
   };
 }
 
 /** Places known by their number per sub-bucket, the newest first. */
 export function bySubBucket(subBuckets: readonly SubBucket[]): Taken {
+  let sum = 0;
+  const sums = subBuckets.map(({ count }) => (sum += count));
   return {
-    at(index) {
-      let newer = 0;
-      return subBuckets.find(({ count }) => (newer += count) > index)?.stampUs;
-    },
-    after: (instantUs) =>
-      subBuckets.reduce((sum, { stampUs, count }) => (stampUs > instantUs ? sum + count : sum), 0),
+    at: (index) => subBuckets[firstIndex(sums, (upTo) => upTo > index)]?.stampUs,
+    after: (instantUs) => sums[firstIndex(subBuckets, ({ stampUs }) => stampUs <= instantUs) - 1] ?? 0,
   };
 }
 
-/** So many newest places as the first knows, and those of the second. */
-export function together(newest: Taken, count: number, rest: Taken): Taken {
-  return {
-    at: (index) => (index < count ? newest.at(index) : rest.at(index - count)),
-    after: (instantUs) => newest.after(instantUs) + rest.after(instantUs),
-  };
+/** Of the first one for which something holds, as it does for all behind it. */
+function firstIndex<One>(all: readonly One[], holds: (one: One) => boolean): number {
+  let low = 0;
+  let high = all.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(all[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The places as they must be assumed when everything before `sinceUs` is unknown: all were taken then. */

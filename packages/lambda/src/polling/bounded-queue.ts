@@ -22,6 +22,8 @@ export interface BoundedQueueOptions {
   readonly timeoutMs: number;
   /** Aborts when nothing more is to be received. */
   readonly stopping: AbortSignal;
+  /** Is told after each receive how many of them have failed in a row. */
+  onReceive?(failures: number): void;
 }
 
 /** Between failed receives: doubling from the first to the last, shortened by up to half at random. */
@@ -34,7 +36,7 @@ const LONGEST_BACKOFF_MS = 60_000;
  * message twice. No call hangs.
  */
 export function boundedQueue(options: BoundedQueueOptions): SQSClient {
-  const { sqs, clock, random, logger, pollWaitMs, timeoutMs, stopping } = options;
+  const { sqs, clock, random, logger, pollWaitMs, timeoutMs, stopping, onReceive } = options;
   let failures = 0;
   const receive = async (command: ReceiveMessageCommand) => {
     if (failures > 0) await clock.sleep(backoffMs(failures, random.next()), stopping);
@@ -44,9 +46,11 @@ export function boundedQueue(options: BoundedQueueOptions): SQSClient {
         sqs.send(command, { abortSignal }),
       );
       failures = 0;
+      onReceive?.(failures);
       return reply;
     } catch (error) {
       failures++;
+      onReceive?.(failures);
       logger.error(
         { failures, error: nameOf(error) },
         'messages could not be received: the queue is asked later',

@@ -1,7 +1,7 @@
 import { logLength, memoryUs } from '../../limits/arithmetic.ts';
 import { byAge, coarseStampUs, compacted, finestUs, type Resolution } from '../../limits/resolution.ts';
 import type { Rules } from '../../limits/rules.ts';
-import { bySubBucket, oneByOne, together, type SubBucket, type Taken } from '../../limits/taken.ts';
+import { bySubBucket, oneByOne, type SubBucket, type Taken } from '../../limits/taken.ts';
 import { FIRST_COMPACTION, HISTORY_MS, LOG_SLACK } from '../limiter.ts';
 
 /**
@@ -39,11 +39,17 @@ export class UsageLog {
   taken({ windows }: Rules): readonly Taken[] {
     const stamps = [...this.#stamps.values()].toSorted((a, b) => b - a);
     const exact = oneByOne(stamps);
-    const all = together(exact, stamps.length, bySubBucket(byAge(this.#counts)));
+    const all = this.#counts.size === 0 ? exact : bySubBucket(this.#newestFirst(stamps));
     // What is counted by sub-buckets is older than all that an exact window looks at, as soon as it knows enough.
     return windows.map((window) =>
       window.exact && this.#newestCountedUs <= (stamps[window.limit - 1] ?? -1) ? exact : all,
     );
+  }
+
+  /** A sub-bucket ends later than what it counts, and so perhaps than what is known one by one. */
+  #newestFirst(stamps: readonly number[]): readonly SubBucket[] {
+    const each = stamps.map((stampUs) => ({ stampUs, count: 1 }));
+    return [...byAge(this.#counts), ...each].toSorted((a, b) => b.stampUs - a.stampUs);
   }
 
   /** Everything that is known, the oldest first; what counts from later on has happened by now. */

@@ -10,7 +10,7 @@ end
 
 -- Every delivery that is known: { stamp, places }, the oldest first
 local function all_deliveries(log_size)
-  local all = { unpack(all_subbuckets()) }
+  local all = { unpack(all_subbuckets(log_size)) }
   local stamps = log_size > 0 and call('ZRANGE', log_key, 0, -1, 'WITHSCORES') or {}
   for i = 2, #stamps, 2 do all[#all + 1] = { tonumber(stamps[i]), 1 } end
   table.sort(all, function(a, b) return a[1] < b[1] end)

@@ -1,23 +1,38 @@
 -- How much of each window is taken. A window is { limit, length, exact }. `log_size`: how many deliveries the log knows.
 -- `unknown_before`: what lies before counts as taken.
 
-local subbuckets
+-- What of it was read, until something is written
+local subbuckets, logged = nil, {}
 
--- Newest first: { stamp, count } of every sub-bucket
-local function all_subbuckets()
+local function read_anew() subbuckets, logged = nil, {} end
+
+-- Newest first: { stamp, count, how many of the log are as new or newer } of every sub-bucket, which ends later than what
+-- it counts, and so perhaps than what is in the log
+local function all_subbuckets(log_size)
   if not subbuckets then
     subbuckets = {}
     local counts = usage.newest > 0 and call('HGETALL', counts_key) or {}
-    for i = 1, #counts, 2 do subbuckets[#subbuckets + 1] = { tonumber(counts[i]), tonumber(counts[i + 1]) } end
+    local oldest = #counts > 0 and log_size > 0 and tonumber(call('ZRANGE', log_key, 0, 0, 'WITHSCORES')[2])
+    for i = 1, #counts, 2 do
+      local overlaps = oldest and oldest < tonumber(counts[i])
+      local newer = overlaps and call('ZCOUNT', log_key, counts[i], '+inf') or log_size
+      subbuckets[#subbuckets + 1] = { tonumber(counts[i]), tonumber(counts[i + 1]), newer }
+    end
     table.sort(subbuckets, function(a, b) return a[1] > b[1] end)
   end
   return subbuckets
 end
 
+-- The stamp of the newest of the log (0), the one before (1), and so on; nothing beyond the oldest
+local function logged_stamp_at(index, log_size)
+  if index < log_size then return tonumber(call('ZREVRANGE', log_key, index, index, 'WITHSCORES')[2]) end
+end
+
 -- Whether an exact window finds all that it looks at in the log: what is counted by sub-buckets is older
 local function is_logged(window, log_size)
   if not window.exact or log_size < window.limit then return false end
-  return usage.joined <= tonumber(call('ZREVRANGE', log_key, window.limit - 1, window.limit - 1, 'WITHSCORES')[2])
+  if logged[window] == nil then logged[window] = usage.joined <= logged_stamp_at(window.limit - 1, log_size) end
+  return logged[window]
 end
 
 -- How many stamps are later than an instant
@@ -25,29 +40,27 @@ local function stamps_after(window, instant, log_size, unknown_before)
   if unknown_before > instant then return math.huge end
   local sum = log_size > 0 and call('ZCOUNT', log_key, '(' .. int(instant), '+inf') or 0
   if usage.newest <= instant or is_logged(window, log_size) then return sum end
-  for _, one in ipairs(all_subbuckets()) do
+  for _, one in ipairs(all_subbuckets(log_size)) do
     if one[1] > instant then sum = sum + one[2] end
   end
   return sum
 end
 
--- The same of the sub-buckets: the stamp of the newest place (0), the one before (1), and so on
-local function coarse_stamp_at(index)
-  local newer = 0
-  for _, one in ipairs(all_subbuckets()) do
-    newer = newer + one[2]
-    if newer > index then return one[1] end
+-- The same of all that is known, in the log and by sub-buckets
+local function known_stamp_at(index, log_size)
+  local counted = 0
+  for _, one in ipairs(all_subbuckets(log_size)) do
+    if index < counted + one[3] then return logged_stamp_at(index - counted, log_size) end
+    counted = counted + one[2]
+    if index < counted + one[3] then return one[1] end
   end
+  return logged_stamp_at(index - counted, log_size)
 end
 
--- The stamp of the newest place (0), the one before (1), and so on; nothing beyond the oldest
-local function stamp_at(index, log_size, unknown_before)
-  local stamp
-  if index < log_size then
-    stamp = tonumber(call('ZREVRANGE', log_key, index, index, 'WITHSCORES')[2])
-  else
-    stamp = coarse_stamp_at(index - log_size)
-  end
+-- The same of a window, as must be assumed
+local function stamp_at(window, index, log_size, unknown_before)
+  local in_log = usage.newest > 0 and is_logged(window, log_size)
+  local stamp = in_log and logged_stamp_at(index, log_size) or known_stamp_at(index, log_size)
   if unknown_before > 0 then return math.max(unknown_before, stamp or 0) end
   return stamp
 end

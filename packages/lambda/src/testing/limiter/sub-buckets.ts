@@ -36,6 +36,30 @@ export function describeSubBuckets(under: LimiterUnderTest): void {
       expect(await admit(['e', 'f'], { limits })).toEqual([wait(31_008, 0), wait(31_008, 1)]);
     });
 
+    it('beside exact ones tell nobody to wait for now: what they count may seem newer than what is known one by one', async () => {
+      const { clock, admit, settle } = scene(under);
+      const both = [
+        slidingWindow({ limit: 10, windowMs: 600_000, exact: false }),
+        slidingWindow({ limit: 4, windowMs: 1_000, exact: true }),
+      ];
+      const dueAtMs = new Map(numbered(20).map((id) => [id, clock.nowMs()]));
+      for (const atMs of [0, 1_000, 3_081, 600_000, 601_000, 602_081, 603_081, 606_277]) {
+        await clock.advance(atMs - clock.monotonicMs());
+        const due = [...dueAtMs].filter(([, ms]) => ms <= clock.nowMs()).map(([id]) => id);
+        for (const [index, admission] of (await admit(due, { limits: both })).entries()) {
+          const id = due[index]!;
+          if (admission.kind === 'wait') {
+            expect(admission.dueAtMs).toBeGreaterThan(clock.nowMs());
+            dueAtMs.set(id, admission.dueAtMs);
+          } else {
+            await settle([{ id, token: claimOf(admission).token, outcome: 'delivered' }], { limits: both });
+            dueAtMs.delete(id);
+          }
+        }
+      }
+      expect([...dueAtMs]).toEqual([]);
+    });
+
     it('hold far more than can be remembered one by one', async () => {
       const { clock, limiter, send } = scene(under);
       const many = [slidingWindow({ limit: 1_000_000, windowMs: 60_000 })];

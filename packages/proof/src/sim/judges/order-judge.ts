@@ -103,6 +103,8 @@ export class OrderJudge {
     for (const { id, cost, wait } of waits) {
       const forMs = wait.dueAtMs - clockMs - Math.max(0, holdUntilMs - nowMs);
       const mostMs = longestWaitMs(request, wait.position + cost, this.#mostCost) + ROUNDING_MS;
+      const isNow = wait.dueAtMs <= clockMs && 'told to wait for now';
+      this.#bench.fail('due-time', `${key} ${id}`, isNow);
       const tooLong = `told to wait ${Math.round(forMs)} ms at position ${wait.position}, ${Math.round(mostMs)} ms are due`;
       this.#bench.fail('due-time', `${key} ${id}`, forMs > mostMs && tooLong);
       line.expect(id, nowMs + wait.dueAtMs - clockMs, places.free(rules, nowMs).most < cost);

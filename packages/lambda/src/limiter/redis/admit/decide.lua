@@ -45,14 +45,14 @@ local function new_stamp(place)
   local since = 0
   for _, window in ipairs(tight) do
     local index, stamp = window.limit - 1 - place - newer, 0
-    if log_size > index then
+    if log_size > index and (usage.newest == 0 or is_logged(window, log_size)) then
       if not window.left or index < window.left_from then
         window.left_from = math.max(0, index - #ids + 1)
         window.left = call('ZREVRANGE', log_key, window.left_from, index, 'WITHSCORES')
       end
       stamp = tonumber(window.left[2 * (index - window.left_from) + 2])
     else
-      stamp = coarse_stamp_at(index - log_size) or 0
+      stamp = known_stamp_at(index, log_size) or 0
     end
     if stamp > 0 or unknown_before > 0 then since = math.max(since, math.max(stamp, unknown_before) + window.length) end
   end

@@ -24,7 +24,7 @@ write_ended(now, changes)
 if usage.logged == now then log_size = call('ZCARD', log_key) end
 tidy_usage(now, log_size, changes)
 if usage.logged == now then log_size = call('ZCARD', log_key) end
-subbuckets = nil
+read_anew()
 
 -- Due times, now that everybody of this call has a place
 
@@ -35,7 +35,7 @@ local function place_due(start, place)
   local due = start
   for _, window in ipairs(windows) do
     local index = window.limit - 1 - place % window.limit
-    local stamp = index < flying and assumed_end or stamp_at(index - flying, log_size, unknown_before)
+    local stamp = index < flying and assumed_end or stamp_at(window, index - flying, log_size, unknown_before)
     local first = stamp and math.max(start, stamp + window.length) or start
     due = math.max(due, first + math.floor(place / window.limit) * (window.length + margin))
   end

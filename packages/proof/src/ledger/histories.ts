@@ -26,8 +26,8 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
 const window = fc.record({
-  limit: fc.integer({ min: 1, max: 12 }),
-  windowMs: fc.constantFrom(SECOND_MS, 10 * SECOND_MS, MINUTE_MS, 10 * MINUTE_MS),
+  limit: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 60 })),
+  windowMs: fc.constantFrom(SECOND_MS, 10 * SECOND_MS, MINUTE_MS, 10 * MINUTE_MS, HOUR_MS, 24 * HOUR_MS),
   exact: fc.boolean(),
 });
 

@@ -36,6 +36,8 @@ const SLOW_SHARE = 0.1;
 const DEAD_SHARE = 0.05;
 const FAILED_SHARE = 0.05;
 const RETRY_MS = 500;
+/** Of what is unfinished so long is remembered, as long as a queue keeps a message at most. */
+const UNFINISHED_MS = 14 * 24 * 3_600_000;
 /** A place that nobody comes for is given up after so long, and a line whose head does not come. */
 const GRACE_MS = 60_000;
 
@@ -73,7 +75,8 @@ export async function playHistory(
   const expectGrant = (message: Queued, { attempt }: Claim) => {
     if (message.deliveredAtMs !== undefined) broken.push(`${message.name}: delivered again`);
     if (clock.nowMs() < message.leaseUntilMs) broken.push(`${message.name}: claimed twice`);
-    if (attempt !== message.attempts + 1)
+    const isRemembered = clock.nowMs() - message.leaseUntilMs < UNFINISHED_MS;
+    if (isRemembered && attempt !== message.attempts + 1)
       broken.push(`${message.name}: attempt ${attempt} after ${message.attempts}`);
   };
 
@@ -186,7 +189,9 @@ export async function playHistory(
   // Who asks before those are missed is told to come after them.
   const unmissed = vanished.filter((dueAtMs) => dueAtMs > startedMs - GRACE_MS).length;
   const longestLeaseMs = Math.max(...allTerms.map(({ leaseMs }) => leaseMs));
-  const mostMs = asleepMs + longestLeaseMs + longestMs(terms, pending.size + unmissed);
+  // While one of them sleeps, a place is kept for it for a while each time.
+  const keptMs = unmissed > 0 ? GRACE_MS : 0;
+  const mostMs = asleepMs + longestLeaseMs + longestMs(terms, pending.size + unmissed, keptMs);
   while (pending.size > 0 && clock.nowMs() - startedMs < 2 * mostMs) {
     for (const queue of [0, 1]) await askForDue(queue, terms);
     const instants = [
@@ -205,9 +210,9 @@ export async function playHistory(
 }
 
 /** What so many messages may take: the rate of the slowest window, a window for what is in it, and the wait for who vanished. */
-function longestMs({ windows, marginMs }: Terms, messages: number): number {
+function longestMs({ windows, marginMs }: Terms, messages: number, keptMs: number): number {
   const each = windows.map(
-    ({ limit, windowMs }) => (Math.ceil(messages / limit) + 1) * (windowMs + marginMs),
+    ({ limit, windowMs }) => (Math.ceil(messages / limit) + 1) * (windowMs + marginMs + keptMs),
   );
   return Math.max(...each) + 2 * GRACE_MS;
 }

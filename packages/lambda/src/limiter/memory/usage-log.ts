@@ -49,13 +49,19 @@ export class UsageLog {
   /** A sub-bucket ends later than what it counts, and so perhaps than what is known one by one. */
   #newestFirst(stamps: readonly number[]): readonly SubBucket[] {
     const each = stamps.map((stampUs) => ({ stampUs, count: 1 }));
-    return [...byAge(this.#counts), ...each].toSorted((a, b) => b.stampUs - a.stampUs);
+    return [...this.#subBuckets(), ...each].toSorted((a, b) => b.stampUs - a.stampUs);
+  }
+
+  /** The newest first. None counts anything newer than the newest that was counted so. */
+  #subBuckets(): readonly SubBucket[] {
+    const newestUs = this.#newestCountedUs;
+    return byAge(this.#counts).map(({ stampUs, count }) => ({ stampUs: Math.min(stampUs, newestUs), count }));
   }
 
   /** Everything that is known, the oldest first; what counts from later on has happened by now. */
   deliveries(nowUs: number): readonly SubBucket[] {
     const stamps = [...this.#stamps.values()].map((stampUs) => ({ stampUs, count: 1 }));
-    return [...byAge(this.#counts), ...stamps]
+    return [...this.#subBuckets(), ...stamps]
       .map(({ stampUs, count }) => ({ stampUs: Math.min(stampUs, nowUs), count }))
       .toSorted((a, b) => a.stampUs - b.stampUs);
   }

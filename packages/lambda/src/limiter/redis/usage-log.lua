@@ -5,11 +5,10 @@
 --
 -- `usage` is what the state knows of this:
 --   longest   how many deliveries the log must know      finest    the shortest sub-bucket, 0: none is asked for
---   span      the longest time that any rule looked at    newest    the newest stamp of a sub-bucket, 0: there is none
---   joined    the newest delivery that is in a sub-bucket
+--   span      the longest time that any rule looked at    joined    the newest delivery that is in a sub-bucket, 0: none is
 --   compact   above how many sub-buckets they are joined  logged, counted  when either was written last
 
-local USAGE_FIELDS = { 'longest', 'finest', 'span', 'newest', 'joined', 'compact', 'logged', 'counted' }
+local USAGE_FIELDS = { 'longest', 'finest', 'span', 'joined', 'compact', 'logged', 'counted' }
 local usage = {}
 
 -- `values` of the fields, from the one before `from`
@@ -77,12 +76,7 @@ end
 
 local function write_counts(now, changes)
   if newest_counted == 0 then return end
-  local newest = usage.newest
-  for stamp, places in pairs(ended_counts) do
-    call('HINCRBY', counts_key, int(stamp), places)
-    newest = math.max(newest, stamp)
-  end
-  change_usage('newest', newest, changes)
+  for stamp, places in pairs(ended_counts) do call('HINCRBY', counts_key, int(stamp), places) end
   change_usage('joined', math.max(usage.joined, newest_counted), changes)
   change_usage('counted', now, changes)
   keep(counts_key, usage_kept() + WAITER_GRACE)
@@ -109,15 +103,14 @@ local function compact_counts(now, changes)
       joined[coarse] = (joined[coarse] or 0) + tonumber(all[i + 1])
     end
   end
-  local newest, size = 0, 0
+  local size = 0
   for stamp, places in pairs(joined) do
     add(pairs_of_joined, int(stamp), places)
-    newest, size = math.max(newest, stamp), size + 1
+    size = size + 1
   end
   call('UNLINK', counts_key)
   call_with(pairs_of_joined, 'HSET', counts_key)
   if size > 0 then keep(counts_key, usage_kept() + WAITER_GRACE) end
-  change_usage('newest', newest, changes)
   change_usage('compact', FIRST_COMPACTION + 2 * size, changes)
 end
 

@@ -6,17 +6,18 @@ local subbuckets, logged = nil, {}
 
 local function read_anew() subbuckets, logged = nil, {} end
 
--- Newest first: { stamp, count, how many of the log are as new or newer } of every sub-bucket, which ends later than what
--- it counts, and so perhaps than what is in the log
+-- Newest first: { stamp, count, how many of the log are as new or newer } of every sub-bucket. It ends later than what it
+-- counts, and so perhaps than what is in the log; but nothing is newer there than the newest that was joined
 local function all_subbuckets(log_size)
   if not subbuckets then
     subbuckets = {}
-    local counts = usage.newest > 0 and call('HGETALL', counts_key) or {}
+    local counts = usage.joined > 0 and call('HGETALL', counts_key) or {}
     local oldest = #counts > 0 and log_size > 0 and tonumber(call('ZRANGE', log_key, 0, 0, 'WITHSCORES')[2])
     for i = 1, #counts, 2 do
-      local overlaps = oldest and oldest < tonumber(counts[i])
-      local newer = overlaps and call('ZCOUNT', log_key, counts[i], '+inf') or log_size
-      subbuckets[#subbuckets + 1] = { tonumber(counts[i]), tonumber(counts[i + 1]), newer }
+      local stamp = math.min(tonumber(counts[i]), usage.joined)
+      local overlaps = oldest and oldest < stamp
+      local newer = overlaps and call('ZCOUNT', log_key, int(stamp), '+inf') or log_size
+      subbuckets[#subbuckets + 1] = { stamp, tonumber(counts[i + 1]), newer }
     end
     table.sort(subbuckets, function(a, b) return a[1] > b[1] end)
   end
@@ -39,7 +40,7 @@ end
 local function stamps_after(window, instant, log_size, unknown_before)
   if unknown_before > instant then return math.huge end
   local sum = log_size > 0 and call('ZCOUNT', log_key, '(' .. int(instant), '+inf') or 0
-  if usage.newest <= instant or is_logged(window, log_size) then return sum end
+  if usage.joined <= instant or is_logged(window, log_size) then return sum end
   for _, one in ipairs(all_subbuckets(log_size)) do
     if one[1] > instant then sum = sum + one[2] end
   end
@@ -59,7 +60,7 @@ end
 
 -- The same of a window, as must be assumed
 local function stamp_at(window, index, log_size, unknown_before)
-  local in_log = usage.newest > 0 and is_logged(window, log_size)
+  local in_log = usage.joined > 0 and is_logged(window, log_size)
   local stamp = in_log and logged_stamp_at(index, log_size) or known_stamp_at(index, log_size)
   if unknown_before > 0 then return math.max(unknown_before, stamp or 0) end
   return stamp

@@ -33,7 +33,7 @@ end
 local newer, tight = flying, {}
 for _, window in ipairs(windows) do
   local places = newer + math.min(free, wanted)
-  local was_used = usage.newest > 0 or log_size + places > window.limit
+  local was_used = usage.joined > 0 or log_size + places > window.limit
   if window.exact and (was_used or unknown_before + window.length >= now - margin) then
     tight[#tight + 1] = window
   end
@@ -45,7 +45,7 @@ local function new_stamp(place)
   local since = 0
   for _, window in ipairs(tight) do
     local index, stamp = window.limit - 1 - place - newer, 0
-    if log_size > index and (usage.newest == 0 or is_logged(window, log_size)) then
+    if log_size > index and (usage.joined == 0 or is_logged(window, log_size)) then
       if not window.left or index < window.left_from then
         window.left_from = math.max(0, index - #ids + 1)
         window.left = call('ZREVRANGE', log_key, window.left_from, index, 'WITHSCORES')

@@ -125,7 +125,7 @@ if ARGV[7] ~= 'full' then
   end
   local is_unknown = not UNFINISHED.written and not SETTLED.written
   if (log_size == 0 and lost(log_key, usage.logged, usage_memory, now))
-    or (usage.newest + usage_memory > now and lost(counts_key, usage.counted, usage_memory, now))
+    or (usage.joined + usage_memory > now and lost(counts_key, usage.counted, usage_memory, now))
     or (is_unknown and info('stats', 'evicted_keys') ~= evicted) then
     cold = now
     add(changes, 'cold', int(cold))

@@ -25,6 +25,7 @@ export const orderMutants: readonly Mutant[] = [
   }),
   mutant('the tiers: every key has the limits of the first', ['rate'], 6, { limiter: withOneTier }),
   mutant('the whole limit: half of it is refused', ['order'], 2, { limiter: withHalf }),
+  mutant('the due time: who waits is told one that is over', ['due-time'], 1, { limiter: withoutDueTimes }),
 ];
 
 const OPPOSITE: Readonly<Record<Priority, Priority>> = { high: 'low', medium: 'medium', low: 'high' };
@@ -32,6 +33,16 @@ const OPPOSITE: Readonly<Record<Priority, Priority>> = { high: 'low', medium: 'm
 function prioritised(limiter: Limiter, change: (priority: Priority) => Priority): Limiter {
   const changed = (one: Candidate) => ({ ...one, priority: change(one.priority) });
   return admitting(limiter, (request) => ({ ...request, candidates: request.candidates.map(changed) }));
+}
+
+function withoutDueTimes(limiter: Limiter): Limiter {
+  return {
+    ...limiter,
+    async admit(request) {
+      const admissions = await limiter.admit(request);
+      return admissions.map((one) => (one.kind === 'wait' ? { ...one, dueAtMs: 0 } : one));
+    },
+  };
 }
 
 /** Every newcomer goes by the name of the one that came last of those who wait, and that one by a new name. */

@@ -6,6 +6,13 @@ describe('what was thrown', () => {
     expect([nameOf(new RangeError('no')), messageOf(new RangeError('no'))]).toEqual(['RangeError', 'no']);
   });
 
+  it('tells its code when it is an error without a name of its own', () => {
+    const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    const odd = Object.assign(new Error('no'), { code: 'a text, not a code' });
+    const named = Object.assign(new RangeError('no'), { code: 'ERR_OUT_OF_RANGE' });
+    expect([nameOf(refused), nameOf(odd), nameOf(named)]).toEqual(['ECONNREFUSED', 'Error', 'RangeError']);
+  });
+
   it.each([undefined, null, 'text', 7, {}, Object.create(null), new Error('')])(
     'is unknown otherwise: %s',
     (thrown) => {

@@ -1,9 +1,14 @@
-/** The name of what was thrown, for logs and dead letters: `unknown` when it has none. Never throws. */
+/**
+ * The name of what was thrown, for logs and dead letters: `unknown` when it has none. Where it is only `Error`, the code of
+ * the error, such as `ECONNREFUSED`, if it has one. Never throws.
+ */
 export function nameOf(thrown: unknown): string {
-  return textOf(thrown, 'name');
+  const name = textOf(thrown, 'name');
+  const code = name === 'Error' ? look<unknown>(() => Object(thrown).code, undefined) : undefined;
+  return typeof code === 'string' && /^\w{1,100}$/.test(code) ? code : name;
 }
 
-/** The message of what was thrown, as {@link nameOf} gives its name. */
+/** The message of what was thrown: `unknown` when it has none. Never throws. */
 export function messageOf(thrown: unknown): string {
   return textOf(thrown, 'message');
 }

@@ -166,7 +166,7 @@ describe('a deliver that throws', () => {
     [
       'a silence whose time throws',
       hostile({ code: { value: 'RETRY_AFTER' }, retryAfterMs: explode }),
-      'Error',
+      'RETRY_AFTER',
     ],
     ['a proxy that throws whatever is done to it', distrustful, 'unknown'],
     ['an error that is its own cause', Object.assign(new Error('boom'), { cause: distrustful }), 'Error'],

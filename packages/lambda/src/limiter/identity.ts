@@ -41,9 +41,11 @@ const checksOf = (needsQueue: boolean) => ({
   life: optional(whole(1, Number.MAX_SAFE_INTEGER)),
 });
 
+const text = expecting('a string', (found) => typeof found === 'string');
+
 /** @throws {ConfigurationError} when it is not said as it must be. */
 function byOperator(key: string, of: OfMessage = {}, needsQueue = false): Asked {
-  requireOptions({ key: expecting('a string', (found) => typeof found === 'string') }, { key });
+  requireOptions({ key: text }, { key });
   requireOptions(checksOf(needsQueue), of);
   const { queueUrl } = of;
   return { key, queue: queueUrl === undefined ? undefined : queueIdentity(queueUrl) };
@@ -63,6 +65,7 @@ export function naming(upstream: string | undefined): Naming {
     account,
     byOperator,
     messageByOperator(key, id, of) {
+      requireOptions({ messageId: text }, { messageId: id });
       const asked = byOperator(key, of, upstream !== undefined);
       return { account: account(asked), message: nameOf(tagOf(asked), { ...of, id }) };
     },

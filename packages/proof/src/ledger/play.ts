@@ -16,6 +16,8 @@ interface Queued {
   /** Until when its claim excludes others. */
   leaseUntilMs: number;
   deliveredAtMs: number | undefined;
+  /** Whether it was told last to wait until now. */
+  toldNow: boolean;
 }
 
 /** Something that a process does later. */
@@ -112,9 +114,11 @@ export async function playHistory(
     });
   };
 
-  /** Whoever comes back at once has been told nothing. */
+  /** Once is in order: a claim that is taken over frees its old place within the question. */
   const waitUntil = (message: Queued, atMs: number) => {
-    if (atMs <= clock.nowMs()) broken.push(`${message.name}: told to wait for now`);
+    const isNow = atMs <= clock.nowMs();
+    if (isNow && message.toldNow) broken.push(`${message.name}: told to wait for now, twice in a row`);
+    message.toldNow = isNow;
     message.dueAtMs = Math.max(atMs, clock.nowMs() + 1);
   };
 
@@ -229,7 +233,7 @@ function drawDelivery(random: SeededRandom, { marginMs, leaseMs }: Terms, faultl
 
 function newMessage(queue: number, number: number, nowMs: number): Queued {
   const id = `m-${number}`;
-  const fresh = { attempts: 0, leaseUntilMs: 0, deliveredAtMs: undefined };
+  const fresh = { attempts: 0, leaseUntilMs: 0, deliveredAtMs: undefined, toldNow: false };
   return { name: `${nameOf(queue)} ${id}`, id, queue, dueAtMs: nowMs, ...fresh };
 }
 

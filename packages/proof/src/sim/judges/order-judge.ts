@@ -25,6 +25,8 @@ interface KeyOrder {
   readonly idle: IdleWatch;
   /** Claims whose messages are condemned: that they are dead in the end is no news. */
   readonly condemned: Set<number>;
+  /** Who was told last that it waits until now: a claim that is taken over frees its old place within the question. */
+  readonly toldNow: Set<string>;
   holdUntilMs: number;
 }
 
@@ -69,7 +71,7 @@ export class OrderJudge {
   decided(request: AdmitRequest, admissions: readonly Admission[], clockMs: number): void {
     const { key, limits, candidates, agingMs = 0, leaseMs } = request;
     if (this.#hasForgotten) this.#firstAskedMs = Math.min(clockMs, this.#firstAskedMs ?? clockMs);
-    const { clock, line, places, holdUntilMs } = this.#key(key);
+    const { clock, line, places, toldNow, holdUntilMs } = this.#key(key);
     const nowMs = clock.tick(clockMs);
     const rules = { ...request, unknownUntilMs: this.#unknownUntilMs(clock) };
     line.asked(nowMs, new Set(candidates.map(({ id }) => id)));
@@ -103,8 +105,10 @@ export class OrderJudge {
     for (const { id, cost, wait } of waits) {
       const forMs = wait.dueAtMs - clockMs - Math.max(0, holdUntilMs - nowMs);
       const mostMs = longestWaitMs(request, wait.position + cost, this.#mostCost) + ROUNDING_MS;
-      const isNow = wait.dueAtMs <= clockMs && 'told to wait for now';
-      this.#bench.fail('due-time', `${key} ${id}`, isNow);
+      const isNow = wait.dueAtMs <= clockMs;
+      const again = isNow && toldNow.has(id) && 'told to wait for now, twice in a row';
+      this.#bench.fail('due-time', `${key} ${id}`, again);
+      toldNow[isNow ? 'add' : 'delete'](id);
       const tooLong = `told to wait ${Math.round(forMs)} ms at position ${wait.position}, ${Math.round(mostMs)} ms are due`;
       this.#bench.fail('due-time', `${key} ${id}`, forMs > mostMs && tooLong);
       line.expect(id, nowMs + wait.dueAtMs - clockMs, places.free(rules, nowMs).most < cost);
@@ -213,6 +217,7 @@ export class OrderJudge {
       places: new PlacesWatch(this.#longestMs),
       idle: new IdleWatch(),
       condemned: new Set<number>(),
+      toldNow: new Set<string>(),
       holdUntilMs: 0,
     };
     this.#keys.set(key, known);

@@ -122,7 +122,7 @@ async function deploy(
 const accepted = ({ ledger }: Upstream) => ledger.calls.filter(({ accepted: taken }) => taken);
 
 it('delivers each message once and within the limits, from processes that share nothing but Redis', async () => {
-  const { queue, upstream, lambda, send } = await deploy('account-1', { functionTimeoutMs: 3_000 });
+  const { queue, upstream, lambda, send } = await deploy('account-1', { functionTimeoutMs: 20_000 });
 
   await send(10);
   await until('ten messages to be delivered', () => accepted(upstream).length === 10);

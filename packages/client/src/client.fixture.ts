@@ -16,10 +16,18 @@ export const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/123456789012/messa
 export const FIFO_QUEUE_URL = `${QUEUE_URL}.fifo`;
 export const DEAD_LETTER_QUEUE_URL = `${QUEUE_URL}-dead`;
 
+/** Connections of tests that are over: a batch that nobody takes the results of may still have requests under way. */
+const ofEarlierTests = new WeakSet<object>();
+
 /** Every `SQSClient`, answering for AWS: it accepts every message until told otherwise. */
 export function mockSqs() {
   const sqs = mockClient(SQSClient);
   sqs.on(SendMessageBatchCommand).callsFake(accept);
+  const restore = sqs.restore.bind(sqs);
+  sqs.restore = () => {
+    for (const { thisValue } of sqs.calls()) ofEarlierTests.add(thisValue as object);
+    restore();
+  };
   return sqs;
 }
 
@@ -75,7 +83,10 @@ function listen() {
 
 /** The requests that SQS received so far, each as its entries. */
 export function requestsTo(sqs: ReturnType<typeof mockSqs>): SendMessageBatchRequestEntry[][] {
-  return sqs.commandCalls(SendMessageBatchCommand).map(({ args }) => args[0].input.Entries ?? []);
+  return sqs
+    .commandCalls(SendMessageBatchCommand)
+    .filter(({ thisValue }) => !ofEarlierTests.has(thisValue as object))
+    .map(({ args }) => args[0].input.Entries ?? []);
 }
 
 /** The messages that SQS received so far, parsed as the handler does. */

@@ -4,8 +4,9 @@
  */
 export function nameOf(thrown: unknown): string {
   const name = textOf(thrown, 'name');
-  const code = name === 'Error' ? look<unknown>(() => Object(thrown).code, undefined) : undefined;
-  return typeof code === 'string' && /^\w{1,100}$/.test(code) ? code : name;
+  const code =
+    name === 'Error' ? look<unknown>(() => (thrown as { code?: unknown }).code, undefined) : undefined;
+  return typeof code === 'string' && /^\w+$/.test(code) ? code : name;
 }
 
 /** The message of what was thrown: `unknown` when it has none. Never throws. */

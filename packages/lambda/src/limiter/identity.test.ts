@@ -6,6 +6,13 @@ const EMAIL = 'eu-west-1/123456789012/email';
 const SMS = 'eu-west-1/123456789012/sms';
 
 describe('the names that a limiter keeps', () => {
+  it('are of messages that an operator names', () => {
+    const find = (id: unknown) => () => naming(undefined).messageByOperator('k', id as string, undefined);
+
+    expect(find(undefined)).toThrow('messageId: expected a string, found undefined');
+    expect(find('m')()).toEqual({ account: 'k', message: 'm' });
+  });
+
   it('are key and id where nobody says more', () => {
     const names = naming(undefined);
 

@@ -32,6 +32,7 @@ export interface Naming {
   messages<Item extends Named>(asked: Asked, items: readonly Item[]): readonly Item[];
 }
 
+const text = expecting('a string', (found) => typeof found === 'string');
 const queueName = expecting(
   'the URL or the ARN of a queue',
   (found) => typeof found === 'string' && found !== '',
@@ -41,11 +42,9 @@ const checksOf = (needsQueue: boolean) => ({
   life: optional(whole(1, Number.MAX_SAFE_INTEGER)),
 });
 
-const text = expecting('a string', (found) => typeof found === 'string');
-
 /** @throws {ConfigurationError} when it is not said as it must be. */
-function byOperator(key: string, of: OfMessage = {}, needsQueue = false): Asked {
-  requireOptions({ key: text }, { key });
+function byOperator(key: string, messageId: string, of: OfMessage = {}, needsQueue = false): Asked {
+  requireOptions({ key: text, messageId: text }, { key, messageId });
   requireOptions(checksOf(needsQueue), of);
   const { queueUrl } = of;
   return { key, queue: queueUrl === undefined ? undefined : queueIdentity(queueUrl) };
@@ -63,10 +62,9 @@ export function naming(upstream: string | undefined): Naming {
   };
   return {
     account,
-    byOperator,
+    byOperator: (key, of) => byOperator(key, '', of),
     messageByOperator(key, id, of) {
-      requireOptions({ messageId: text }, { messageId: id });
-      const asked = byOperator(key, of, upstream !== undefined);
+      const asked = byOperator(key, id, of, upstream !== undefined);
       return { account: account(asked), message: nameOf(tagOf(asked), { ...of, id }) };
     },
     message: (asked, message) => nameOf(tagOf(asked), message),

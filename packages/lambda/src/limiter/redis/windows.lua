@@ -4,8 +4,6 @@
 -- What of it was read, until something is written
 local subbuckets, logged = nil, {}
 
-local function read_anew() subbuckets, logged = nil, {} end
-
 -- Newest first: { stamp, count, how many of the log are as new or newer } of every sub-bucket. It ends later than what it
 -- counts, and so perhaps than what is in the log; but nothing is newer there than the newest that was joined
 local function all_subbuckets(log_size)
@@ -15,8 +13,7 @@ local function all_subbuckets(log_size)
     local oldest = #counts > 0 and log_size > 0 and tonumber(call('ZRANGE', log_key, 0, 0, 'WITHSCORES')[2])
     for i = 1, #counts, 2 do
       local stamp = math.min(tonumber(counts[i]), usage.joined)
-      local overlaps = oldest and oldest < stamp
-      local newer = overlaps and call('ZCOUNT', log_key, int(stamp), '+inf') or log_size
+      local newer = oldest and oldest < stamp and call('ZCOUNT', log_key, int(stamp), '+inf') or log_size
       subbuckets[#subbuckets + 1] = { stamp, tonumber(counts[i + 1]), newer }
     end
     table.sort(subbuckets, function(a, b) return a[1] > b[1] end)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { slidingWindow } from '../../limits/limit.ts';
-import { claimOf, kinds, LEASE_MS, numbered, scene, type LimiterUnderTest } from './scene.ts';
+import { claimOf, LEASE_MS, numbered, scene, type LimiterUnderTest } from './scene.ts';
 
 /** Windows that count by sub-buckets: of 1,000 ms, each is 8.192 ms long. */
 const limits = [slidingWindow({ limit: 3, windowMs: 1_000, exact: false })];
@@ -68,6 +68,7 @@ export function describeSubBuckets(under: LimiterUnderTest): void {
         slidingWindow({ limit: 4, windowMs: 1_000, exact: true }),
       ];
       const dueAtMs = new Map(numbered(20).map((id) => [id, clock.nowMs()]));
+      const toldNow: string[] = [];
       for (const atMs of [0, 1_000, 3_081, 600_000, 601_000, 602_081, 603_081, 606_277]) {
         await clock.advance(atMs - clock.monotonicMs());
         const due = [...dueAtMs].filter(([, ms]) => ms <= clock.nowMs()).map(([id]) => id);
@@ -75,7 +76,7 @@ export function describeSubBuckets(under: LimiterUnderTest): void {
         for (const [index, admission] of (await admit(due, { limits: both })).entries()) {
           const id = due[index]!;
           if (admission.kind === 'wait') {
-            expect(admission.dueAtMs).toBeGreaterThan(clock.nowMs());
+            if (admission.dueAtMs <= clock.nowMs()) toldNow.push(id);
             dueAtMs.set(id, admission.dueAtMs);
           } else {
             await settle([{ id, token: claimOf(admission).token, outcome: 'delivered' }], { limits: both });
@@ -83,6 +84,7 @@ export function describeSubBuckets(under: LimiterUnderTest): void {
           }
         }
       }
+      expect(toldNow).toEqual([]);
       expect([...dueAtMs]).toEqual([]);
     });
 

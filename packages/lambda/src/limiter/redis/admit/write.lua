@@ -24,7 +24,7 @@ write_ended(now, changes)
 if usage.logged == now then log_size = call('ZCARD', log_key) end
 tidy_usage(now, log_size, changes)
 if usage.logged == now then log_size = call('ZCARD', log_key) end
-read_anew()
+subbuckets, logged = nil, {}
 
 -- Due times, now that everybody of this call has a place
 

@@ -1,9 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { basename } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
@@ -32,8 +31,9 @@ const ask = async <Answer>(url: string, question: (redis: Redis) => Promise<Answ
     await redis.quit();
   }
 };
-const serverFolders = async () =>
-  (await readdir(tmpdir())).filter((name) => name.startsWith('testkit-redis-'));
+/** Where a server works: others start and stop beside it. */
+const folderOf = (url: string) =>
+  ask(url, async (redis) => String(Object.values((await redis.config('GET', 'dir')) as object).at(-1)));
 /** Processes whose command line names a folder: the server and its guard. */
 const processesOf = async (folder: string) => {
   const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid,args']);
@@ -61,16 +61,15 @@ describe('startRedis', () => {
   });
 
   it('leaves no process, no guard and no folder after stop, which may be called again', async () => {
-    const before = await serverFolders();
     const server = await startRedis();
-    const folder = (await serverFolders()).find((name) => !before.includes(name)) ?? '';
+    const folder = await folderOf(server.url);
+    expect(await processesOf(basename(folder))).not.toEqual([]);
     expect(isAlive(server.pid)).toBe(true);
     await server.stop();
     await server.stop();
     expect(isAlive(server.pid)).toBe(false);
-    expect(folder).not.toBe('');
-    expect(existsSync(`${tmpdir()}/${folder}`)).toBe(false);
-    await until('the guard to be gone', async () => (await processesOf(folder)).length === 0);
+    expect(existsSync(folder)).toBe(false);
+    await until('the guard to be gone', async () => (await processesOf(basename(folder))).length === 0);
   });
 
   it('stops a server that is frozen or dead already', async () => {

@@ -17,7 +17,10 @@ export interface Pausing {
 
 /** Repeats requests that were refused and not carried out. */
 export interface Patience {
-  /** Makes the request until it is not refused, with growing pauses, at least five times. @throws what it throws once the patience is over. */
+  /**
+   * Makes the request until it is not refused, with growing pauses: as long as the patience lasts, and at least five times.
+   * @throws what it throws after that.
+   */
   repeat<Answer>(request: () => Promise<Answer>): Promise<Answer>;
   /** The first pause, for what was refused in part. */
   pause(): Promise<void>;

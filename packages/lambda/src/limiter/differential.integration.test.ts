@@ -23,6 +23,7 @@ it('both limiters give the same answers to the same history', { timeout: 600_000
       const expected = await play(() => memoryLimiter({ clock, coldStart, rememberMs }), drawn, clock);
       const replayClock = fakeClock();
       let keyPrefix = '';
+      // Keys expire by the real clock of Redis: what passes of it counts towards the time of the history.
       let agedAtMs = Date.now();
       const age = async (ms: number) => {
         const passedMs = Date.now() - agedAtMs;

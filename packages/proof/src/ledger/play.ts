@@ -1,8 +1,11 @@
-import type { Clock } from '@huntaze/rate-limiter-client/contract';
+import type { FakeClock } from '@huntaze/rate-limiter-client/testing';
 import type { Admission, Claim, Limiter } from '@huntaze/rate-limiter-lambda';
-import { seededRandom, type SeededRandom } from '../sim/engine/random.ts';
+import { seededRandom } from '../sim/engine/random.ts';
 import type { History, Step } from './histories.ts';
+import { openAgenda } from './agenda.ts';
+import { drawDelivery } from './delivery.ts';
 import type { Call, Ledger } from './ledger.ts';
+import { mostToFinishMs } from './most-to-finish.ts';
 import { termsOf, type Terms } from './terms.ts';
 
 /** A message of the queue, as whoever polls it knows it. */
@@ -20,12 +23,6 @@ interface Queued {
   toldNow: boolean;
 }
 
-/** Something that a process does later. */
-interface Planned {
-  readonly atMs: number;
-  run(): Promise<void> | void;
-}
-
 export interface PlayedHistory extends Ledger {
   /** How long what was left took the first deployment, and what it may take at most. */
   readonly finish: { readonly tookMs: number; readonly mostMs: number };
@@ -33,21 +30,17 @@ export interface PlayedHistory extends Ledger {
 
 const KEY = 'account-1';
 const MOST_AT_ONCE = 100;
-/** Part of the deliveries that take longer than their margin, whose process dies, that fail. */
-const SLOW_SHARE = 0.1;
-const DEAD_SHARE = 0.05;
-const FAILED_SHARE = 0.05;
 const RETRY_MS = 500;
 /** Of what is unfinished so long is remembered, as long as a queue keeps a message at most. */
 const UNFINISHED_MS = 14 * 24 * 3_600_000;
-/** A place that nobody comes for is given up after so long, and a line whose head does not come. */
-const GRACE_MS = 60_000;
+/** Longer than any lease. */
+const AFTERWARDS_MS = 600_000;
 
 /** Plays a history on a limiter, whose clock is moved, and writes down what the upstream sees. */
 export async function playHistory(
   { seed, terms: drawn, rememberMs, steps }: History,
   limiter: Limiter,
-  clock: Clock & { advance(ms: number): Promise<void> },
+  clock: FakeClock,
 ): Promise<PlayedHistory> {
   const random = seededRandom(seed);
   const allTerms = drawn.map((one) => termsOf(one));
@@ -58,21 +51,8 @@ export async function playHistory(
   const vanished: number[] = [];
   const pending = new Map<string, Queued>();
   const delivered: Queued[] = [];
-  let planned: Planned[] = [];
+  const agenda = openAgenda(clock);
   let faultless = false;
-
-  /** Lets time pass, with all that is planned meanwhile. */
-  const pass = async (ms: number) => {
-    const untilMs = clock.nowMs() + ms;
-    for (;;) {
-      const next = planned.filter(({ atMs }) => atMs <= untilMs).toSorted((a, b) => a.atMs - b.atMs)[0];
-      await clock.advance(Math.max(0, (next?.atMs ?? untilMs) - clock.nowMs()));
-      if (!next) return;
-      planned = planned.filter((one) => one !== next);
-      await next.run();
-    }
-  };
-  const plan = (inMs: number, run: Planned['run']) => void planned.push({ atMs: clock.nowMs() + inMs, run });
 
   const expectGrant = (message: Queued, { attempt }: Claim) => {
     if (message.deliveredAtMs !== undefined) broken.push(`${message.name}: delivered again`);
@@ -87,13 +67,13 @@ export async function playHistory(
     message.attempts++;
     message.leaseUntilMs = clock.nowMs() + terms.leaseMs;
     const { tookMs, outcome } = drawDelivery(random, terms, faultless);
-    plan(random.between(0, tookMs), () => {
+    agenda.plan(random.between(0, tookMs), () => {
       calls.push({ message: message.name, terms, token: claim.token, atMs: clock.nowMs() });
     });
     // The process is dead: SQS shows its message again when its claim is over.
     if (outcome === 'dies') return void (message.dueAtMs = message.leaseUntilMs);
     message.dueAtMs = Number.POSITIVE_INFINITY;
-    plan(tookMs, async () => {
+    agenda.plan(tookMs, async () => {
       const settlement =
         outcome === 'retry' ? { outcome, retryAfterMs: RETRY_MS } : { outcome: 'delivered' as const };
       const { id, token } = claim;
@@ -179,56 +159,29 @@ export async function playHistory(
         }
         return;
       case 'pass':
-        return await pass(step.ms);
+        return await agenda.pass(step.ms);
     }
   };
 
   for (const step of steps) await take(step);
 
-  // What is left, the first deployment works off, and nothing goes wrong any more.
-  faultless = true;
   const [terms] = allTerms as [Terms];
   const startedMs = clock.nowMs();
-  const asleepMs = Math.max(0, ...[...pending.values()].map(({ dueAtMs }) => finite(dueAtMs) - startedMs));
-  // Who asks before those are missed is told to come after them.
-  const unmissed = vanished.filter((dueAtMs) => dueAtMs > startedMs - GRACE_MS).length;
-  const longestLeaseMs = Math.max(...allTerms.map(({ leaseMs }) => leaseMs));
-  // While one of them sleeps, a place is kept for it for a while each time.
-  const keptMs = unmissed > 0 ? GRACE_MS : 0;
-  const mostMs = asleepMs + longestLeaseMs + longestMs(terms, pending.size + unmissed, keptMs);
-  while (pending.size > 0 && clock.nowMs() - startedMs < 2 * mostMs) {
-    for (const queue of [0, 1]) await askForDue(queue, terms);
-    const instants = [
-      ...[...pending.values()].map(({ dueAtMs }) => dueAtMs),
-      ...planned.map(({ atMs }) => atMs),
-    ];
-    await pass(Math.max(1, Math.min(...instants) - clock.nowMs()));
-  }
-  const tookMs = clock.nowMs() - startedMs;
-  await pass(10 * GRACE_MS);
-  return {
-    calls,
-    broken,
-    finish: { tookMs, mostMs },
+  const mostMs = mostToFinishMs({ nowMs: startedMs, allTerms, pending: [...pending.values()], vanished });
+  const tookMs = async () => {
+    while (pending.size > 0 && clock.nowMs() - startedMs < 2 * mostMs) {
+      for (const queue of [0, 1]) await askForDue(queue, terms);
+      const dueAtMs = Math.min(...[...pending.values()].map((one) => one.dueAtMs));
+      await agenda.pass(Math.max(1, Math.min(dueAtMs, agenda.nextAtMs) - clock.nowMs()));
+    }
+    return clock.nowMs() - startedMs;
   };
-}
-
-/** What so many messages may take: the rate of the slowest window, a window for what is in it, and the wait for who vanished. */
-function longestMs({ windows, marginMs }: Terms, messages: number, keptMs: number): number {
-  const each = windows.map(
-    ({ limit, windowMs }) => (Math.ceil(messages / limit) + 1) * (windowMs + marginMs + keptMs),
-  );
-  return Math.max(...each) + 2 * GRACE_MS;
-}
-
-function drawDelivery(random: SeededRandom, { marginMs, leaseMs }: Terms, faultless: boolean) {
-  const isSlow = !faultless && random.chance(SLOW_SHARE);
-  const tookMs = isSlow
-    ? random.between(0, 0.9 * leaseMs)
-    : random.between(0, Math.min(marginMs, 0.9 * leaseMs));
-  if (!faultless && random.chance(DEAD_SHARE)) return { tookMs, outcome: 'dies' as const };
-  if (!faultless && random.chance(FAILED_SHARE)) return { tookMs, outcome: 'retry' as const };
-  return { tookMs, outcome: 'delivered' as const };
+  // What is left, the first deployment works off, and nothing goes wrong any more.
+  faultless = true;
+  const finish = { tookMs: await tookMs(), mostMs };
+  // Calls of processes that are dead still arrive.
+  await agenda.pass(AFTERWARDS_MS);
+  return { calls, broken, finish };
 }
 
 function newMessage(queue: number, number: number, nowMs: number): Queued {
@@ -238,4 +191,3 @@ function newMessage(queue: number, number: number, nowMs: number): Queued {
 }
 
 const nameOf = (queue: number) => `queue-${queue}`;
-const finite = (ms: number) => (Number.isFinite(ms) ? ms : 0);

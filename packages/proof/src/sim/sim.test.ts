@@ -6,8 +6,7 @@ import { mutants } from './mutants/mutants.ts';
 import { simulate } from './simulate.ts';
 import { runSwarm } from './swarm.ts';
 
-/** Few: `pnpm sim` plays hundreds, on every processor. */
-const SEEDS = process.env['DEEP'] ? 2_000 : 10;
+const SEEDS = process.env['DEEP'] ? 2_000 : 30;
 /** Seeds after those that `pnpm sim` plays by default. */
 const FROM = 1_001;
 

@@ -26,24 +26,6 @@ local function logged_stamp_at(index, log_size)
   if index < log_size then return tonumber(call('ZREVRANGE', log_key, index, index, 'WITHSCORES')[2]) end
 end
 
--- Whether an exact window finds all that it looks at in the log: what is counted by sub-buckets is older
-local function is_logged(window, log_size)
-  if not window.exact or log_size < window.limit then return false end
-  if logged[window] == nil then logged[window] = usage.joined <= logged_stamp_at(window.limit - 1, log_size) end
-  return logged[window]
-end
-
--- How many stamps are later than an instant
-local function stamps_after(window, instant, log_size, unknown_before)
-  if unknown_before > instant then return math.huge end
-  local sum = log_size > 0 and call('ZCOUNT', log_key, '(' .. int(instant), '+inf') or 0
-  if usage.joined <= instant or is_logged(window, log_size) then return sum end
-  for _, one in ipairs(all_subbuckets(log_size)) do
-    if one[1] > instant then sum = sum + one[2] end
-  end
-  return sum
-end
-
 -- The same of all that is known, in the log and by sub-buckets
 local function known_stamp_at(index, log_size)
   local counted = 0
@@ -55,12 +37,30 @@ local function known_stamp_at(index, log_size)
   return logged_stamp_at(index - counted, log_size)
 end
 
--- The same of a window, as must be assumed
+-- Whether an exact window finds all that it looks at in the log: what is counted by sub-buckets is older
+local function is_logged(window, log_size)
+  if not window.exact or log_size < window.limit then return false end
+  if logged[window] == nil then logged[window] = usage.joined <= logged_stamp_at(window.limit - 1, log_size) end
+  return logged[window]
+end
+
+-- The stamp of the newest place of a window (0), the one before (1), and so on, as must be assumed
 local function stamp_at(window, index, log_size, unknown_before)
   local in_log = usage.joined > 0 and is_logged(window, log_size)
   local stamp = in_log and logged_stamp_at(index, log_size) or known_stamp_at(index, log_size)
   if unknown_before > 0 then return math.max(unknown_before, stamp or 0) end
   return stamp
+end
+
+-- How many stamps are later than an instant
+local function stamps_after(window, instant, log_size, unknown_before)
+  if unknown_before > instant then return math.huge end
+  local sum = log_size > 0 and call('ZCOUNT', log_key, '(' .. int(instant), '+inf') or 0
+  if usage.joined <= instant or is_logged(window, log_size) then return sum end
+  for _, one in ipairs(all_subbuckets(log_size)) do
+    if one[1] > instant then sum = sum + one[2] end
+  end
+  return sum
 end
 
 -- The smallest number over all rules. A bucket is { capacity, interval, full }

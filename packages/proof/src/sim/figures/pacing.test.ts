@@ -36,14 +36,17 @@ describe('a backlog of one key, in virtual time', { timeout: 600_000 }, () => {
   );
 
   // Seed 1, and one priority: in pacing-table.test.ts.
-  it('lets urgent messages go first at no more when there are 10,000', async () => {
-    const report = await simulate({ seed: 2, messages: 10_000, mix: mixed });
-    expect(report).toMatchObject({ delivered: 10_000, deadLetters: 0, mostInWindow: 10 });
-    expect(report.receivesPerMessage).toBeLessThanOrEqual(3.2);
-    expect(report.mostReceives).toBeLessThanOrEqual(8);
-    expect(report.lastOverIdeal).toBeLessThanOrEqual(1.01);
-    expect(report.highMedian?.overIdeal).toBeLessThanOrEqual(1.1);
-  });
+  it.each([2, 3])(
+    'lets urgent messages go first at no more when there are 10,000 (seed %i)',
+    async (seed) => {
+      const report = await simulate({ seed, messages: 10_000, mix: mixed });
+      expect(report).toMatchObject({ delivered: 10_000, deadLetters: 0, mostInWindow: 10 });
+      expect(report.receivesPerMessage).toBeLessThanOrEqual(3.2);
+      expect(report.mostReceives).toBeLessThanOrEqual(8);
+      expect(report.lastOverIdeal).toBeLessThanOrEqual(1.01);
+      expect(report.highMedian?.overIdeal).toBeLessThanOrEqual(1.1);
+    },
+  );
 
   it('without an inline hold is billed a quarter of the time, for half as many receives again', async () => {
     const billed = { held: 0, unheld: 0 };

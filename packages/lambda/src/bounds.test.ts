@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makeHandler } from './testing/make-handler.ts';
 import { FIFO_QUEUE_ARN, lambdaContext, listing, record, sqsEvent } from './testing/records.ts';
 import { wait } from './testing/scripted-limiter.ts';
-import type { SqsClient } from './sqs.ts';
+import type { SqsClient } from './sqs/sqs-client.ts';
 
 const never = () => new Promise<never>(() => {});
 const silentSqs = { send: never } as SqsClient;

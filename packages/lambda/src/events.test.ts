@@ -1,7 +1,7 @@
 import { PermanentError, RetryAfterError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
-import type { HandlerEvent } from './events.ts';
+import type { HandlerEvent } from './telemetry/handler-events.ts';
 import { makeHandler } from './testing/make-handler.ts';
 import { ENQUEUED_AT_MS, lambdaContext, listing, record, sqsEvent } from './testing/records.ts';
 import { busy, takenOver, wait } from './testing/scripted-limiter.ts';

@@ -2,7 +2,7 @@ import { fakeClock, type FakeClock } from '@huntaze/rate-limiter-client/testing'
 import { PermanentError, RetryAfterError } from '@huntaze/rate-limiter-client/contract';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { SqsRecord } from './event.ts';
+import type { SqsRecord } from './message/event.ts';
 import { makeHandler } from './testing/make-handler.ts';
 import { FIFO_QUEUE_ARN, lambdaContext, record, sqsEvent } from './testing/records.ts';
 import { scriptedLimiter, type ScriptedAnswer } from './testing/scripted-limiter.ts';

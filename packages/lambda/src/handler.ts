@@ -1,17 +1,17 @@
 import { systemClock, type JsonValue, type PayloadSchema } from '@huntaze/rate-limiter-client/contract';
 import { atOnce } from './at-once.ts';
-import { Batch } from './batch.ts';
+import { Batch } from './batch/batch.ts';
 import { requireOptions } from './checks.ts';
-import { readRecords } from './delivery/read.ts';
-import { embeddedMetrics, flushInTime, isLambda } from './embedded-metrics.ts';
-import type { BatchResponse, InvocationContext, SqsEvent } from './event.ts';
+import { readRecords } from './message/read-message.ts';
+import { embeddedMetrics, flushInTime, isLambda } from './telemetry/embedded-metrics.ts';
+import type { BatchResponse, InvocationContext, SqsEvent } from './message/event.ts';
 import { inOrder } from './in-order.ts';
-import { openInvocation } from './invocation.ts';
-import { reportOutages } from './limiter-outages.ts';
-import { logLines } from './log-lines.ts';
-import { handlerChecks } from './option-problems.ts';
+import { openInvocation } from './batch/invocation.ts';
+import { reportOutages } from './telemetry/limiter-outages.ts';
+import { logLines } from './telemetry/log-lines.ts';
+import { handlerChecks } from './option-checks.ts';
 import { resolveOptions, type HandlerOptions } from './options.ts';
-import { recordsOf } from './received.ts';
+import { recordsOf } from './message/read-event.ts';
 import { messageOf, nameOf } from './thrown.ts';
 
 /** An SQS handler for Lambda: needs an event source mapping with `ReportBatchItemFailures`, or a pipe of EventBridge. */

@@ -1,6 +1,6 @@
-import { mergeTwins, recordsOf, type ReadRecord } from './delivery/read.ts';
-import { finishUndelivered } from './delivery/undelivered.ts';
-import type { Invocation } from './invocation.ts';
+import { mergeTwins, recordsOf, type ReadRecord } from './message/read-message.ts';
+import { finishUndelivered } from './dead-letter/undelivered.ts';
+import type { Invocation } from './batch/invocation.ts';
 import type { DeliverySettings } from './options.ts';
 import { pace } from './pace.ts';
 

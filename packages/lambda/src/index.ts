@@ -1,10 +1,10 @@
 export { createHandler, type Handler } from './handler.ts';
-export type { Deliver, DeliverContext, DeliveryMode } from './delivery/deliver.ts';
-export type { Backoff } from './delivery/fate.ts';
-export type { CostOf, LimitsOf } from './delivery/terms.ts';
-export { retryAfterFrom, type ResponseHeaders, type RetryAfterOptions } from './delivery/retry-after.ts';
-export type { HandlerEvent, OnEvent } from './events.ts';
-export type { BatchResponse, InvocationContext, SqsEvent, SqsRecord } from './event.ts';
+export type { Deliver, DeliverContext, DeliveryMode } from './attempt/deliver.ts';
+export type { Backoff } from './attempt/outcome.ts';
+export type { CostOf, LimitsOf } from './message/admission-policy.ts';
+export { retryAfterFrom, type ResponseHeaders, type RetryAfterOptions } from './attempt/retry-after.ts';
+export type { HandlerEvent, OnEvent } from './telemetry/handler-events.ts';
+export type { BatchResponse, InvocationContext, SqsEvent, SqsRecord } from './message/event.ts';
 export type {
   AdmitRequest,
   Admission,
@@ -36,8 +36,8 @@ export {
   type TokenBucket,
 } from './limits/limit.ts';
 export type { HandlerOptions } from './options.ts';
-export type { SqsClient } from './sqs.ts';
-export type { OnLimiterUnavailable } from './unavailable.ts';
+export type { SqsClient } from './sqs/sqs-client.ts';
+export type { OnLimiterUnavailable } from './limiter/unavailable.ts';
 export {
   ConfigurationError,
   LimiterUnavailableError,

@@ -17,20 +17,20 @@ import {
   type Random,
   type Tracer,
 } from '@huntaze/rate-limiter-client/contract';
-import { boundedOperations, boundedSqs, type MessageOperations } from './bounded-ports.ts';
-import type { Deliver, DeliveryMode } from './delivery/deliver.ts';
-import { backoffFrom, type Backoff } from './delivery/fate.ts';
-import { termsFrom, type CostOf, type LimitsOf, type TermsOf } from './delivery/terms.ts';
-import { guardListener, type OnEvent } from './events.ts';
+import { boundedOperations, boundedSqs, type MessageOperations } from './limiter/bounded-limiter.ts';
+import type { Deliver, DeliveryMode } from './attempt/deliver.ts';
+import { backoffFrom, type Backoff } from './attempt/outcome.ts';
+import { termsFrom, type CostOf, type LimitsOf, type TermsOf } from './message/admission-policy.ts';
+import { guardListener, type OnEvent } from './telemetry/handler-events.ts';
 import type { LimiterOperations } from './limiter/operations.ts';
 import type { Limiter } from './limiter/limiter.ts';
 import { perMinute } from './limits/limit.ts';
 import { defaultMarginMs } from './limits/margin.ts';
-import { queueWatch } from './queue-watch.ts';
+import { queueWatch } from './limiter/queue-watch.ts';
 import { openDueTimes, type DueTimes } from './parking/due-times.ts';
-import { queueFactsReader, type QueueFactsReader } from './parking/queue-facts.ts';
-import type { SqsClient } from './sqs.ts';
-import { handlerLimiter, type HandlerLimiter, type OnLimiterUnavailable } from './unavailable.ts';
+import { queueFactsReader, type QueueFactsReader } from './parking/queue-attributes.ts';
+import type { SqsClient } from './sqs/sqs-client.ts';
+import { handlerLimiter, type HandlerLimiter, type OnLimiterUnavailable } from './limiter/unavailable.ts';
 
 export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<JsonValue>> {
   /** Hands one message to the upstream. What it throws decides the message's fate. */

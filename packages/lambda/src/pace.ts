@@ -1,13 +1,13 @@
-import { openQuestions, type Ask } from './ask.ts';
-import { makeAttempt } from './attempt.ts';
-import { finishCondemned } from './delivery/finish.ts';
-import type { Delivery } from './delivery/read.ts';
-import { holdOrPark } from './hold-or-park.ts';
-import type { Invocation } from './invocation.ts';
+import { openQuestions, type Ask } from './batch/admissions.ts';
+import { makeAttempt } from './attempt/attempt.ts';
+import { finishCondemned } from './attempt/settle.ts';
+import type { Delivery } from './message/read-message.ts';
+import { holdOrPark } from './batch/hold-or-park.ts';
+import type { Invocation } from './batch/invocation.ts';
 import { rankOf } from './limiter/place.ts';
 import type { DeliverySettings } from './options.ts';
-import { openAlarms, openSlots } from './slots.ts';
-import { waitInQueue } from './wait-in-queue.ts';
+import { openAlarms, openSlots } from './batch/slots.ts';
+import { waitInQueue } from './parking/park.ts';
 
 /**
  * Takes messages through the limiter, each for itself: ask, deliver what is granted, park what is due later, hold what

@@ -6,7 +6,7 @@ import {
 } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { expect, it } from 'vitest';
-import type { HandlerEvent } from './events.ts';
+import type { HandlerEvent } from './telemetry/handler-events.ts';
 import { envelope, touchySchema } from './testing/hostile-bodies.ts';
 import { makeHandler } from './testing/make-handler.ts';
 import { record, sqsEvent } from './testing/records.ts';

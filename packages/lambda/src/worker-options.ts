@@ -13,7 +13,7 @@ import {
 } from '@huntaze/rate-limiter-client/contract';
 
 import type { Handler } from './handler.ts';
-import type { WorkerSqsClient } from './polling/sqs.ts';
+import type { WorkerSqsClient } from './sqs/worker-sqs-client.ts';
 
 export interface WorkerOptions {
   /** The queue to poll; its visibility timeout must be longer than a batch takes. */

@@ -1,13 +1,13 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import * as checks from './checks.ts';
 import { Consumer } from 'sqs-consumer';
-import { boundedQueue } from './polling/bounded-queue.ts';
-import { finishedOf, toEvent } from './polling/to-event.ts';
+import { boundedQueue } from './sqs/bounded-queue.ts';
+import { finishedOf, toEvent } from './sqs/to-event.ts';
 import { resolveWorker, type WorkerOptions } from './worker-options.ts';
 import { messageOf } from './thrown.ts';
 import { inTime } from './within.ts';
 
-export type { WorkerSqsClient } from './polling/sqs.ts';
+export type { WorkerSqsClient } from './sqs/worker-sqs-client.ts';
 export type { WorkerOptions } from './worker-options.ts';
 
 export interface StopOptions {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Limiter } from '../limiter/limiter.ts';
 import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
 import { slidingWindow } from '../limits/limit.ts';
-import { handlerLimiter } from '../unavailable.ts';
+import { handlerLimiter } from '../limiter/unavailable.ts';
 
 const RUNS = process.env['DEEP'] ? 2_000 : 60;
 const LIMIT = 12;

@@ -4,7 +4,7 @@ import type { Admission, AdmitRequest, Limiter } from '../limiter/limiter.ts';
 import { memoryUs } from '../limits/arithmetic.ts';
 import type { Limit } from '../limits/limit.ts';
 import { toRules } from '../limits/rules.ts';
-import type { LimiterParts } from '../limiter-parts.ts';
+import type { LimiterParts } from '../limiter/parts.ts';
 import { waitFor } from './after-outage.ts';
 import { openOutages } from './outages.ts';
 import { ownLimiter } from './own-limiter.ts';

@@ -1,5 +1,5 @@
-import type { SqsRecord } from '../event.ts';
-import { receivesOf } from '../received.ts';
+import type { SqsRecord } from '../message/event.ts';
+import { receivesOf } from '../message/read-event.ts';
 
 /** When the messages that wait may expect their place, as far as this process told them to wait. */
 export interface DueTimes {

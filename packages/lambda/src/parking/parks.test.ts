@@ -1,7 +1,7 @@
 import { PermanentError, RetryAfterError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock, type FakeClock } from '@huntaze/rate-limiter-client/testing';
 import { expect, it } from 'vitest';
-import type { HandlerEvent } from '../events.ts';
+import type { HandlerEvent } from '../telemetry/handler-events.ts';
 import { makeHandler } from '../testing/make-handler.ts';
 import { lambdaContext, record, sqsEvent } from '../testing/records.ts';
 import { busy, scriptedLimiter, takenOver, wait } from '../testing/scripted-limiter.ts';

@@ -1,5 +1,5 @@
-import type { SqsRecord } from '../event.ts';
-import type { QueueFacts } from './queue-facts.ts';
+import type { SqsRecord } from '../message/event.ts';
+import type { QueueFacts } from './queue-attributes.ts';
 
 /** SQS hands out nothing more beyond this (SQS quotas, "Messages per queue (in flight)"). */
 const MOST_IN_FLIGHT = 120_000;

@@ -3,7 +3,7 @@ import {
   GetQueueAttributesCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
-import type { SqsClient } from '../sqs.ts';
+import type { SqsClient } from '../sqs/sqs-client.ts';
 
 /** A message that was set aside. */
 export interface SentDeadLetter {

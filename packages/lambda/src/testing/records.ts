@@ -1,5 +1,5 @@
 import { serializeMessage, type Clock, type Message } from '@huntaze/rate-limiter-client/contract';
-import type { BatchResponse, InvocationContext, SqsEvent, SqsRecord } from '../event.ts';
+import type { BatchResponse, InvocationContext, SqsEvent, SqsRecord } from '../message/event.ts';
 
 export const FIFO_QUEUE_ARN = 'arn:aws:sqs:eu-west-1:123456789012:messages.fifo';
 const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:123456789012:messages';

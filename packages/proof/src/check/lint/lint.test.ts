@@ -42,9 +42,8 @@ const featureWalls: readonly Case[] = [
   ['client/src/client.ts', `export * from './transport/pack.ts';`],
   ['lambda/src/limits/a.ts', `export * from '../limiter/limiter.ts';`, imports],
   ['lambda/src/limiter/redis/a.ts', `export * from '../../limits/limit.ts';\nexport * from '../limiter.ts';`],
-  ['lambda/src/limiter/redis/a.ts', `export * from '../../delivery/read.ts';`, imports],
-  ['lambda/src/delivery/a.ts', `export * from '../limiter/limiter.ts';`],
-  ['lambda/src/delivery/a.ts', `export * from '../limiter/redis/redis-limiter.ts';`, imports],
+  ['lambda/src/limiter/redis/a.ts', `export * from '../../message/read-message.ts';`, imports],
+  ['lambda/src/message/a.ts', `export * from '../limiter/limiter.ts';`],
   ['lambda/src/parking/a.ts', `export * from '../handler.ts';`, imports],
 ];
 

@@ -36,6 +36,9 @@ const byName: Wall = {
   message: 'other packages are imported by name',
 };
 
+/** The folders of the handler that a message passes: no walls between them yet. */
+const oneMessage = ['message', 'sqs', 'telemetry', 'dead-letter', 'parking', 'batch', 'attempt'];
+
 /** Per package: what it may know of others, and which features build on another one, as paths below `src`. */
 const packages: readonly {
   readonly name: string;
@@ -55,9 +58,11 @@ const packages: readonly {
     name: 'lambda',
     outside: contractAndEmf,
     builtOn: {
-      limiter: ['limits'],
-      delivery: ['limiter/limiter.ts', 'limits'],
+      limiter: ['limits', 'local-share', 'sqs'],
       'local-share': ['limiter', 'limits'],
+      ...Object.fromEntries(
+        oneMessage.map((folder) => [folder, [...oneMessage, 'limiter', 'limits', 'options.ts']]),
+      ),
     },
   },
   { name: 'adapters', outside: contractOnly, builtOn: {} },

@@ -1,0 +1,22 @@
+import { ABORT_GRACE_MS } from '../attempt/deliver.ts';
+import type { Settings } from '../options.ts';
+
+/** Before their messages are asked about: the schema, and the function that tells the limits. */
+const CALLS_BEFORE = 2;
+
+/**
+ * What one message may wait for one after the other, besides its delivery: two questions (before and after a hold), the
+ * facts of the queue, its attempts, a dead letter, a record of it, the end of its place in line, and its parking.
+ */
+const CALLS_PER_MESSAGE = 8;
+
+/** The longest that a batch can take if each call in it takes as long as it may: one that takes longer never ends. */
+export function longestBatchMs(
+  { concurrency, inlineHoldMs, deliverTimeoutMs, timeoutMs }: Settings,
+  messages: number,
+  fifo: boolean,
+): number {
+  const oneAfterTheOther = fifo ? messages : Math.ceil(messages / concurrency);
+  const messageMs = deliverTimeoutMs + ABORT_GRACE_MS + CALLS_PER_MESSAGE * timeoutMs;
+  return CALLS_BEFORE * timeoutMs + inlineHoldMs + oneAfterTheOther * messageMs;
+}

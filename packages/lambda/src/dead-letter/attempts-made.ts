@@ -1,0 +1,27 @@
+import type { Message } from '@huntaze/rate-limiter-client/contract';
+import type { Whereabouts } from '../limiter/operations.ts';
+import type { Settings } from '../options.ts';
+import { nameOf } from '../thrown.ts';
+
+/** How many attempts were made of a message that waits, as the limiter says; 0 where it cannot. Never throws. */
+export async function attemptsMade(
+  { find, maxAttempts, logger }: Settings,
+  { key, id, life }: Message<unknown>,
+  queueUrl: string,
+): Promise<number> {
+  if (!find) return 0;
+  try {
+    return Math.min(attemptsIn(await find(key, id, { queueUrl, life })), maxAttempts);
+  } catch (error) {
+    logger.warn(
+      { messageId: id, error: nameOf(error) },
+      'the attempts of a message are not known: its dead letter says 0',
+    );
+    return 0;
+  }
+}
+
+function attemptsIn(found: Whereabouts): number {
+  if ('attempts' in found) return found.attempts;
+  return found.state === 'delivering' ? found.attempt : 0;
+}

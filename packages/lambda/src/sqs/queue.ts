@@ -1,0 +1,59 @@
+import type { InvocationContext, SqsRecord } from '../message/event.ts';
+import { queueIdentity } from '../limiter/queue-identity.ts';
+import type { Settings } from '../options.ts';
+
+/** Where the messages of a batch come from. */
+export interface Queue {
+  readonly url: string;
+  /** Whether it keeps an order within its groups. */
+  readonly fifo: boolean;
+  /** Its name in the identity of its messages, the same for functions and workers. */
+  readonly queue: string;
+}
+
+/**
+ * The queue of a batch: the configured one, the worker's, or the one that the records name.
+ * @throws {TypeError} when none is named, or more than one, since an answer and a visibility belong to one queue; and
+ * when it is its own dead-letter queue: its letters would come back as messages, for ever.
+ */
+export function queueOf(
+  { queueUrl, deadLetterQueueUrl }: Pick<Settings, 'queueUrl' | 'deadLetterQueueUrl'>,
+  records: readonly SqsRecord[],
+  context: InvocationContext | undefined,
+): Queue {
+  const [arn = '', ...others] = new Set(records.map(({ eventSourceARN }) => eventSourceARN).filter(Boolean));
+  if (others.length > 0)
+    throw new TypeError(`expected the records of one queue, found those of ${others.length + 1}`);
+  const url = queueUrl ?? context?.queueUrl ?? queueUrlOf(arn);
+  const queue = queueIdentity(url);
+  if (queue === queueIdentity(deadLetterQueueUrl))
+    throw new TypeError('expected another deadLetterQueueUrl, found the queue itself');
+  return { url, queue, fifo: url.endsWith('.fifo') || arn.endsWith('.fifo') };
+}
+
+/**
+ * Where each partition of AWS has its hosts; the others share one
+ * (https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html).
+ */
+const DOMAINS: Readonly<Record<string, string>> = {
+  'aws-cn': 'amazonaws.com.cn',
+  'aws-eusc': 'amazonaws.eu',
+  'aws-iso': 'c2s.ic.gov',
+  'aws-iso-b': 'sc2s.sgov.gov',
+  'aws-iso-e': 'cloud.adc-e.uk',
+  'aws-iso-f': 'csp.hci.ic.gov',
+};
+
+/**
+ * The URL of the queue that an event came from.
+ * @throws {TypeError} when the text is not the ARN of a queue.
+ */
+export function queueUrlOf(arn: string): string {
+  const [, partition = '', service, region, account, name] = arn.split(':');
+  if (service !== 'sqs' || !region || !account || !name) {
+    throw new TypeError(
+      'expected an eventSourceARN such as arn:aws:sqs:REGION:ACCOUNT:QUEUE, found another text',
+    );
+  }
+  return `https://sqs.${region}.${DOMAINS[partition] ?? 'amazonaws.com'}/${account}/${name}`;
+}

@@ -1,17 +1,15 @@
 import { systemClock, type JsonValue, type PayloadSchema } from '@huntaze/rate-limiter-client/contract';
-import { atOnce } from './at-once.ts';
-import { Batch } from './batch/batch.ts';
+import { BatchReport } from './batch/batch-report.ts';
+import { openBatch } from './batch/batch.ts';
 import { requireOptions } from './checks.ts';
-import { readRecords } from './message/read-message.ts';
-import { embeddedMetrics, flushInTime, isLambda } from './telemetry/embedded-metrics.ts';
 import type { BatchResponse, InvocationContext, SqsEvent } from './message/event.ts';
-import { inOrder } from './in-order.ts';
-import { openInvocation } from './batch/invocation.ts';
+import { recordsOf } from './message/read-event.ts';
+import { handlerChecks, type HandlerOptions } from './options.ts';
+import { processBatch } from './process-batch.ts';
+import { resolveSettings } from './settings.ts';
+import { embeddedMetrics, flushInTime, isLambda } from './telemetry/embedded-metrics.ts';
 import { reportOutages } from './telemetry/limiter-outages.ts';
 import { logLines } from './telemetry/log-lines.ts';
-import { handlerChecks } from './option-checks.ts';
-import { resolveOptions, type HandlerOptions } from './options.ts';
-import { recordsOf } from './message/read-event.ts';
 import { messageOf, nameOf } from './thrown.ts';
 
 /** An SQS handler for Lambda: needs an event source mapping with `ReportBatchItemFailures`, or a pipe of EventBridge. */
@@ -40,7 +38,7 @@ export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonV
   const { clock = systemClock } = options;
   const embedded = embeddedMetrics(clock);
   const lines = logLines(clock);
-  const settings = resolveOptions({
+  const settings = resolveSettings({
     ...options,
     metrics: options.metrics ?? embedded,
     logger: options.logger ?? lines.logger,
@@ -48,28 +46,25 @@ export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonV
   const { logger } = settings;
   return async (event, context) => {
     const records = recordsOf(event);
-    const batch = new Batch(records);
-    if (records.length === 0) return batch.response();
+    const report = new BatchReport(records);
+    if (records.length === 0) return report.response();
     if (isLambda(context)) {
       lines.begin();
       embedded.measure(records[0]?.eventSourceARN ?? '');
     }
     try {
-      const invocation = openInvocation(settings, records, batch, context);
-      const work = readRecords(records, settings).then((read) =>
-        invocation.fifo ? inOrder(settings, invocation, read) : atOnce(settings, invocation, read),
-      );
-      await invocation.finish(work);
-      reportOutages(logger, batch.outages);
-      logger.info(batch.summary(), 'a batch was handled');
+      const batch = openBatch(settings, records, report, context);
+      await Promise.race([processBatch(settings, batch), batch.timeIsUp()]).finally(batch.close);
+      reportOutages(logger, report.outages);
+      logger.info(report.summary(), 'a batch was handled');
     } catch (error) {
-      // Throwing would bring back, and deliver again, what is final already.
+      // Throwing would bring back, and deliver again, messages that are final already.
       logger.error(
         { received: records.length, error: nameOf(error), cause: messageOf(error) },
         'a batch could not be handled: what is not known to be finished is listed',
       );
     }
     if (isLambda(context)) await flushInTime(settings, context);
-    return batch.response();
+    return report.response();
   };
 }

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHandler } from './handler.ts';
 import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
 import { perMinute, tokenBucket } from './limits/limit.ts';
-import { resolveOptions, type HandlerOptions } from './options.ts';
+import type { HandlerOptions } from './options.ts';
+import { resolveSettings } from './settings.ts';
 import { configurationProblems } from './testing/configuration-problems.ts';
 import { DEAD_LETTER_QUEUE_URL } from './testing/records.ts';
 
@@ -27,7 +28,7 @@ afterEach(() => {
 
 describe('defaults', () => {
   it('are filled in once, and frozen', () => {
-    const settings = resolveOptions(required);
+    const settings = resolveSettings(required);
 
     expect(settings).toMatchObject({
       concurrency: 10,
@@ -46,11 +47,11 @@ describe('defaults', () => {
   });
 
   it('let a delivery take as long as its lease', () => {
-    expect(resolveOptions({ ...required, leaseMs: 7_000 }).deliverTimeoutMs).toBe(7_000);
+    expect(resolveSettings({ ...required, leaseMs: 7_000 }).deliverTimeoutMs).toBe(7_000);
   });
 
   it('leave the other half of a backoff alone', () => {
-    expect(resolveOptions({ ...required, backoff: { maxDelayMs: 5_000 } }).backoff).toEqual({
+    expect(resolveSettings({ ...required, backoff: { maxDelayMs: 5_000 } }).backoff).toEqual({
       initialDelayMs: 1_000,
       maxDelayMs: 5_000,
     });
@@ -58,11 +59,11 @@ describe('defaults', () => {
 
   it('are what a backoff has that is left out, and no longer than its longest delay', () => {
     const left = { initialDelayMs: undefined as never, maxDelayMs: undefined as never };
-    expect(resolveOptions({ ...required, backoff: left }).backoff).toEqual({
+    expect(resolveSettings({ ...required, backoff: left }).backoff).toEqual({
       initialDelayMs: 1_000,
       maxDelayMs: 900_000,
     });
-    expect(resolveOptions({ ...required, backoff: { maxDelayMs: 10 } }).backoff).toEqual({
+    expect(resolveSettings({ ...required, backoff: { maxDelayMs: 10 } }).backoff).toEqual({
       initialDelayMs: 10,
       maxDelayMs: 10,
     });
@@ -70,8 +71,8 @@ describe('defaults', () => {
 
   it('follow the limits: no margin without a window, unless one is given', () => {
     const limits = [tokenBucket({ capacity: 1, refillPerMinute: 1 })];
-    expect(resolveOptions({ ...required, limits }).usualDeliveryMs).toBe(0);
-    expect(resolveOptions({ ...required, limits, marginMs: 77 }).usualDeliveryMs).toBe(77);
+    expect(resolveSettings({ ...required, limits }).usualDeliveryMs).toBe(0);
+    expect(resolveSettings({ ...required, limits, marginMs: 77 }).usualDeliveryMs).toBe(77);
   });
 });
 

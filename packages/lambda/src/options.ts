@@ -1,36 +1,44 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
-import {
-  guardPorts,
-  jsonPayload,
-  silentLogger,
-  silentMetrics,
-  silentTracer,
-  systemClock,
-  systemRandom,
-  type Clock,
-  type GuardedPorts,
-  type JsonValue,
-  type Logger,
-  type Metrics,
-  type PayloadOutput,
-  type PayloadSchema,
-  type Random,
-  type Tracer,
+import type {
+  Clock,
+  JsonValue,
+  Logger,
+  Metrics,
+  PayloadOutput,
+  PayloadSchema,
+  Random,
+  Tracer,
 } from '@huntaze/rate-limiter-client/contract';
-import { boundedOperations, boundedSqs, type MessageOperations } from './limiter/bounded-limiter.ts';
-import type { Deliver, DeliveryMode } from './attempt/deliver.ts';
-import { backoffFrom, type Backoff } from './attempt/outcome.ts';
-import { termsFrom, type CostOf, type LimitsOf, type TermsOf } from './message/admission-policy.ts';
-import { guardListener, type OnEvent } from './telemetry/handler-events.ts';
-import type { LimiterOperations } from './limiter/operations.ts';
-import type { Limiter } from './limiter/limiter.ts';
-import { perMinute } from './limits/limit.ts';
-import { defaultMarginMs } from './limits/margin.ts';
-import { queueWatch } from './limiter/queue-watch.ts';
-import { openDueTimes, type DueTimes } from './parking/due-times.ts';
-import { queueFactsReader, type QueueFactsReader } from './parking/queue-attributes.ts';
+import { deliveryModes, type Deliver, type DeliveryMode } from './attempt/deliver.ts';
+import { defaultBackoff, type Backoff } from './attempt/outcome.ts';
+import {
+  aboveZero,
+  atMost,
+  callable,
+  callableOr,
+  clock,
+  deadLetterQueueUrl,
+  flag,
+  group,
+  having,
+  logger,
+  metrics,
+  oneOf,
+  optional,
+  queueUrl,
+  random,
+  schema,
+  sqs,
+  tracer,
+  whole,
+  type Check,
+} from './checks.ts';
+import type { MessageOperations } from './limiter/bounded-limiter.ts';
+import { MAX_CANDIDATES, type Limiter } from './limiter/limiter.ts';
+import { unavailableProblems, type OnLimiterUnavailable } from './limiter/unavailable.ts';
+import { limitsProblems } from './limits/limit.ts';
+import { costProblems, type CostOf, type LimitsOf } from './message/admission-policy.ts';
 import type { SqsClient } from './sqs/sqs-client.ts';
-import { handlerLimiter, type HandlerLimiter, type OnLimiterUnavailable } from './limiter/unavailable.ts';
+import type { OnEvent } from './telemetry/handler-events.ts';
 
 export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<JsonValue>> {
   /** Hands one message to the upstream. What it throws decides the message's fate. */
@@ -143,89 +151,49 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly random?: Random;
 }
 
-/** The options with every default filled in, resolved once. */
-export interface Settings {
-  readonly agingMs: number;
-  /** How long a delivery usually takes at most. */
-  readonly usualDeliveryMs: number;
-  readonly limiter: HandlerLimiter;
-  readonly deadLetterQueueUrl: string;
-  readonly sqs: SqsClient;
-  readonly queueUrl: string | undefined;
-  /** Hears of the queue of each batch. */
-  readonly onQueue: (queue: string) => void;
-  readonly queueFacts: QueueFactsReader;
-  readonly dueTimes: DueTimes;
-  readonly inFlightShare: number;
-  readonly find: LimiterOperations['find'] | undefined;
-  readonly cancel: LimiterOperations['cancel'] | undefined;
-  readonly concurrency: number;
-  readonly inlineHoldMs: number;
-  readonly leaseMs: number;
-  readonly deliverTimeoutMs: number;
-  readonly timeoutMs: number;
-  readonly delivery: DeliveryMode;
-  readonly maxAttempts: number;
-  readonly maxThrottles: number;
-  readonly backoff: Backoff;
-  readonly metrics: GuardedPorts['metrics'];
-  readonly logger: Logger;
-  readonly tracer: GuardedPorts['tracer'];
-  readonly onEvent: OnEvent;
-  readonly clock: Clock;
-  readonly random: Random;
-}
+const MINUTE_MS = 60_000;
 
-/** The settings, and what is particular to one kind of payload. */
-export interface DeliverySettings<Payload> extends Settings {
-  readonly deliver: Deliver<Payload>;
-  readonly payload: PayloadSchema<unknown, Payload>;
-  readonly schemaMessages: boolean;
-  readonly termsOf: TermsOf<Payload>;
-}
+/** As long as SQS can hide a message. */
+const LONGEST_LEASE_MS = 12 * 60 * MINUTE_MS;
 
-/** Fills in the defaults of options that were checked, once. */
-export function resolveOptions<Schema extends PayloadSchema>(
-  options: HandlerOptions<Schema>,
-): DeliverySettings<PayloadOutput<Schema>> {
-  const { limits, cost, marginMs, deadLetterQueueUrl, queueUrl, retentionMs, clock = systemClock } = options;
-  const { leaseMs = 60_000, timeoutMs = 5_000 } = options;
-  const ports = guardPorts({
-    logger: options.logger ?? silentLogger,
-    metrics: options.metrics ?? silentMetrics,
-    tracer: options.tracer ?? silentTracer,
-  });
-  const { logger, metrics } = ports;
-  const bounds = { clock, timeoutMs, metrics };
-  const sqs = boundedSqs(options.sqs ?? new SQSClient(), bounds);
-  return Object.freeze({
-    deliver: options.deliver,
-    payload: options.payload ?? jsonPayload,
-    schemaMessages: options.schemaMessages ?? false,
-    termsOf: termsFrom(limits, cost, marginMs),
-    usualDeliveryMs: marginMs ?? defaultMarginMs(typeof limits === 'function' ? perMinute(1) : limits),
-    agingMs: options.agingMs ?? 0,
-    limiter: handlerLimiter(options.limiter, options.onLimiterUnavailable, bounds),
-    ...boundedOperations(options.limiter, bounds),
-    deadLetterQueueUrl,
-    sqs,
-    queueUrl,
-    onQueue: queueWatch(options.limiter, logger),
-    queueFacts: queueFactsReader({ sqs, clock, logger, retentionMs }),
-    dueTimes: openDueTimes(),
-    inFlightShare: options.inFlightShare ?? 0.8,
-    concurrency: options.concurrency ?? 10,
-    inlineHoldMs: options.inlineHoldMs ?? 3_000,
-    leaseMs,
-    deliverTimeoutMs: options.deliverTimeoutMs ?? leaseMs,
-    timeoutMs,
-    delivery: options.delivery ?? 'at-least-once',
-    maxAttempts: options.maxAttempts ?? 5,
-    maxThrottles: options.maxThrottles ?? 100,
-    backoff: backoffFrom(options.backoff),
-    ...ports,
-    onEvent: guardListener(options.onEvent),
-    clock,
-    random: options.random ?? systemRandom,
-  });
-}
+/** As long as SQS keeps a message: 14 days (SetQueueAttributes, "MessageRetentionPeriod"). */
+const LONGEST_RETENTION_MS = 14 * 24 * 60 * MINUTE_MS;
+
+const delay = whole(0, defaultBackoff.maxDelayMs);
+const backoffChecks = {
+  initialDelayMs: optional(atMost(delay, 'maxDelayMs', defaultBackoff.maxDelayMs)),
+  maxDelayMs: optional(delay),
+} satisfies Record<keyof Backoff, Check>;
+
+/** What each option of a handler must be. */
+export const handlerChecks = {
+  deliver: callable,
+  limits: callableOr(limitsProblems),
+  cost: optional(callableOr(costProblems)),
+  agingMs: optional(whole(0, LONGEST_RETENTION_MS)),
+  limiter: having('admit', 'settle', 'renew'),
+  deadLetterQueueUrl,
+  payload: optional(schema),
+  schemaMessages: optional(flag),
+  sqs,
+  queueUrl: optional(queueUrl),
+  concurrency: optional(whole(1, MAX_CANDIDATES)),
+  inlineHoldMs: optional(whole(0, MINUTE_MS)),
+  inFlightShare: optional(aboveZero(1)),
+  retentionMs: optional(whole(MINUTE_MS, LONGEST_RETENTION_MS)),
+  marginMs: optional(whole(0, MINUTE_MS)),
+  leaseMs: optional(whole(1_000, LONGEST_LEASE_MS)),
+  deliverTimeoutMs: optional(whole(1, LONGEST_LEASE_MS)),
+  delivery: optional(oneOf(...deliveryModes)),
+  onLimiterUnavailable: optional(unavailableProblems),
+  maxAttempts: optional(whole(1, 1_000)),
+  maxThrottles: optional(whole(1, 100_000)),
+  backoff: optional(group(backoffChecks)),
+  timeoutMs: optional(whole(1, MINUTE_MS)),
+  metrics,
+  logger,
+  tracer,
+  onEvent: optional(callable),
+  clock,
+  random,
+} satisfies Record<keyof HandlerOptions, Check>;

@@ -1,6 +1,6 @@
 import { PermanentError, RetryAfterError } from '@huntaze/rate-limiter-client/contract';
 import { describe, expect, it } from 'vitest';
-import { backoffMs, fateOf, MAX_HOLD_MS } from './outcome.ts';
+import { backoffMs, outcomeOf, MAX_HOLD_MS } from './outcome.ts';
 
 const policy = {
   attempt: 1,
@@ -9,9 +9,9 @@ const policy = {
   jitter: 0.5,
 };
 
-describe('the fate of a message', () => {
+describe('the outcome of an attempt', () => {
   it('is another attempt after an error', () => {
-    expect(fateOf(new RangeError('no'), policy)).toEqual({
+    expect(outcomeOf(new RangeError('no'), policy)).toEqual({
       kind: 'retry',
       errorName: 'RangeError',
       afterMs: 500,
@@ -19,15 +19,15 @@ describe('the fate of a message', () => {
   });
 
   it('is a dead letter after the last attempt', () => {
-    const exhausted = { kind: 'dead', reason: 'attempts-exhausted', errorName: 'RangeError' };
-    expect(fateOf(new RangeError('no'), { ...policy, attempt: 4 }).kind).toBe('retry');
-    expect(fateOf(new RangeError('no'), { ...policy, attempt: 5 })).toEqual(exhausted);
-    expect(fateOf(new RangeError('no'), { ...policy, attempt: 6 })).toEqual(exhausted);
+    const exhausted = { kind: 'rejected', reason: 'attempts-exhausted', errorName: 'RangeError' };
+    expect(outcomeOf(new RangeError('no'), { ...policy, attempt: 4 }).kind).toBe('retry');
+    expect(outcomeOf(new RangeError('no'), { ...policy, attempt: 5 })).toEqual(exhausted);
+    expect(outcomeOf(new RangeError('no'), { ...policy, attempt: 6 })).toEqual(exhausted);
   });
 
   it('is a dead letter after a permanent error, with its own reason', () => {
-    expect(fateOf(new PermanentError('gone'), policy)).toEqual({
-      kind: 'dead',
+    expect(outcomeOf(new PermanentError('gone'), policy)).toEqual({
+      kind: 'rejected',
       reason: 'gone',
       errorName: 'PermanentError',
     });
@@ -40,8 +40,8 @@ describe('the fate of a message', () => {
     [0.2, 1],
     [MAX_HOLD_MS + 1, MAX_HOLD_MS],
   ])('is silence of %d ms, as the upstream asked, even after the last attempt', (retryAfterMs, holdMs) => {
-    expect(fateOf(new RetryAfterError({ retryAfterMs }), { ...policy, attempt: 5 })).toEqual({
-      kind: 'silence',
+    expect(outcomeOf(new RetryAfterError({ retryAfterMs }), { ...policy, attempt: 5 })).toEqual({
+      kind: 'throttled',
       holdMs,
     });
   });

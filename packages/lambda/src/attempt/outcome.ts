@@ -3,10 +3,12 @@ import {
   isPermanentError,
   isRetryAfterError,
 } from '@huntaze/rate-limiter-client/contract';
+import type { Claim } from '../limiter/limiter.ts';
 import { look, messageOf, nameOf } from '../thrown.ts';
+import type { DeliveryMode } from './deliver.ts';
 
-/** What follows from one call of `deliver`. */
-export type Fate =
+/** The outcome of one attempt. */
+export type Outcome =
   | { readonly kind: 'delivered' }
   | {
       readonly kind: 'retry';
@@ -15,8 +17,8 @@ export type Fate =
       /** What is wrong in `deliver` itself, in our own words: those of others may quote content. */
       readonly problem?: string;
     }
-  | { readonly kind: 'silence'; readonly holdMs: number }
-  | ({ readonly kind: 'dead'; readonly reason: string } & Failed)
+  | { readonly kind: 'throttled'; readonly holdMs: number }
+  | ({ readonly kind: 'rejected'; readonly reason: string } & Failed)
   /** There was no time left for the call. */
   | { readonly kind: 'not-started' }
   /** The call did not end in time: nobody knows whether it had an effect. The claim runs out by itself. */
@@ -28,6 +30,27 @@ interface Failed {
   readonly errorName: string;
   /** Whether `deliver` was not called this time: what happened before has decided. */
   readonly uncalled?: true;
+}
+
+/** The outcome of a claim under which `deliver` must not be called: an earlier attempt has decided. */
+export function outcomeWithoutCall(
+  { attempt, takeover, throttles = 0 }: Claim,
+  { delivery, maxAttempts, maxThrottles }: OutcomePolicy,
+): Outcome | undefined {
+  const uncalled = { errorName: 'unknown', uncalled: true } as const;
+  if (delivery === 'at-most-once' && takeover) return { kind: 'uncertain', ...uncalled };
+  if (attempt > maxAttempts) return { kind: 'rejected', reason: 'attempts-exhausted', ...uncalled };
+  // Not at the last throttling itself: the key had to be held first, for everybody.
+  if (throttles >= maxThrottles)
+    return { kind: 'rejected', reason: 'throttled', errorName: 'RetryAfterError', uncalled: true };
+  return undefined;
+}
+
+/** The options that decide about a message before its next attempt. */
+interface OutcomePolicy {
+  readonly delivery: DeliveryMode;
+  readonly maxAttempts: number;
+  readonly maxThrottles: number;
 }
 
 /** Delay before the next attempt: exponential with full jitter. */
@@ -58,7 +81,7 @@ export const MAX_HOLD_MS = 11 * 3_600_000;
  * @param jitter a number in [0, 1), drawn for this attempt.
  * @param uncertain whether an error that says nothing of its effect rules out another attempt.
  */
-export function fateOf(
+export function outcomeOf(
   error: unknown,
   {
     attempt,
@@ -67,17 +90,17 @@ export function fateOf(
     jitter,
     uncertain = false,
   }: { attempt: number; maxAttempts: number; backoff: Backoff; jitter: number; uncertain?: boolean },
-): Fate {
-  const silenceMs = look(() => (isRetryAfterError(error) ? error.retryAfterMs : undefined), undefined);
-  if (silenceMs !== undefined) {
-    return { kind: 'silence', holdMs: Math.min(MAX_HOLD_MS, Math.max(0, Math.ceil(silenceMs))) };
+): Outcome {
+  const retryAfterMs = look(() => (isRetryAfterError(error) ? error.retryAfterMs : undefined), undefined);
+  if (retryAfterMs !== undefined) {
+    return { kind: 'throttled', holdMs: Math.min(MAX_HOLD_MS, Math.max(0, Math.ceil(retryAfterMs))) };
   }
   const errorName = nameOf(error);
   if (look(() => isPermanentError(error), false)) {
-    return { kind: 'dead', reason: messageOf(error), errorName };
+    return { kind: 'rejected', reason: messageOf(error), errorName };
   }
   if (uncertain) return { kind: 'uncertain', errorName };
-  if (attempt >= maxAttempts) return { kind: 'dead', reason: 'attempts-exhausted', errorName };
+  if (attempt >= maxAttempts) return { kind: 'rejected', reason: 'attempts-exhausted', errorName };
   const isOurs = look(() => error instanceof ConfigurationError, false);
   const problem = isOurs ? { problem: messageOf(error) } : {};
   return { kind: 'retry', errorName, afterMs: backoffMs(backoff, attempt, jitter), ...problem };

@@ -1,152 +1,169 @@
-import type { Invocation } from '../batch/invocation.ts';
-import type { Admission } from '../limiter/limiter.ts';
-import type { Settings } from '../options.ts';
-import { DEAD_LETTER_RETRY_MS, isBeyondRetention, waitInQueue } from '../parking/park.ts';
-import type { Attempt } from './deliver.ts';
-import type { Fate } from './outcome.ts';
-import type { Delivery } from '../message/read-message.ts';
-import { BEYOND_RETENTION, setAside, verdictOn, type Cause } from '../dead-letter/dead-letter.ts';
-import { settle, type Outcome } from './settlements.ts';
+import type { Settlements } from '../batch/settlements.ts';
+import {
+  BEYOND_RETENTION,
+  DEAD_LETTER_RETRY_MS,
+  deadLetter,
+  verdictOn,
+  type Cause,
+} from '../dead-letter/dead-letter.ts';
+import type { Admission, Claim, Verdict } from '../limiter/limiter.ts';
+import { unfinishedUntil, type Conclusion } from '../message/conclusion.ts';
+import type { ReceivedMessage } from '../message/received.ts';
+import { park, type WaitingQueue } from '../parking/park.ts';
+import { outlivesRetention } from '../parking/room.ts';
+import type { Settings } from '../settings.ts';
+import type { Lease } from './lease.ts';
+import type { Outcome } from './outcome.ts';
 
-/** An attempt that has ended, and with what its end is carried out. */
-interface Ended {
+/** The tools of settling. */
+interface Settling {
   readonly settings: Settings;
-  readonly invocation: Invocation;
-  readonly attempt: Attempt;
+  readonly queue: WaitingQueue;
+  readonly settlements: Settlements;
 }
-type FateOf<Kind extends Fate['kind']> = Extract<Fate, { readonly kind: Kind }>;
 
-/** Carries out a fate: records it with the limiter, then acknowledges, parks or sets aside. Never throws. */
-export async function finish(
-  settings: Settings,
-  invocation: Invocation,
-  attempt: Attempt,
-  fate: Fate,
-): Promise<void> {
-  const ended = { settings, invocation, attempt };
-  switch (fate.kind) {
+/** An attempt that has ended, and the tools to settle it. */
+export interface EndedAttempt extends Settling {
+  readonly received: ReceivedMessage;
+  readonly claim: Claim;
+  readonly lease: Lease;
+}
+
+type OutcomeOf<Kind extends Outcome['kind']> = Extract<Outcome, { readonly kind: Kind }>;
+
+/** Records the outcome of an attempt with the limiter, and sends a dead letter where it needs one. Never rejects. */
+export async function settleAttempt(ended: EndedAttempt, outcome: Outcome): Promise<Conclusion> {
+  switch (outcome.kind) {
     case 'delivered':
-      return await acknowledge(ended);
+      return await settleDelivered(ended);
     case 'retry':
-      return await tryAgain(ended, fate);
-    case 'silence':
-      return await keepSilence(ended, fate);
-    case 'dead':
-      return await giveUp(ended, fate);
+      return await settleRetry(ended, outcome);
+    case 'throttled':
+      return await settleThrottled(ended, outcome);
+    case 'rejected':
+      return (await deadLetterOrCondemn(ended, outcome)) ?? untilLetterIsRetried(ended.settings);
     case 'uncertain':
-      return await leaveUncertain(ended, fate);
+      // Should the verdict not be recorded, then the next claim is a takeover, and uncertain again.
+      return (await deadLetterOrCondemn(ended, { ...outcome, reason: 'uncertain' })) ?? untilLeaseEnds(ended);
     case 'not-started':
-      return await giveBack(ended);
+      return await releaseUnused(ended);
     case 'unknown':
       return leaveUnknown(ended);
   }
 }
 
-/** Sends the dead letter of a message that is condemned already. Never throws. */
-export async function finishCondemned(
-  settings: Settings,
-  invocation: Invocation,
-  delivery: Delivery,
-  condemned: Extract<Admission, { readonly kind: 'condemned' }>,
-): Promise<void> {
-  if (await setAside(settings, invocation, delivery, condemned, condemned.verdict)) return;
-  invocation.parkUntil(delivery, settings.clock.nowMs() + DEAD_LETTER_RETRY_MS, 'unfinished');
+/** Sends the dead letter of a condemned message. Never rejects. */
+export async function settleCondemned(
+  tools: Settling,
+  received: ReceivedMessage,
+  { token, verdict }: Extract<Admission, { readonly kind: 'condemned' }>,
+): Promise<Conclusion> {
+  return (
+    (await deadLetterThenRecord(tools, received, token, verdict)) ?? untilLetterIsRetried(tools.settings)
+  );
 }
 
-async function acknowledge(ended: Ended): Promise<void> {
-  const { clock, metrics, onEvent } = ended.settings;
-  const { delivery, claim } = ended.attempt;
-  await record(ended, { outcome: 'delivered' });
-  ended.invocation.batch.done(delivery.records, 'delivered');
-  const latencyMs = Math.max(0, clock.nowMs() - sentAtMs(delivery));
-  metrics.record('MessagesSent', 1);
-  metrics.record('QueueLatency', latencyMs);
-  onEvent({ kind: 'delivered', ...subjectOf(ended), attempt: claim.attempt, latencyMs });
+async function settleDelivered({
+  settings,
+  settlements,
+  received,
+  claim,
+}: EndedAttempt): Promise<Conclusion> {
+  await settlements.settle(received, claim, { outcome: 'delivered' });
+  const latencyMs = Math.max(0, settings.clock.nowMs() - sentAtMs(received));
+  return { kind: 'delivered', attempt: claim.attempt, latencyMs };
 }
 
-async function tryAgain(ended: Ended, { errorName, afterMs, problem }: FateOf<'retry'>): Promise<void> {
-  const { settings, invocation } = ended;
-  const { delivery, claim } = ended.attempt;
+async function settleRetry(ended: EndedAttempt, outcome: OutcomeOf<'retry'>): Promise<Conclusion> {
+  const { settings, queue, settlements, received, claim } = ended;
+  const { errorName, afterMs, problem } = outcome;
   const { attempt } = claim;
-  const retryAtMs = settings.clock.nowMs() + afterMs;
-  if (await isBeyondRetention(invocation, delivery.records, retryAtMs)) {
+  const untilMs = settings.clock.nowMs() + afterMs;
+  if (outlivesRetention(await queue.attributes(), received.records, untilMs)) {
     const verdict = verdictOn(settings, claim, { reason: BEYOND_RETENTION, errorName });
-    if (await setAside(settings, invocation, delivery, claim, verdict)) return;
+    const dead = await deadLetterThenRecord(ended, received, claim.token, verdict);
+    if (dead) return dead;
   }
   settings.logger.warn(
-    { messageId: delivery.message.id, attempt, error: errorName, ...(problem !== undefined && { problem }) },
+    { messageId: received.message.id, attempt, error: errorName, ...(problem !== undefined && { problem }) },
     'a delivery failed and is tried again',
   );
-  await record(ended, { outcome: 'retry', retryAfterMs: afterMs });
-  invocation.parkUntil(delivery, retryAtMs, 'retried');
-  settings.onEvent({ kind: 'retried', ...subjectOf(ended), attempt, errorName, afterMs });
+  await settlements.settle(received, claim, { outcome: 'retry', retryAfterMs: afterMs });
+  return {
+    kind: 'hidden',
+    untilMs,
+    as: 'retried',
+    setback: { kind: 'retried', attempt, errorName, afterMs },
+  };
 }
 
-async function keepSilence(ended: Ended, { holdMs }: FateOf<'silence'>): Promise<void> {
-  const { settings, invocation } = ended;
-  const { delivery, claim } = ended.attempt;
+async function settleThrottled(
+  { settings, queue, settlements, received, claim }: EndedAttempt,
+  { holdMs }: OutcomeOf<'throttled'>,
+): Promise<Conclusion> {
   settings.logger.warn(
-    { messageId: delivery.message.id, holdMs },
+    { messageId: received.message.id, holdMs },
     'the upstream asked for silence: its key is held',
   );
-  await record(ended, { outcome: 'release', holdMs });
-  const untilMs = settings.clock.nowMs() + holdMs;
-  const wait = { untilMs, for: 'place', attempts: claim.attempt - 1 } as const;
-  if ((await waitInQueue(settings, invocation, delivery, wait)) === 'refused') return;
-  settings.onEvent({ kind: 'silenced', ...subjectOf(ended), holdMs });
+  await settlements.settle(received, claim, { outcome: 'release', holdMs });
+  const wait = {
+    untilMs: settings.clock.nowMs() + holdMs,
+    for: 'slot',
+    attempts: claim.attempt - 1,
+  } as const;
+  const conclusion = await park(settings, queue, received, wait);
+  const returns = conclusion.kind === 'hidden' || conclusion.kind === 'left';
+  return returns ? { ...conclusion, setback: { kind: 'silenced', holdMs } } : conclusion;
 }
 
-async function giveUp(ended: Ended, fate: FateOf<'dead'>): Promise<void> {
-  if (await setAsideOrCondemn(ended, fate)) return;
-  const { settings, invocation, attempt } = ended;
-  invocation.parkUntil(attempt.delivery, settings.clock.nowMs() + DEAD_LETTER_RETRY_MS, 'unfinished');
+async function releaseUnused({ settings, settlements, received, claim }: EndedAttempt): Promise<Conclusion> {
+  await settlements.settle(received, claim, { outcome: 'unused' });
+  return unfinishedUntil(settings.clock.nowMs());
 }
 
-async function leaveUncertain(ended: Ended, fate: FateOf<'uncertain'>): Promise<void> {
-  // Should the verdict not be recorded, then whoever takes over the claim finds the message uncertain again.
-  if (!(await setAsideOrCondemn(ended, { ...fate, reason: 'uncertain' }))) parkForLease(ended);
-}
-
-/** Sets a message aside; false when its letter could not be sent. Then the next receive only sends the letter. */
-async function setAsideOrCondemn(ended: Ended, cause: Cause): Promise<boolean> {
-  const { settings, invocation } = ended;
-  const { delivery, claim } = ended.attempt;
-  const verdict = verdictOn(settings, claim, cause);
-  if (await setAside(settings, invocation, delivery, claim, verdict)) return true;
-  await record(ended, { outcome: 'condemned', verdict });
-  return false;
-}
-
-async function giveBack(ended: Ended): Promise<void> {
-  await record(ended, { outcome: 'unused' });
-  ended.invocation.parkUntil(ended.attempt.delivery, ended.settings.clock.nowMs(), 'unfinished');
-}
-
-function leaveUnknown(ended: Ended): void {
-  const { delivery, claim } = ended.attempt;
-  ended.settings.logger.error(
-    { messageId: delivery.message.id, attempt: claim.attempt },
+function leaveUnknown(ended: EndedAttempt): Conclusion {
+  const { settings, received, claim } = ended;
+  settings.logger.error(
+    { messageId: received.message.id, attempt: claim.attempt },
     'a delivery did not end in time: its outcome is unknown',
   );
-  parkForLease(ended);
+  return untilLeaseEnds(ended);
+}
+
+/** Sends a dead letter; undefined when that failed. Then the verdict is recorded, and the next receive sends the letter. */
+async function deadLetterOrCondemn(ended: EndedAttempt, cause: Cause): Promise<Conclusion | undefined> {
+  const { settings, settlements, received, claim } = ended;
+  const verdict = verdictOn(settings, claim, cause);
+  const dead = await deadLetterThenRecord(ended, received, claim.token, verdict);
+  if (!dead) await settlements.settle(received, claim, { outcome: 'condemned', verdict });
+  return dead;
+}
+
+/**
+ * Sends a dead letter, then records it; undefined when it could not be sent. The order makes every crash harmless: before
+ * the record the letter is sent again, after it the message is recognised (decision 12).
+ */
+async function deadLetterThenRecord(
+  { settings, settlements }: Settling,
+  received: ReceivedMessage,
+  token: number,
+  verdict: Verdict,
+): Promise<Conclusion | undefined> {
+  const dead = await deadLetter(settings, received, verdict);
+  if (dead) await settlements.settle(received, { token }, { outcome: 'dead' });
+  return dead;
+}
+
+function untilLetterIsRetried({ clock }: Settings): Conclusion {
+  return unfinishedUntil(clock.nowMs() + DEAD_LETTER_RETRY_MS);
 }
 
 /** Until its lease ends nobody can take over the message. */
-function parkForLease({ settings, invocation, attempt }: Ended): void {
-  const leftMs = Math.max(0, attempt.lease.leftMs());
-  invocation.parkUntil(attempt.delivery, settings.clock.nowMs() + leftMs, 'unfinished');
-}
-
-async function record({ settings, attempt: { delivery, claim } }: Ended, outcome: Outcome): Promise<void> {
-  await settle(settings, delivery.terms, claim, outcome);
+function untilLeaseEnds({ settings, lease }: EndedAttempt): Conclusion {
+  return unfinishedUntil(settings.clock.nowMs() + Math.max(0, lease.leftMs()));
 }
 
 /** A dead letter without room for its time came back when SQS took it. */
-function sentAtMs({ message: { enqueuedAtMs }, records: [received] }: Delivery): number {
-  return enqueuedAtMs || Number(received?.attributes.SentTimestamp ?? Number.POSITIVE_INFINITY);
-}
-
-function subjectOf({ attempt: { delivery } }: Ended) {
-  const { key, id } = delivery.message;
-  return { key, messageId: id };
+function sentAtMs({ message: { enqueuedAtMs }, records: [record] }: ReceivedMessage): number {
+  return enqueuedAtMs || Number(record.attributes.SentTimestamp ?? Number.POSITIVE_INFINITY);
 }

@@ -1,5 +1,7 @@
-import { ABORT_GRACE_MS } from '../attempt/deliver.ts';
-import type { Settings } from '../options.ts';
+import type { Settings } from '../settings.ts';
+
+/** How long an aborted `deliver` may take to end before its outcome counts as unknown. */
+export const ABORT_GRACE_MS = 250;
 
 /** Before their messages are asked about: the schema, and the function that tells the limits. */
 const CALLS_BEFORE = 2;

@@ -1,58 +1,91 @@
-import type { BatchResponse, SqsRecord } from '../message/event.ts';
-import type { LimiterOutage } from '../telemetry/limiter-outages.ts';
+import type { InvocationContext, SqsRecord } from '../message/event.ts';
+import { openHiding } from '../parking/hide.ts';
+import type { QueueAttributes } from '../parking/queue-attributes.ts';
+import type { Settings } from '../settings.ts';
+import { queueOf } from '../sqs/queue.ts';
+import { longestBatchMs } from './batch-time.ts';
+import type { BatchReport } from './batch-report.ts';
+import { concludeWith, type Conclude } from './conclude.ts';
 
-/** What happened to the messages of one batch, for its log line. */
-export type Tally = Final | Kept;
-type Final = 'delivered' | 'duplicate' | 'dead';
-/** `unparked`: there was no room in flight to hide it longer than the queue does. */
-type Kept = Parked | 'unparked' | 'behind';
-/** What a message that is hidden counts as: it waits, its delivery failed, or it was not finished in this batch. */
-export type Parked = 'parked' | 'retried' | 'unfinished';
+/** Kept free at the end of an invocation for parking and for the response. */
+const RESERVE_MS = 500;
 
-/**
- * Keeps account of one batch. A record counts as unfinished until it is done, so whatever goes wrong,
- * nothing is reported as finished, hence deleted, that is not. Of several records with one id all must be done.
- */
-export class Batch {
-  readonly #unfinished: Set<SqsRecord>;
-  readonly #tallies = new Map<Tally, number>();
-  readonly #size: number;
-  /** The questions about its messages that the limiter did not answer. */
-  readonly outages: LimiterOutage[] = [];
+/** Of that, the response's own part: a slow SQS must not cost a whole batch its response. */
+const RESPONSE_MS = 100;
 
-  constructor(records: readonly SqsRecord[]) {
-    this.#unfinished = new Set(records);
-    this.#size = records.length;
-  }
+/** Node fires a timer that is set for longer at once (https://nodejs.org/api/timers.html). */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-  /** The records are final: SQS may delete them. */
-  done(records: readonly SqsRecord[], tally: Final): void {
-    for (const record of records) this.#unfinished.delete(record);
-    this.#count(tally, records.length);
-  }
+/** One call of the handler: its records, its queue, its time, and the only place that acts on conclusions. */
+export interface Batch {
+  readonly records: readonly SqsRecord[];
+  readonly report: BatchReport;
+  readonly queue: BatchQueue;
+  /** Messages due within so many milliseconds are held; later ones are parked. */
+  holdLeftMs(): number;
+  /** A delivery starts only with this much time left: a call that is cut off may arrive nevertheless. */
+  readonly leastMs: number;
+  /** Milliseconds until nothing new may start. */
+  timeLeftMs(): number;
+  readonly conclude: Conclude;
+  /** Resolves when every call that hides a message has ended. */
+  hidden(): Promise<void>;
+  /**
+   * Resolves when the time for the batch is over: the invocation's, or the longest that a batch can take that ever ends.
+   * Nothing starts afterwards. Resolves early once the batch is closed.
+   */
+  timeIsUp(): Promise<void>;
+  /** Ends the watch over the time. */
+  close(): void;
+}
 
-  /** The records stay in the queue and come back. */
-  keep(records: readonly SqsRecord[], tally: Kept): void {
-    this.#count(tally, records.length);
-  }
+/** The queue of a batch. */
+export interface BatchQueue {
+  /** Its name in the identity of its messages. */
+  readonly identity: string;
+  /** Whether it keeps an order within its groups. Fair standard queues have groups too, and no order. */
+  readonly fifo: boolean;
+  attributes(): Promise<QueueAttributes>;
+}
 
-  /** Whether every one of the records is final. */
-  isDone(records: readonly SqsRecord[]): boolean {
-    return records.every((record) => !this.#unfinished.has(record));
-  }
-
-  /** Lists every id of which a record is not done, once. */
-  response(): BatchResponse {
-    const ids = new Set([...this.#unfinished].map(({ messageId }) => messageId));
-    return { batchItemFailures: [...ids].map((itemIdentifier) => ({ itemIdentifier })) };
-  }
-
-  summary(): Readonly<Record<string, number>> {
-    return { received: this.#size, ...Object.fromEntries(this.#tallies) };
-  }
-
-  #count(tally: Tally, by: number): void {
-    if (by === 0) return;
-    this.#tallies.set(tally, (this.#tallies.get(tally) ?? 0) + by);
-  }
+/** @throws {TypeError} when the records name no queue, or more than one, or their own dead-letter queue. */
+export function openBatch(
+  settings: Settings,
+  records: readonly SqsRecord[],
+  report: BatchReport,
+  context: InvocationContext | undefined,
+): Batch {
+  const { sqs, readAttributes, inlineHoldMs, usualDeliveryMs, clock, logger, metrics } = settings;
+  const { url, fifo, identity } = queueOf(settings, records, context);
+  settings.onQueue(identity);
+  const startedMs = clock.monotonicMs();
+  const remainingMs = () => context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
+  const closed = new AbortController();
+  let over = false;
+  // Read each time: a worker that is told to stop has less time left than before.
+  const timeLeftMs = () => (over ? 0 : remainingMs() - RESERVE_MS);
+  // The time that a delivery usually takes, but never so much that a short invocation could not start any.
+  const leastMs = Math.max(1, Math.min(usualDeliveryMs, timeLeftMs() / 4));
+  const hiding = openHiding(sqs, url, logger);
+  return {
+    records,
+    report,
+    queue: { identity, fifo, attributes: () => readAttributes(url) },
+    leastMs,
+    holdLeftMs: () => Math.min(inlineHoldMs - (clock.monotonicMs() - startedMs), timeLeftMs() - leastMs),
+    timeLeftMs,
+    conclude: concludeWith(settings, report, hiding),
+    hidden: () => hiding.done(),
+    async timeIsUp() {
+      // A worker has no limit of time: work that never ends must not keep it from the next batch.
+      const longestMs = Math.min(longestBatchMs(settings, records.length, fifo), LONGEST_TIMER_MS);
+      await clock.sleep(Math.max(0, Math.min(remainingMs() - RESPONSE_MS, longestMs)), closed.signal);
+      if (closed.signal.aborted) return;
+      over = true;
+      metrics.record('UnfinishedBatches', 1);
+      logger.error({}, 'the time was up before all was done: what is not known to be finished is listed');
+    },
+    // With a reason of its own: without one, an error with its stack would be made for every batch.
+    close: () => closed.abort('closed'),
+  };
 }

@@ -1,6 +1,6 @@
 import type { Message } from '@huntaze/rate-limiter-client/contract';
 import type { Whereabouts } from '../limiter/operations.ts';
-import type { Settings } from '../options.ts';
+import type { Settings } from '../settings.ts';
 import { nameOf } from '../thrown.ts';
 
 /** How many attempts were made of a message that waits, as the limiter says; 0 where it cannot. Never throws. */

@@ -1,21 +1,27 @@
-import type { SqsRecord } from '../message/event.ts';
-import type { Invocation } from '../batch/invocation.ts';
 import { MAX_VERDICT_TEXT, type Claim, type Verdict } from '../limiter/limiter.ts';
-import type { Settings } from '../options.ts';
+import type { Conclusion } from '../message/conclusion.ts';
+import type { SqsRecord } from '../message/event.ts';
+import type { ReceivedMessage, Unreadable } from '../message/received.ts';
+import type { Settings } from '../settings.ts';
 import { nameOf } from '../thrown.ts';
-import { MAX_MESSAGE_BYTES, sendDeadLetter, type DeadLetterCause } from './letter.ts';
+import { attemptsMade } from './attempts-made.ts';
+import { MAX_MESSAGE_BYTES, sendLetter, type DeadLetterCause } from './letter.ts';
 import { inNextLife } from './next-life.ts';
-import type { Delivery, Undecided, Unreadable } from '../message/read-message.ts';
-import { settle } from '../attempt/settlements.ts';
 
-/** Why a message is set aside, and whether `deliver` was called under the claim that ends with it. */
+/** How long a message waits whose dead letter could not be sent. */
+export const DEAD_LETTER_RETRY_MS = 30_000;
+
+/** Why a message became a dead letter that would still have waited when SQS deletes it. */
+export const BEYOND_RETENTION = 'waits-beyond-retention';
+
+/** Why a claimed message becomes a dead letter, and whether `deliver` was called under its claim. */
 export interface Cause {
   readonly reason: string;
   readonly errorName: string;
   readonly uncalled?: true;
 }
 
-/** What the dead letter of a claimed message will say. */
+/** The text of the dead letter of a claimed message. */
 export function verdictOn(
   { maxAttempts }: Settings,
   claim: Claim,
@@ -28,44 +34,32 @@ export function verdictOn(
   };
 }
 
-/**
- * Sends a dead letter, then records it, then acknowledges its message; false when it could not be sent. The order
- * makes every crash harmless: before the record the letter is sent again, after it the message is recognised
- * (decision 12). Never throws.
- */
-export async function setAside(
+/** Sends the dead letter of a message; undefined when it could not be sent. Never rejects. */
+export async function deadLetter(
   settings: Settings,
-  { batch, queue }: Invocation,
-  { message, terms, records }: Delivery,
-  { token }: Pick<Claim, 'token'>,
+  { message: { key, id }, records: [record] }: ReceivedMessage,
   { reason, errorName, attempts }: Verdict,
-): Promise<boolean> {
-  const { key, id, life } = message;
+): Promise<Conclusion | undefined> {
   const cause = { reason, messageId: id, errorName, attempts };
-  if (!(await buryMessage(settings, records[0]!, cause, key))) return false;
-  await settle(settings, terms, { key, queue, id, life, token }, { outcome: 'dead' });
-  batch.done(records, 'dead');
-  settings.onEvent({ kind: 'dead', key, messageId: id, reason, attempts });
-  return true;
+  if (!(await sendInNextLife(settings, record, cause, key))) return undefined;
+  return { kind: 'dead', reason, attempts };
 }
 
-/** Why a message became a dead letter that would still have waited when SQS deletes it. */
-export const BEYOND_RETENTION = 'waits-beyond-retention';
-
 /**
- * Sets aside a message that would wait longer than its queue keeps it; false when the letter could not be sent. The
- * limiter is told, so that it keeps no place in line for it. Never throws.
+ * Sends the dead letter of a message that would wait longer than its queue keeps it; undefined when it could not be sent.
+ * Then the limiter frees its position. `attempts`: undefined asks the limiter. Never rejects.
  */
-export async function refuseWait(
+export async function deadLetterWaiter(
   settings: Settings,
-  { batch, queue }: Invocation,
-  { message, records }: Delivery,
-  attempts: number,
-): Promise<boolean> {
-  const { cancel, logger, onEvent } = settings;
+  { message, records: [record] }: ReceivedMessage,
+  queue: string,
+  known: number | undefined,
+): Promise<Conclusion | undefined> {
+  const { cancel, logger } = settings;
   const { id, key, life } = message;
+  const attempts = known ?? (await attemptsMade(settings, message, queue));
   const cause = { reason: BEYOND_RETENTION, messageId: id, attempts };
-  if (!(await buryMessage(settings, records[0]!, cause, key))) return false;
+  if (!(await sendInNextLife(settings, record, cause, key))) return undefined;
   try {
     await cancel?.(key, id, { queueUrl: queue, life });
   } catch (error) {
@@ -74,42 +68,25 @@ export async function refuseWait(
       'a message that was set aside keeps its place in line',
     );
   }
-  batch.done(records, 'dead');
-  onEvent({ kind: 'dead', key, messageId: id, reason: BEYOND_RETENTION, attempts });
-  return true;
+  return { kind: 'dead', reason: BEYOND_RETENTION, attempts };
 }
 
 /**
- * Sets aside a record that no attempt could deliver, byte for byte: the limiter never heard of it, so it may come back as
- * it is. Never throws.
+ * Sends the dead letter of an unreadable record, byte for byte: the limiter does not know it, so it may come back as it
+ * is. Never rejects.
  */
-export async function finishUnreadable(
+export async function deadLetterUnreadable(
   settings: Settings,
-  { batch }: Invocation,
-  { record, reason, detail }: Unreadable,
-): Promise<void> {
+  { records: [record], reason, detail }: Unreadable,
+): Promise<Conclusion> {
   const cause = { reason, detail, messageId: record.messageId, attempts: 0 };
-  if (!(await bury(settings, record, record.body, cause, undefined)))
-    return batch.keep([record], 'unfinished');
-  batch.done([record], 'dead');
-  settings.onEvent({ kind: 'unreadable', sqsMessageId: record.messageId, reason });
-}
-
-/** Leaves a record in its queue about which nothing could be decided, for the queue's own visibility timeout. */
-export function finishUndecided(
-  { logger }: Settings,
-  { batch }: Invocation,
-  { record, cause }: Pick<Undecided, 'record' | 'cause'>,
-): void {
-  logger.error(
-    { sqsMessageId: record.messageId, cause },
-    'a message stays in its queue: nothing was decided',
-  );
-  batch.keep([record], 'unfinished');
+  return (await send(settings, record, record.body, cause, undefined))
+    ? { kind: 'unreadable', reason }
+    : { kind: 'left', as: 'unfinished' };
 }
 
 /** Sends the letter of a message that is final with it, in its next life. */
-async function buryMessage(
+async function sendInNextLife(
   settings: Settings,
   record: SqsRecord,
   cause: DeadLetterCause,
@@ -121,10 +98,10 @@ async function buryMessage(
       { sqsMessageId: record.messageId, messageId: cause.messageId },
       'a dead letter has no room for its next life: send its payload under a new id instead of moving it back',
     );
-  return await bury(settings, record, body ?? record.body, cause, groupId);
+  return await send(settings, record, body ?? record.body, cause, groupId);
 }
 
-async function bury(
+async function send(
   { sqs, deadLetterQueueUrl, metrics, logger }: Settings,
   record: SqsRecord,
   body: string,
@@ -132,7 +109,7 @@ async function bury(
   groupId: string | undefined,
 ): Promise<boolean> {
   try {
-    await sendDeadLetter(sqs, deadLetterQueueUrl, record, body, cause, groupId);
+    await sendLetter(sqs, deadLetterQueueUrl, record, body, cause, groupId);
     metrics.record('MessagesFailed', 1);
     logger.error({ sqsMessageId: record.messageId, ...cause }, 'a message became a dead letter');
     return true;

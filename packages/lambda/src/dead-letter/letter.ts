@@ -28,7 +28,7 @@ const MAX_TEXT = 1_000;
  * drops that copy within 5 minutes; elsewhere the attribute `messageId` tells that it is one.
  * @throws when SQS did not take it: the message must then stay in its own queue.
  */
-export async function sendDeadLetter(
+export async function sendLetter(
   sqs: SqsClient,
   deadLetterQueueUrl: string,
   { messageId: sqsMessageId, attributes: received }: SqsRecord,

@@ -3,7 +3,6 @@ import type { LimiterParts } from './parts.ts';
 import { giveBack } from './give-back.ts';
 import type { Limiter } from './limiter.ts';
 import type { LimiterOperations } from './operations.ts';
-import type { SqsClient } from '../sqs/sqs-client.ts';
 import { inTime, within } from '../within.ts';
 
 interface Bounds {
@@ -15,13 +14,6 @@ interface Bounds {
 /** The same for calls that are measured. */
 export interface MeasuredBounds extends Bounds {
   readonly metrics: Metrics;
-}
-
-/** SQS whose calls end in time: one without an answer throws, and may have had its effect. */
-export function boundedSqs(sqs: SqsClient, { clock, timeoutMs }: Bounds): SqsClient {
-  const send: (...[command]: Parameters<SqsClient['send']>) => Promise<unknown> = (command) =>
-    within(clock, timeoutMs, (abortSignal) => sqs.send(command, { abortSignal }));
-  return { send: send as SqsClient['send'] };
 }
 
 /**

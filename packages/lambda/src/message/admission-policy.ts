@@ -14,29 +14,33 @@ export type LimitsOf<Payload> =
 /** How many places a message takes, or a function that says so. */
 export type CostOf<Payload> = number | ((message: Message<Payload>) => number);
 
-/** What a message is admitted under. */
-export interface Terms {
+/** The limits under which a message is admitted, and the number of slots that it takes. */
+export interface AdmissionPolicy {
   readonly limits: readonly Limit[];
   readonly marginMs: number;
   readonly cost: number;
 }
 
-/** The terms of a message, or why no limits could ever admit it. */
-export type TermsOf<Payload> = (message: Message<Payload>) => Promise<Terms | { readonly never: string }>;
+/** The policy of a message, or why no limits could ever admit it. */
+export type AdmissionPolicyOf<Payload> = (
+  message: Message<Payload>,
+) => Promise<AdmissionPolicy | { readonly impossible: string }>;
 
-/** Asks the host for the terms of each message. Rejects when the host does, or names no limits. */
-export function termsFrom<Payload>(
+/** Asks the host for the limits and the cost of each message. Rejects when the host does, or returns no limits. */
+export function admissionPolicyFrom<Payload>(
   limits: LimitsOf<Payload>,
   cost: CostOf<Payload> = 1,
   marginMs: number | undefined,
-): TermsOf<Payload> {
+): AdmissionPolicyOf<Payload> {
   return async (message) => {
     const all = typeof limits === 'function' ? await limits(message) : limits;
     const problems = all === limits ? [] : limitsProblems(all, 'limits', {});
     if (problems.length > 0) throw new TypeError(problems.join('; '));
     const places = typeof cost === 'function' ? cost(message) : cost;
-    const [never] = costUnder(all)(places, 'cost', {});
-    return never ? { never } : { limits: all, cost: places, marginMs: marginMs ?? defaultMarginMs(all) };
+    const [impossible] = costUnder(all)(places, 'cost', {});
+    return impossible
+      ? { impossible }
+      : { limits: all, cost: places, marginMs: marginMs ?? defaultMarginMs(all) };
   };
 }
 

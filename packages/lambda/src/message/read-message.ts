@@ -1,120 +1,103 @@
 import {
   checkPayload,
   parseMessage,
+  type CheckedPayload,
   type Clock,
   type Message,
-  type CheckedPayload,
   type PayloadSchema,
 } from '@huntaze/rate-limiter-client/contract';
-import type { SqsRecord } from './event.ts';
 import { messageOf, nameOf } from '../thrown.ts';
 import { within } from '../within.ts';
-import type { Terms, TermsOf } from './admission-policy.ts';
+import type { AdmissionPolicyOf } from './admission-policy.ts';
+import type { SqsRecord } from './event.ts';
+import type { Received, UnreadableReason } from './received.ts';
 
-/** One message of a batch. It has several records when SQS, or a client that repeated itself, delivered it twice. */
-export interface Delivery<Payload = unknown> {
-  readonly message: Message<Payload>;
-  readonly terms: Terms;
-  readonly records: readonly SqsRecord[];
-}
-
-/** Why a body can never be delivered. */
-export type UnreadableReason = 'malformed-body' | 'unknown-version' | 'invalid-payload' | 'invalid-cost';
-
-/** A record that no deployment of this handler could deliver. */
-export interface Unreadable {
-  readonly record: SqsRecord;
-  readonly reason: UnreadableReason;
-  /** What was expected and found; no content. */
-  readonly detail: string;
-}
-
-/** A record that stays in the queue: its schema did not answer in time, or the host could not tell its limits. */
-export interface Undecided {
-  readonly record: SqsRecord;
-  readonly cause: string;
-}
-
-/** What was read from one record. */
-export type ReadRecord<Payload> =
-  | { readonly kind: 'delivery'; readonly delivery: Delivery<Payload> }
-  | ({ readonly kind: 'unreadable' } & Unreadable)
-  | ({ readonly kind: 'undecided' } & Undecided);
-
-/** What records are read with. */
-export interface Reading<Payload> {
+/** The settings for reading records. */
+export interface ReadOptions<Payload> {
   readonly payload: PayloadSchema<unknown, Payload>;
   /** Whether the schema's own words, which may quote the payload, are repeated. */
   readonly schemaMessages: boolean;
-  readonly termsOf: TermsOf<Payload>;
+  readonly policyOf: AdmissionPolicyOf<Payload>;
   readonly clock: Clock;
-  /** How long the schema, and then the host's own functions, may take for one record. */
+  /** The longest time for the schema, and then for the host's own functions, per record. */
   readonly timeoutMs: number;
 }
 
-/** Reads every record, in their order. Never throws. */
-export async function readRecords<Payload>(
+/** Reads every record, in order. Never rejects. */
+export async function readMessages<Payload>(
+  options: ReadOptions<Payload>,
   records: readonly SqsRecord[],
-  reading: Reading<Payload>,
-): Promise<readonly ReadRecord<Payload>[]> {
-  return await Promise.all(records.map((record) => readRecord(record, reading)));
+): Promise<readonly Received<Payload>[]> {
+  return await Promise.all(records.map((record) => readMessage(options, record)));
 }
 
-/**
- * Makes records of the same message one delivery, at the place of the first.
- * @param apart tells apart what is not to be one. Default: nothing.
- */
-export function mergeTwins<Payload>(
-  read: readonly ReadRecord<Payload>[],
-  apart: (record: SqsRecord) => string = () => '',
-): readonly ReadRecord<Payload>[] {
-  const identityOf = ({ message: { key, id, life }, records: [record] }: Delivery<Payload>) =>
-    JSON.stringify([key, id, life, apart(record!)]);
-  const merged = Map.groupBy(read, (one) =>
-    one.kind === 'delivery' ? identityOf(one.delivery) : one.record,
-  );
-  return [...merged.values()].map((twins) => {
-    const [first] = twins as [ReadRecord<Payload>];
-    if (first.kind !== 'delivery') return first;
-    return { kind: 'delivery', delivery: { ...first.delivery, records: twins.flatMap(recordsOf) } };
-  });
-}
-
-/** The records of which something was read. */
-export function recordsOf(read: ReadRecord<unknown>): readonly SqsRecord[] {
-  return read.kind === 'delivery' ? read.delivery.records : [read.record];
-}
-
-async function readRecord<Payload>(
+async function readMessage<Payload>(
+  options: ReadOptions<Payload>,
   record: SqsRecord,
-  reading: Reading<Payload>,
-): Promise<ReadRecord<Payload>> {
+): Promise<Received<Payload>> {
+  const records = [record] as const;
   const unreadable = (reason: UnreadableReason, detail: string) =>
-    ({ kind: 'unreadable', record, reason, detail }) as const;
+    ({ kind: 'unreadable', records, reason, detail }) as const;
+  const undecided = (cause: string) => ({ kind: 'undecided', records, cause }) as const;
+
   const parsed = parseMessage(record.body);
   if (parsed.kind === 'unknown-version') return unreadable('unknown-version', parsed.detail);
   if (parsed.kind === 'malformed') return unreadable('malformed-body', parsed.detail);
-  const { clock, timeoutMs } = reading;
-  let time: AbortSignal | undefined;
-  let checked: CheckedPayload<Payload>;
-  try {
-    checked = await within(clock, timeoutMs, (signal) => {
-      time = signal;
-      return checkPayload(reading.payload, parsed.message.payload, reading);
-    });
-  } catch (error) {
-    if (time?.aborted)
-      return { kind: 'undecided', record, cause: 'the payload schema did not answer in time' };
-    const said = reading.schemaMessages ? `: ${messageOf(error)}` : '';
-    return unreadable('invalid-payload', `the payload schema threw${said}`);
-  }
+
+  const checked = await checkInTime(options, parsed.message);
+  if (checked.kind === 'timeout') return undecided('the payload schema did not answer in time');
+  if (checked.kind === 'threw')
+    return unreadable('invalid-payload', `the payload schema threw${checked.said}`);
   if (checked.kind === 'refused') return unreadable('invalid-payload', checked.error.message);
+
   const message = { ...parsed.message, payload: checked.value };
   try {
-    const terms = await within(clock, timeoutMs, () => reading.termsOf(message));
-    if ('never' in terms) return unreadable('invalid-cost', terms.never);
-    return { kind: 'delivery', delivery: { message, terms, records: [record] } };
+    const policy = await within(options.clock, options.timeoutMs, () => options.policyOf(message));
+    if ('impossible' in policy) return unreadable('invalid-cost', policy.impossible);
+    return { kind: 'message', message, policy, records };
   } catch (error) {
-    return { kind: 'undecided', record, cause: `its limits could not be told: ${nameOf(error)}` };
+    return undecided(`its limits could not be told: ${nameOf(error)}`);
   }
+}
+
+type CheckedInTime<Payload> =
+  | CheckedPayload<Payload>
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'threw'; readonly said: string };
+
+async function checkInTime<Payload>(
+  { payload, schemaMessages, clock, timeoutMs }: ReadOptions<Payload>,
+  message: Message<unknown>,
+): Promise<CheckedInTime<Payload>> {
+  let time: AbortSignal | undefined;
+  try {
+    return await within(clock, timeoutMs, (signal) => {
+      time = signal;
+      return checkPayload(payload, message.payload, { schemaMessages });
+    });
+  } catch (error) {
+    if (time?.aborted) return { kind: 'timeout' };
+    return { kind: 'threw', said: schemaMessages ? `: ${messageOf(error)}` : '' };
+  }
+}
+
+/**
+ * Joins the records of one message, at the place of the first.
+ * @param apart separates records that must stay apart. Default: joins all records of a message.
+ */
+export function mergeDuplicates<Payload>(
+  received: readonly Received<Payload>[],
+  apart: (record: SqsRecord) => string = () => '',
+): readonly Received<Payload>[] {
+  const groups = Map.groupBy(received, (one) => {
+    if (one.kind !== 'message') return one;
+    const { key, id, life } = one.message;
+    return JSON.stringify([key, id, life, apart(one.records[0])]);
+  });
+  return [...groups.values()].map((duplicates) => {
+    const [first] = duplicates as [Received<Payload>];
+    if (first.kind !== 'message') return first;
+    const [record, ...others] = duplicates.flatMap(({ records }) => [...records]);
+    return { ...first, records: [record!, ...others] };
+  });
 }

@@ -4,8 +4,15 @@ import type { SqsClient } from '../sqs/sqs-client.ts';
 import type { SqsRecord } from '../message/event.ts';
 import { nameOf } from '../thrown.ts';
 
-/** A received message and how long to hide it. */
-export interface Parking {
+/** Hides the records of one batch, and shows them again. Neither call rejects. */
+export interface Hiding {
+  hide(records: readonly SqsRecord[], seconds: number): void;
+  show(records: readonly SqsRecord[]): void;
+  /** Resolves when every call so far has ended. */
+  done(): Promise<void>;
+}
+
+interface Change {
   readonly record: SqsRecord;
   readonly visibilitySeconds: number;
 }
@@ -14,31 +21,45 @@ export interface Parking {
 const MAX_ENTRIES = 10;
 
 /**
- * Hides messages until their turn. Never throws: a message that could not be parked comes back when
- * the queue's own visibility timeout ends, which costs a receive and nothing else.
+ * Changes the visibility of records. Changes of one turn of the event loop share their calls. A record that could not be
+ * hidden comes back when the queue's own visibility timeout ends, which costs a receive and nothing else.
  */
-export async function park(
-  sqs: SqsClient,
-  queueUrl: string,
-  parkings: readonly Parking[],
-  logger: Logger,
-): Promise<void> {
-  const calls: Promise<void>[] = [];
-  for (let from = 0; from < parkings.length; from += MAX_ENTRIES) {
-    calls.push(parkBatch(sqs, queueUrl, parkings.slice(from, from + MAX_ENTRIES), logger));
-  }
-  await Promise.all(calls);
+export function openHiding(sqs: SqsClient, queueUrl: string, logger: Logger): Hiding {
+  const calls: Promise<unknown>[] = [];
+  let gathered: Change[] = [];
+  const send = async () => {
+    const changes = gathered;
+    gathered = [];
+    await Promise.all(chunks(changes).map((chunk) => changeVisibility(sqs, queueUrl, chunk, logger)));
+  };
+  const hide = (records: readonly SqsRecord[], seconds: number) => {
+    if (records.length === 0) return;
+    if (gathered.length === 0) calls.push(Promise.resolve().then(send));
+    gathered.push(...records.map((record) => ({ record, visibilitySeconds: seconds })));
+  };
+  return {
+    hide,
+    show: (records) => hide(records, 0),
+    done: async () => void (await Promise.all(calls)),
+  };
 }
 
-async function parkBatch(
+function chunks(changes: readonly Change[]): readonly (readonly Change[])[] {
+  const count = Math.ceil(changes.length / MAX_ENTRIES);
+  return Array.from({ length: count }, (_, index) =>
+    changes.slice(index * MAX_ENTRIES, (index + 1) * MAX_ENTRIES),
+  );
+}
+
+async function changeVisibility(
   sqs: SqsClient,
   queueUrl: string,
-  parkings: readonly Parking[],
+  changes: readonly Change[],
   logger: Logger,
 ): Promise<void> {
   const command = new ChangeMessageVisibilityBatchCommand({
     QueueUrl: queueUrl,
-    Entries: parkings.map(({ record, visibilitySeconds }, index) => ({
+    Entries: changes.map(({ record, visibilitySeconds }, index) => ({
       Id: String(index),
       ReceiptHandle: record.receiptHandle,
       VisibilityTimeout: visibilitySeconds,
@@ -53,6 +74,6 @@ async function parkBatch(
       );
     }
   } catch (error) {
-    logger.warn({ failed: parkings.length, error: nameOf(error) }, 'messages could not be parked');
+    logger.warn({ failed: changes.length, error: nameOf(error) }, 'messages could not be parked');
   }
 }

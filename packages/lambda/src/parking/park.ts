@@ -1,64 +1,48 @@
-import { attemptsMade } from '../dead-letter/attempts-made.ts';
-import type { Delivery } from '../message/read-message.ts';
-import { refuseWait } from '../dead-letter/dead-letter.ts';
-import type { SqsRecord } from '../message/event.ts';
-import type { Invocation } from '../batch/invocation.ts';
-import type { Settings } from '../options.ts';
-import { hasRoom, outlivesRetention } from './room.ts';
+import { DEAD_LETTER_RETRY_MS, deadLetterWaiter } from '../dead-letter/dead-letter.ts';
+import type { Conclusion } from '../message/conclusion.ts';
+import type { ReceivedMessage } from '../message/received.ts';
+import type { Settings } from '../settings.ts';
+import type { QueueAttributes } from './queue-attributes.ts';
+import { hasInFlightRoom, outlivesRetention } from './room.ts';
 
-/** How long a message waits that should have become a dead letter. */
-export const DEAD_LETTER_RETRY_MS = 30_000;
-
-/** How long a message waits, and what for. */
+/** How long a message waits, and for what. */
 export interface Wait {
   readonly untilMs: number;
   /**
-   * `place`: it wakes a little early. `claim`: another worker has it, or it has its next attempt ahead, so it is not
-   * ours to set aside. `limiter`: nobody can say.
+   * `slot`: it wakes a little early. `claim`: another worker holds it, or its next attempt lies ahead, so this batch may
+   * not dead-letter it. `limiter`: the limiter does not answer.
    */
-  readonly for: 'place' | 'claim' | 'limiter';
-  /** How many attempts were made. Default: what the limiter says, asked only when the message is set aside. */
+  readonly for: 'slot' | 'claim' | 'limiter';
+  /** How many attempts were made. Default: read from the limiter when the message becomes a dead letter. */
   readonly attempts?: number;
 }
 
-/**
- * Lets a message wait in its queue: parked where there is room, otherwise for the queue's own visibility timeout. A
- * wait that its queue would not outlast ends at once, as a dead letter. Never throws.
- */
-export async function waitInQueue(
-  settings: Settings,
-  invocation: Invocation,
-  delivery: Delivery,
-  wait: Wait,
-): Promise<'parked' | 'unparked' | 'refused'> {
-  const { clock, metrics, inFlightShare } = settings;
-  const { message, records } = delivery;
-  // The wall clock may be set while the facts are read: the wait goes on by the other one.
-  const readyMs = clock.monotonicMs() + wait.untilMs - clock.nowMs();
-  const facts = await invocation.facts();
-  const leftMs = readyMs - clock.monotonicMs();
-  const untilMs = clock.nowMs() + leftMs;
-  if (wait.for !== 'claim' && outlivesRetention(facts, records, untilMs)) {
-    const attempts = wait.attempts ?? (await attemptsMade(settings, message, invocation.queue));
-    if (await refuseWait(settings, invocation, delivery, attempts)) return 'refused';
-    invocation.parkUntil(delivery, clock.nowMs() + DEAD_LETTER_RETRY_MS, 'parked');
-  } else if (!hasRoom(facts, inFlightShare, leftMs)) {
-    invocation.batch.keep(records, 'unparked');
-    metrics.record('UnparkedMessages', records.length);
-    return 'unparked';
-  } else if (wait.for === 'place') {
-    invocation.parkUntilDue(delivery, untilMs);
-  } else {
-    invocation.parkUntil(delivery, untilMs, 'parked');
-  }
-  return 'parked';
+/** The queue in which a message waits. */
+export interface WaitingQueue {
+  readonly identity: string;
+  attributes(): Promise<QueueAttributes>;
 }
 
-/** Whether SQS would have deleted these records before an instant. Never throws. */
-export async function isBeyondRetention(
-  invocation: Invocation,
-  records: readonly SqsRecord[],
-  untilMs: number,
-): Promise<boolean> {
-  return outlivesRetention(await invocation.facts(), records, untilMs);
+/**
+ * Lets a message wait in its queue: hidden where there is room in flight, otherwise for the queue's own visibility
+ * timeout. A message that its queue would delete first becomes a dead letter at once. Never rejects.
+ */
+export async function park(
+  settings: Settings,
+  queue: WaitingQueue,
+  received: ReceivedMessage,
+  wait: Wait,
+): Promise<Conclusion> {
+  const { clock, inFlightShare } = settings;
+  // The wall clock may be set while the attributes are read: the wait goes on by the monotonic one.
+  const readyMs = clock.monotonicMs() + wait.untilMs - clock.nowMs();
+  const attributes = await queue.attributes();
+  const leftMs = readyMs - clock.monotonicMs();
+  const untilMs = clock.nowMs() + leftMs;
+  if (wait.for !== 'claim' && outlivesRetention(attributes, received.records, untilMs)) {
+    const dead = await deadLetterWaiter(settings, received, queue.identity, wait.attempts);
+    return dead ?? { kind: 'hidden', untilMs: clock.nowMs() + DEAD_LETTER_RETRY_MS, as: 'parked' };
+  }
+  if (!hasInFlightRoom(attributes, inFlightShare, leftMs)) return { kind: 'left', as: 'unparked' };
+  return { kind: 'hidden', untilMs, as: 'parked', early: wait.for === 'slot' };
 }

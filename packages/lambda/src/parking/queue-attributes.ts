@@ -4,8 +4,8 @@ import type { SqsClient } from '../sqs/sqs-client.ts';
 import { nameOf } from '../thrown.ts';
 import { within } from '../within.ts';
 
-/** What parking must know of a queue. */
-export interface QueueFacts {
+/** The attributes of a queue that parking needs. */
+export interface QueueAttributes {
   /** Messages that are received and not deleted, parked ones among them. About right, and up to a minute old. */
   readonly inFlight: number;
   /** How long a received message stays hidden when nobody parks it; undefined when that is unknown. */
@@ -14,10 +14,10 @@ export interface QueueFacts {
   readonly retentionMs: number;
 }
 
-/** Gives what is known of a queue. Never rejects. */
-export type QueueFactsReader = (queueUrl: string) => Promise<QueueFacts>;
+/** Returns the attributes of a queue, as far as they are known. Never rejects. */
+export type QueueAttributesReader = (queueUrl: string) => Promise<QueueAttributes>;
 
-export interface QueueFactsOptions {
+export interface QueueAttributesOptions {
   readonly sqs: SqsClient;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -39,14 +39,19 @@ const FIRST_ANSWER_MS = 1_000;
  * later ones are used when they are there. While they cannot be read, messages are parked as if there was room, for
  * a queue with SQS's default retention.
  */
-export function queueFactsReader({ sqs, clock, logger, retentionMs }: QueueFactsOptions): QueueFactsReader {
-  const queues = new Map<string, { readAtMs: number; facts: Promise<QueueFacts> }>();
-  const unknown: QueueFacts = {
+export function queueAttributesReader({
+  sqs,
+  clock,
+  logger,
+  retentionMs,
+}: QueueAttributesOptions): QueueAttributesReader {
+  const queues = new Map<string, { readAtMs: number; attributes: Promise<QueueAttributes> }>();
+  const unknown: QueueAttributes = {
     inFlight: 0,
     visibilityMs: undefined,
     retentionMs: retentionMs ?? DEFAULT_RETENTION_MS,
   };
-  const read = async (queueUrl: string, otherwise: QueueFacts): Promise<QueueFacts> => {
+  const read = async (queueUrl: string, otherwise: QueueAttributes): Promise<QueueAttributes> => {
     try {
       const { Attributes = {} } = await sqs.send(
         new GetQueueAttributesCommand({
@@ -77,26 +82,26 @@ export function queueFactsReader({ sqs, clock, logger, retentionMs }: QueueFacts
     const nowMs = clock.monotonicMs();
     const known = queues.get(queueUrl);
     if (!known) {
-      const facts = first(queueUrl);
-      queues.set(queueUrl, { readAtMs: nowMs, facts });
-      return await facts;
+      const attributes = first(queueUrl);
+      queues.set(queueUrl, { readAtMs: nowMs, attributes });
+      return await attributes;
     }
-    const { facts } = known;
+    const { attributes } = known;
     if (nowMs - known.readAtMs >= FRESH_MS) {
       known.readAtMs = nowMs;
       void refresh(known, read, queueUrl);
     }
-    return await facts;
+    return await attributes;
   };
 }
 
 async function refresh(
-  known: { facts: Promise<QueueFacts> },
-  read: (queueUrl: string, otherwise: QueueFacts) => Promise<QueueFacts>,
+  known: { attributes: Promise<QueueAttributes> },
+  read: (queueUrl: string, otherwise: QueueAttributes) => Promise<QueueAttributes>,
   queueUrl: string,
 ): Promise<void> {
-  const last = await known.facts;
-  known.facts = Promise.resolve(await read(queueUrl, last));
+  const last = await known.attributes;
+  known.attributes = Promise.resolve(await read(queueUrl, last));
 }
 
 /** A whole number, in other units; undefined when the text is none. */

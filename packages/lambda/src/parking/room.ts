@@ -1,5 +1,5 @@
 import type { SqsRecord } from '../message/event.ts';
-import type { QueueFacts } from './queue-attributes.ts';
+import type { QueueAttributes } from './queue-attributes.ts';
 
 /** SQS hands out nothing more beyond this (SQS quotas, "Messages per queue (in flight)"). */
 const MOST_IN_FLIGHT = 120_000;
@@ -11,8 +11,8 @@ const RETENTION_MARGIN_MS = 60_000;
  * Whether a message may be hidden for so long. Beyond a share of what SQS lets be in flight it may not: it comes back
  * when the queue's own visibility ends, which leaves the rest to what is due. A shorter wait always helps.
  */
-export function hasRoom(
-  { inFlight, visibilityMs = 0 }: QueueFacts,
+export function hasInFlightRoom(
+  { inFlight, visibilityMs = 0 }: QueueAttributes,
   inFlightShare: number,
   waitMs: number,
 ): boolean {
@@ -21,7 +21,7 @@ export function hasRoom(
 
 /** Whether SQS would have deleted a message, and all its copies, before an instant. */
 export function outlivesRetention(
-  { retentionMs }: QueueFacts,
+  { retentionMs }: QueueAttributes,
   records: readonly SqsRecord[],
   untilMs: number,
 ): boolean {

@@ -1,6 +1,6 @@
 import type { InvocationContext, SqsRecord } from '../message/event.ts';
 import { queueIdentity } from '../limiter/queue-identity.ts';
-import type { Settings } from '../options.ts';
+import type { Settings } from '../settings.ts';
 
 /** Where the messages of a batch come from. */
 export interface Queue {
@@ -8,7 +8,7 @@ export interface Queue {
   /** Whether it keeps an order within its groups. */
   readonly fifo: boolean;
   /** Its name in the identity of its messages, the same for functions and workers. */
-  readonly queue: string;
+  readonly identity: string;
 }
 
 /**
@@ -25,10 +25,10 @@ export function queueOf(
   if (others.length > 0)
     throw new TypeError(`expected the records of one queue, found those of ${others.length + 1}`);
   const url = queueUrl ?? context?.queueUrl ?? queueUrlOf(arn);
-  const queue = queueIdentity(url);
-  if (queue === queueIdentity(deadLetterQueueUrl))
+  const identity = queueIdentity(url);
+  if (identity === queueIdentity(deadLetterQueueUrl))
     throw new TypeError('expected another deadLetterQueueUrl, found the queue itself');
-  return { url, queue, fifo: url.endsWith('.fifo') || arn.endsWith('.fifo') };
+  return { url, identity, fifo: url.endsWith('.fifo') || arn.endsWith('.fifo') };
 }
 
 /**

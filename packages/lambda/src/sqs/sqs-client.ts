@@ -6,6 +6,8 @@ import type {
   SendMessageCommand,
   SendMessageCommandOutput,
 } from '@aws-sdk/client-sqs';
+import type { Clock } from '@huntaze/rate-limiter-client/contract';
+import { within } from '../within.ts';
 
 export interface CallOptions {
   /** Aborts when nobody waits for the answer any more. */
@@ -27,4 +29,14 @@ export interface SqsClient {
     command: GetQueueAttributesCommand,
     options?: CallOptions,
   ): Promise<Pick<GetQueueAttributesCommandOutput, 'Attributes'>>;
+}
+
+/** An SQS client whose calls end within `timeoutMs`: a call without an answer throws, and may have had its effect. */
+export function boundedSqs(
+  sqs: SqsClient,
+  { clock, timeoutMs }: { readonly clock: Clock; readonly timeoutMs: number },
+): SqsClient {
+  const send: (...[command]: Parameters<SqsClient['send']>) => Promise<unknown> = (command) =>
+    within(clock, timeoutMs, (abortSignal) => sqs.send(command, { abortSignal }));
+  return { send: send as SqsClient['send'] };
 }

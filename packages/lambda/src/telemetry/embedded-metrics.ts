@@ -1,7 +1,7 @@
 import { silentMetrics, type Clock, type Metrics } from '@huntaze/rate-limiter-client/contract';
 import { emfMetrics } from '@huntaze/rate-limiter-client/emf';
 import type { InvocationContext } from '../message/event.ts';
-import type { Settings } from '../options.ts';
+import type { Settings } from '../settings.ts';
 import { within } from '../within.ts';
 
 /** What a handler measures with whose host gave no metrics: in Lambda one line of the log per batch, elsewhere nothing. */

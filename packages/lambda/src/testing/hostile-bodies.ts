@@ -1,5 +1,5 @@
 import type { PayloadSchema } from '@huntaze/rate-limiter-client/contract';
-import type { UnreadableReason } from '../message/read-message.ts';
+import type { UnreadableReason } from '../message/received.ts';
 import { message } from './records.ts';
 
 /** A body, and what a reader of a failing test calls it. */

@@ -43,7 +43,14 @@ const featureWalls: readonly Case[] = [
   ['lambda/src/limits/a.ts', `export * from '../limiter/limiter.ts';`, imports],
   ['lambda/src/limiter/redis/a.ts', `export * from '../../limits/limit.ts';\nexport * from '../limiter.ts';`],
   ['lambda/src/limiter/redis/a.ts', `export * from '../../message/read-message.ts';`, imports],
-  ['lambda/src/message/a.ts', `export * from '../limiter/limiter.ts';`],
+  ['lambda/src/message/a.ts', `export * from '../batch/batch.ts';`, imports],
+  ['lambda/src/sqs/a.ts', `export * from '../parking/park.ts';`, imports],
+  ['lambda/src/telemetry/a.ts', `export * from '../batch/batch.ts';`, imports],
+  ['lambda/src/dead-letter/a.ts', `export * from '../parking/park.ts';`, imports],
+  ['lambda/src/batch/a.ts', `export * from '../attempt/attempt.ts';`, imports],
+  ['lambda/src/attempt/a.ts', `export * from '../batch/batch.ts';\nexport * from '../limiter/limiter.ts';`],
+  ['lambda/src/attempt/a.ts', `export * from '../limiter/redis/redis-limiter.ts';`, imports],
+  ['lambda/src/attempt/a.ts', `export * from '../process-batch.ts';`, imports],
   ['lambda/src/parking/a.ts', `export * from '../handler.ts';`, imports],
 ];
 

@@ -36,9 +36,6 @@ const byName: Wall = {
   message: 'other packages are imported by name',
 };
 
-/** The folders of the handler that a message passes: no walls between them yet. */
-const oneMessage = ['message', 'sqs', 'telemetry', 'dead-letter', 'parking', 'batch', 'attempt'];
-
 /** Per package: what it may know of others, and which features build on another one, as paths below `src`. */
 const packages: readonly {
   readonly name: string;
@@ -58,11 +55,15 @@ const packages: readonly {
     name: 'lambda',
     outside: contractAndEmf,
     builtOn: {
-      limiter: ['limits', 'local-share', 'sqs'],
+      limiter: ['limits', 'local-share'],
       'local-share': ['limiter', 'limits'],
-      ...Object.fromEntries(
-        oneMessage.map((folder) => [folder, [...oneMessage, 'limiter', 'limits', 'options.ts']]),
-      ),
+      message: ['limits'],
+      sqs: ['limiter/queue-identity.ts', 'message'],
+      telemetry: ['message'],
+      'dead-letter': ['limiter/limiter.ts', 'limiter/operations.ts', 'message', 'sqs'],
+      parking: ['dead-letter', 'message', 'sqs'],
+      batch: ['limiter/limiter.ts', 'message', 'parking', 'sqs', 'telemetry'],
+      attempt: ['batch', 'dead-letter', 'limiter/identity.ts', 'limiter/limiter.ts', 'message', 'parking'],
     },
   },
   { name: 'adapters', outside: contractOnly, builtOn: {} },
@@ -77,6 +78,9 @@ const compositions = [
   'replaying.ts',
   'routing.ts',
   'handler.ts',
+  'options.ts',
+  'process-batch.ts',
+  'worker-options.ts',
   'worker.ts',
 ];
 

@@ -5,7 +5,8 @@ import type { PlacesWatch, Rules } from './places-watch.ts';
  * How long a place may stay unused after a message has asked for it. A waiter that goes first and does not return keeps a
  * place for a minute after its due time; and whoever had to wait for that may have been told to come back in up to a
  * minute: it is woken a little early, or late by what SQS is late, and holds what is nearly due. Besides, a due time that
- * was told may be late by a window: what was taken for used up then may never have been sent.
+ * was told may be late by a window, the longest that anybody asks about: what was taken for used up then may never have
+ * been sent.
  */
 const LONGEST_IDLE_MS = 120_000;
 
@@ -28,13 +29,14 @@ export class IdleWatch {
   /** For how much longer it may, as was known when a message was first seen to wait that claims several places. */
   #keptForMs = 0;
   readonly #askedMs = new Map<string, number>();
+  #longestMemoryMs = 0;
 
   /**
    * A place was granted. Somebody had waited for it if it was free before.
    * @returns what is wrong, if anything.
    */
-  granted(rules: Rules, nowMs: number): string | undefined {
-    const problem = this.#problem(rules, nowMs);
+  granted(nowMs: number): string | undefined {
+    const problem = this.#problem(nowMs);
     this.disturbed();
     return problem;
   }
@@ -63,15 +65,16 @@ export class IdleWatch {
     const knownMs = keyMs - (nowMs - askedMs);
     const unknownUntilMs = Math.max(knownMs, rules.unknownUntilMs ?? knownMs);
     const { least } = places.free({ ...rules, unknownUntilMs }, keyMs);
+    this.#longestMemoryMs = Math.max(this.#longestMemoryMs, memoryMs(rules.limits) + rules.marginMs);
     if (least < need) return undefined;
     this.#sinceMs ??= nowMs;
     if (this.#keptForMs === 0) this.#keptForMs = keptForMs;
-    return this.#problem(rules, nowMs);
+    return this.#problem(nowMs);
   }
 
-  #problem({ limits, marginMs }: Rules, nowMs: number): string | undefined {
+  #problem(nowMs: number): string | undefined {
     const idleMs = nowMs - (this.#sinceMs ?? nowMs);
-    const longestMs = LONGEST_IDLE_MS + memoryMs(limits) + marginMs + this.#keptForMs;
+    const longestMs = LONGEST_IDLE_MS + this.#longestMemoryMs + this.#keptForMs;
     return idleMs > longestMs
       ? `a place was asked for and stayed unused for ${Math.round(idleMs)} ms`
       : undefined;

@@ -66,7 +66,8 @@ export class MessageWatch {
     this.#buried = false;
     this.#vanished = false;
     this.#livesFromEffect = this.#effects.length;
-    this.#outcome = undefined;
+    // A letter that is not known to be sent is sent again.
+    if (this.#outcome !== 'condemned') this.#outcome = undefined;
     this.#finalAtMs = Number.POSITIVE_INFINITY;
     this.#attempts = 0;
     this.#notBeforeMs = 0;

@@ -178,8 +178,7 @@ export class OrderJudge {
     const { idle, places, line, holdUntilMs } = this.#key(key);
     const nowMs = this.#time.clock.monotonicMs();
     if (keyMs < holdUntilMs + HOLD_ROUNDING_MS) return idle.disturbed();
-    if (granted.length > 0)
-      return this.#bench.fail('idle', `${key} ${granted[0]!.id}`, idle.granted(rules, nowMs));
+    if (granted.length > 0) return this.#bench.fail('idle', `${key} ${granted[0]!.id}`, idle.granted(nowMs));
     const asked = waits[0];
     if (!asked) return;
     const isKept = line.costly().length > 0;

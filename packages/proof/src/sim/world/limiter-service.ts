@@ -37,7 +37,7 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
   const { time, judge, scenario } = world;
   const { rememberMs } = scenario;
   let offsetMs = 0;
-  let finals: Final[] = [];
+  let finals = new Map<string, Final>();
   const stepping: Clock = { ...time.clock, nowMs: () => time.clock.nowMs() + offsetMs };
   const clock = safeguards.limiterClock(stepping);
   let memory = memoryLimiter({ upstream: UPSTREAM, clock, rememberMs });
@@ -52,7 +52,7 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
   const replace = async (known: readonly Final[]) => {
     judge.forgotten(known.map((one) => identify(one.key, one, one.queue)));
     owners.forget();
-    finals = [...known];
+    finals = new Map(known.map((one) => [identify(one.key, one, one.queue), one]));
     memory = memoryLimiter({ upstream: UPSTREAM, clock, rememberMs, coldStart: safeguards.coldStart });
     await remember(memory, known);
   };
@@ -61,20 +61,21 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
       const isLate = time.clock.monotonicMs() - askedMs > scenario.timeoutMs;
       if (isLate && safeguards.lateQuestion === 'a jump of the clock')
         memory = memoryLimiter({ upstream: UPSTREAM, clock, rememberMs, coldStart: 'empty' });
-      return await owners.admit(request, safeguards.owner(owner), (rest) => judged.admit(rest, host));
+      const admissions = await owners.admit(request, safeguards.owner(owner), (rest) =>
+        judged.admit(rest, host),
+      );
+      // What is admitted again was forgotten: no replica knows it to be final.
+      for (const admission of admissions)
+        if (admission.kind === 'granted') finals.delete(identify(request.key, admission.claim, host.queue));
+      return admissions;
     },
     async settle(request, host) {
       const taken = await owners.settle(request, (one) => judged.settle(one, host));
       for (const [index, { outcome, ...named }] of request.settlements.entries()) {
         const isFinal = outcome === 'delivered' || outcome === 'dead';
-        if (taken[index] && isFinal)
-          finals.push({
-            ...named,
-            key: request.key,
-            queue: host.queue,
-            named: request.queue,
-            atMs: time.clock.nowMs(),
-          });
+        const { key, queue: name } = request;
+        const final = { ...named, key, queue: host.queue, named: name, atMs: time.clock.nowMs() };
+        if (taken[index] && isFinal) finals.set(identify(key, named, host.queue), final);
       }
       return taken;
     },
@@ -91,7 +92,7 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
     restart: () => void replace([]),
     failOver(lagMs) {
       const fromMs = time.clock.nowMs() - lagMs;
-      void replace(finals.filter(({ atMs }) => atMs <= fromMs));
+      void replace([...finals.values()].filter(({ atMs }) => atMs <= fromMs));
     },
   };
 }

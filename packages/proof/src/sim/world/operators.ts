@@ -23,6 +23,7 @@ export function planOperators(world: World, queue: Queue, arrivals: Arrivals): v
   };
   plan(scenario.purges, 'queue-purged', () => {
     queue.purge();
+    judge.order.disturbed();
     const pauseMs = random.chance(0.5) ? 0 : random.between(0, 300_000);
     const leftMs = scenario.faultsMs - time.clock.monotonicMs() - pauseMs - LAST_COPY_MS;
     const overMs = Math.max(0, Math.min(leftMs, random.between(0, 900_000)));

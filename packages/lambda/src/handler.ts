@@ -1,6 +1,8 @@
 import { systemClock, type JsonValue, type PayloadSchema } from '@huntaze/rate-limiter-client/contract';
+import { openAdmissions } from './batch/admissions.ts';
 import { BatchReport } from './batch/batch-report.ts';
 import { openBatch } from './batch/batch.ts';
+import { openSettlements } from './batch/settlements.ts';
 import { requireOptions } from './checks.ts';
 import type { BatchResponse, InvocationContext, SqsEvent } from './message/event.ts';
 import { recordsOf } from './message/read-event.ts';
@@ -44,6 +46,11 @@ export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonV
     logger: options.logger ?? lines.logger,
   });
   const { logger } = settings;
+  const shared = {
+    settings,
+    admissions: openAdmissions(settings),
+    settlements: openSettlements(settings),
+  };
   return async (event, context) => {
     const records = recordsOf(event);
     const report = new BatchReport(records);
@@ -54,7 +61,7 @@ export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonV
     }
     try {
       const batch = openBatch(settings, records, report, context);
-      await Promise.race([processBatch(settings, batch), batch.timeIsUp()]).finally(batch.close);
+      await Promise.race([processBatch(shared, batch), batch.timeIsUp()]).finally(batch.close);
       reportOutages(logger, report.outages);
       logger.info(report.summary(), 'a batch was handled');
     } catch (error) {

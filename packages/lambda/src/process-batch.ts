@@ -1,8 +1,8 @@
 import { deliverAndSettle } from './attempt/attempt.ts';
 import { settleCondemned } from './attempt/settle.ts';
-import { openAdmissions, type Admissions } from './batch/admissions.ts';
+import type { Admissions } from './batch/admissions.ts';
 import type { Batch } from './batch/batch.ts';
-import { openSettlements, type Settlements } from './batch/settlements.ts';
+import type { Settlements } from './batch/settlements.ts';
 import { openSlots, type Slots } from './batch/slots.ts';
 import { deadLetterUnreadable } from './dead-letter/dead-letter.ts';
 import { rankOf } from './limiter/place.ts';
@@ -12,12 +12,16 @@ import type { Received, ReceivedMessage, Undecided } from './message/received.ts
 import { park, type Wait } from './parking/park.ts';
 import type { HandlerSettings, Settings } from './settings.ts';
 
-/** Shared by the messages of one batch. */
-interface Work<Payload> {
+/** Shared by all batches of a handler. */
+export interface Shared<Payload> {
   readonly settings: HandlerSettings<Payload>;
-  readonly batch: Batch;
   readonly admissions: Admissions;
   readonly settlements: Settlements;
+}
+
+/** Shared by the messages of one batch. */
+interface Work<Payload> extends Shared<Payload> {
+  readonly batch: Batch;
   readonly slots: Slots;
 }
 
@@ -28,15 +32,10 @@ interface Hold {
 }
 
 /** Takes the records of a batch to their conclusions: delivered, a dead letter, or back in the queue until their turn. */
-export async function processBatch<Payload>(settings: HandlerSettings<Payload>, batch: Batch): Promise<void> {
+export async function processBatch<Payload>(shared: Shared<Payload>, batch: Batch): Promise<void> {
+  const { settings } = shared;
   const received = await readMessages(settings, batch.records);
-  const work = {
-    settings,
-    batch,
-    admissions: openAdmissions(settings, batch),
-    settlements: openSettlements(settings, batch),
-    slots: openSlots(settings.concurrency, settings.clock),
-  };
+  const work = { ...shared, batch, slots: openSlots(settings.concurrency, settings.clock) };
   await (batch.queue.fifo ? groupsInOrder(work, received) : allAtOnce(work, received));
   await batch.hidden();
 }
@@ -122,7 +121,7 @@ async function admitAndDeliver<Payload>(
   const { clock, metrics, dueTimes } = settings;
   const [record] = received.records;
   if (batch.timeLeftMs() <= 0) return unfinishedUntil(clock.nowMs());
-  const { admission, askedMs } = await admissions.ask(received);
+  const { admission, askedMs } = await admissions.ask(batch, received);
   switch (admission.kind) {
     case 'granted': {
       const dueAtMs = dueTimes.take(record);

@@ -65,11 +65,12 @@ export async function settleCondemned(
 
 async function settleDelivered({
   settings,
+  queue,
   settlements,
   received,
   claim,
 }: EndedAttempt): Promise<Conclusion> {
-  await settlements.settle(received, claim, { outcome: 'delivered' });
+  await settlements.settle(queue.identity, received, claim, { outcome: 'delivered' });
   const latencyMs = Math.max(0, settings.clock.nowMs() - sentAtMs(received));
   return { kind: 'delivered', attempt: claim.attempt, latencyMs };
 }
@@ -88,7 +89,7 @@ async function settleRetry(ended: EndedAttempt, outcome: OutcomeOf<'retry'>): Pr
     { messageId: received.message.id, attempt, error: errorName, ...(problem !== undefined && { problem }) },
     'a delivery failed and is tried again',
   );
-  await settlements.settle(received, claim, { outcome: 'retry', retryAfterMs: afterMs });
+  await settlements.settle(queue.identity, received, claim, { outcome: 'retry', retryAfterMs: afterMs });
   return {
     kind: 'hidden',
     untilMs,
@@ -105,7 +106,7 @@ async function settleThrottled(
     { messageId: received.message.id, holdMs },
     'the upstream asked for silence: its key is held',
   );
-  await settlements.settle(received, claim, { outcome: 'release', holdMs });
+  await settlements.settle(queue.identity, received, claim, { outcome: 'release', holdMs });
   const wait = {
     untilMs: settings.clock.nowMs() + holdMs,
     for: 'slot',
@@ -116,8 +117,14 @@ async function settleThrottled(
   return returns ? { ...conclusion, setback: { kind: 'silenced', holdMs } } : conclusion;
 }
 
-async function releaseUnused({ settings, settlements, received, claim }: EndedAttempt): Promise<Conclusion> {
-  await settlements.settle(received, claim, { outcome: 'unused' });
+async function releaseUnused({
+  settings,
+  queue,
+  settlements,
+  received,
+  claim,
+}: EndedAttempt): Promise<Conclusion> {
+  await settlements.settle(queue.identity, received, claim, { outcome: 'unused' });
   return unfinishedUntil(settings.clock.nowMs());
 }
 
@@ -132,10 +139,10 @@ function leaveUnknown(ended: EndedAttempt): Conclusion {
 
 /** Sends a dead letter; undefined when that failed. Then the verdict is recorded, and the next receive sends the letter. */
 async function deadLetterOrCondemn(ended: EndedAttempt, cause: Cause): Promise<Conclusion | undefined> {
-  const { settings, settlements, received, claim } = ended;
+  const { settings, queue, settlements, received, claim } = ended;
   const verdict = verdictOn(settings, claim, cause);
   const dead = await deadLetterThenRecord(ended, received, claim.token, verdict);
-  if (!dead) await settlements.settle(received, claim, { outcome: 'condemned', verdict });
+  if (!dead) await settlements.settle(queue.identity, received, claim, { outcome: 'condemned', verdict });
   return dead;
 }
 
@@ -144,13 +151,13 @@ async function deadLetterOrCondemn(ended: EndedAttempt, cause: Cause): Promise<C
  * the record the letter is sent again, after it the message is recognised (decision 12).
  */
 async function deadLetterThenRecord(
-  { settings, settlements }: Settling,
+  { settings, queue, settlements }: Settling,
   received: ReceivedMessage,
   token: number,
   verdict: Verdict,
 ): Promise<Conclusion | undefined> {
   const dead = await deadLetter(settings, received, verdict);
-  if (dead) await settlements.settle(received, { token }, { outcome: 'dead' });
+  if (dead) await settlements.settle(queue.identity, received, { token }, { outcome: 'dead' });
   return dead;
 }
 

@@ -1,4 +1,4 @@
-import type { Admission } from '../limiter/limiter.ts';
+import { MAX_CANDIDATES, type Admission } from '../limiter/limiter.ts';
 import type { ReceivedMessage } from '../message/received.ts';
 import type { Settings } from '../settings.ts';
 import type { LimiterOutage } from '../telemetry/limiter-outages.ts';
@@ -6,50 +6,64 @@ import type { Batch } from './batch.ts';
 import { joinSameTurn } from './same-turn.ts';
 
 /** The limiter's answer about one message. */
-export interface Asked {
+export interface Answer {
   readonly admission: Admission | { readonly kind: 'unavailable' };
   /** When the limiter was asked, by the monotonic clock. */
   readonly askedMs: number;
+  /** Why the limiter itself did not decide, if it did not. */
+  readonly outage?: LimiterOutage | undefined;
 }
 
-/** The questions of one batch to the limiter. Messages of one key and one policy that ask in one turn share a call. */
+/**
+ * The questions of a handler to the limiter. Messages of one key and one policy that ask in the same turn, whatever their
+ * batches, share a call.
+ */
 export interface Admissions {
   /** Never rejects. */
-  ask(received: ReceivedMessage): Promise<Asked>;
+  ask(batch: Batch, received: ReceivedMessage): Promise<Answer>;
 }
 
-export function openAdmissions(settings: Settings, { queue, report }: Batch): Admissions {
+interface Asking {
+  readonly queue: string;
+  readonly received: ReceivedMessage;
+}
+
+export function openAdmissions(settings: Settings): Admissions {
   const { limiter, agingMs, leaseMs, metrics, onEvent, clock } = settings;
 
-  const admit = async (
-    asking: readonly [ReceivedMessage, ...ReceivedMessage[]],
-  ): Promise<readonly Asked[]> => {
+  const admit = async (asking: readonly [Asking, ...Asking[]]): Promise<readonly Answer[]> => {
     const askedMs = clock.monotonicMs();
-    const { message, policy } = asking[0];
-    const { key } = message;
+    const { queue, received } = asking[0];
+    const { key } = received.message;
+    const { limits, marginMs } = received.policy;
+    let outage: LimiterOutage | undefined;
     const unavailable = (error: unknown, leadsTo: LimiterOutage['leadsTo']) => {
-      const messages = asking.length;
-      report.outages.push({ messages, error, leadsTo });
-      metrics.record('LimiterUnavailable', messages);
-      onEvent({ kind: 'limiter-unavailable', key, messages });
+      outage = { error, leadsTo };
+      metrics.record('LimiterUnavailable', asking.length);
+      onEvent({ kind: 'limiter-unavailable', key, messages: asking.length });
     };
     try {
-      const { limits, marginMs } = policy;
-      const candidates = asking.map(candidateOf);
-      const request = { key, queue: queue.identity, limits, marginMs, candidates, leaseMs, agingMs };
+      const request = { key, queue, limits, marginMs, candidates: asking.map(candidateOf), leaseMs, agingMs };
       const admissions = await limiter.admit(request, (error) => unavailable(error, 'local share'));
-      return admissions.map((admission) => ({ admission, askedMs }));
+      return admissions.map((admission) => ({ admission, askedMs, outage }));
     } catch (error) {
       unavailable(error, 'parking');
-      return asking.map(() => ({ admission: { kind: 'unavailable' }, askedMs }));
+      return asking.map(() => ({ admission: { kind: 'unavailable' }, askedMs, outage }));
     }
   };
-  const join = joinSameTurn(admit);
+  const join = joinSameTurn(MAX_CANDIDATES, admit);
   return {
-    ask: (received) => join(JSON.stringify([received.message.key, received.policy.limits]), received),
+    async ask({ queue: { identity: queue }, report }, received) {
+      const { message, policy } = received;
+      const subject = JSON.stringify([queue, message.key, policy.limits, policy.marginMs]);
+      const answer = await join(subject, { queue, received });
+      if (answer.outage) report.outages.push(answer.outage);
+      return answer;
+    },
   };
 }
 
-function candidateOf({ message: { id, life, priority }, policy: { cost } }: ReceivedMessage) {
-  return { id, ...(life !== undefined && { life }), priority, cost };
+function candidateOf({ received: { message, policy } }: Asking) {
+  const { id, life, priority } = message;
+  return { id, ...(life !== undefined && { life }), priority, cost: policy.cost };
 }

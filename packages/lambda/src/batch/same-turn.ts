@@ -1,27 +1,34 @@
 /**
  * Joins the calls about one subject that are made in one turn of the event loop: the first of them waits for the turn to
- * end, and one call answers all.
+ * end, and one call answers all, or as many as it may have items.
  * @param call answers the items of one subject, in their order.
  */
 export function joinSameTurn<Item, Answer>(
+  mostItems: number,
   call: (items: readonly [Item, ...Item[]]) => Promise<readonly Answer[]>,
 ): (subject: string, item: Item) => Promise<Answer> {
-  const open = new Map<
-    string,
-    { readonly items: [Item, ...Item[]]; readonly answers: Promise<readonly Answer[]> }
-  >();
+  const open = new Map<string, Joined<Item, Answer>>();
+  const begin = (subject: string, first: Item): Joined<Item, Answer> => {
+    const items: [Item, ...Item[]] = [first];
+    const answers = Promise.resolve().then(() => {
+      if (open.get(subject)?.items === items) open.delete(subject);
+      return call(items);
+    });
+    return { items, answers };
+  };
   return async (subject, item) => {
     const joined = open.get(subject);
-    if (joined) {
+    if (joined && joined.items.length < mostItems) {
       const index = joined.items.push(item) - 1;
       return (await joined.answers)[index]!;
     }
-    const items: [Item, ...Item[]] = [item];
-    const answers = Promise.resolve().then(() => {
-      open.delete(subject);
-      return call(items);
-    });
-    open.set(subject, { items, answers });
-    return (await answers)[0]!;
+    const begun = begin(subject, item);
+    open.set(subject, begun);
+    return (await begun.answers)[0]!;
   };
+}
+
+interface Joined<Item, Answer> {
+  readonly items: [Item, ...Item[]];
+  readonly answers: Promise<readonly Answer[]>;
 }

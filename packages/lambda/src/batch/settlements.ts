@@ -1,8 +1,7 @@
-import type { Claim, Claimed, Settlement } from '../limiter/limiter.ts';
+import { MAX_CANDIDATES, type Claim, type Claimed, type Settlement } from '../limiter/limiter.ts';
 import type { ReceivedMessage } from '../message/received.ts';
 import type { Settings } from '../settings.ts';
 import { messageOf } from '../thrown.ts';
-import type { Batch } from './batch.ts';
 import { joinSameTurn } from './same-turn.ts';
 
 /** A settlement without the claim that it settles. */
@@ -12,35 +11,43 @@ export type SettledAs = Settlement extends infer S
     : never
   : never;
 
-/** The settlements of one batch. Those of one key and one policy that end in one turn share a call. */
+/**
+ * The settlements of a handler. Those of one key and one policy that end in the same turn, whatever their batches, share a
+ * call.
+ */
 export interface Settlements {
   /**
    * Records what became of a claimed message. Never rejects: a lost settlement costs a later duplicate its recognition,
    * not the message.
    */
-  settle(received: ReceivedMessage, claim: Pick<Claim, 'token'>, as: SettledAs): Promise<void>;
+  settle(queue: string, received: ReceivedMessage, claim: Pick<Claim, 'token'>, as: SettledAs): Promise<void>;
 }
 
 interface Settling {
+  readonly queue: string;
   readonly received: ReceivedMessage;
   readonly settlement: Settlement;
 }
 
-export function openSettlements({ limiter, logger }: Settings, { queue }: Batch): Settlements {
+export function openSettlements({ limiter, logger }: Settings): Settlements {
   const settleAll = async (settling: readonly [Settling, ...Settling[]]) => {
-    const { message, policy } = settling[0].received;
-    const { limits, marginMs } = policy;
+    const { queue, received } = settling[0];
+    const { limits, marginMs } = received.policy;
     const settlements = settling.map(({ settlement }) => settlement);
-    return await limiter.settle({ key: message.key, queue: queue.identity, limits, marginMs, settlements });
+    return await limiter.settle({ key: received.message.key, queue, limits, marginMs, settlements });
   };
-  const join = joinSameTurn(settleAll);
+  const join = joinSameTurn(MAX_CANDIDATES, settleAll);
   return {
-    async settle(received, { token }, as) {
+    async settle(queue, received, { token }, as) {
       const { key, id, life } = received.message;
       const { limits, marginMs, cost } = received.policy;
       const settlement = { id, life, token, ...(cost > 1 && { cost }), ...as };
       try {
-        const recorded = await join(JSON.stringify([key, limits, marginMs]), { received, settlement });
+        const recorded = await join(JSON.stringify([queue, key, limits, marginMs]), {
+          queue,
+          received,
+          settlement,
+        });
         if (!recorded)
           logger.warn({ messageId: id, ...as }, 'the claim was lost before its outcome was recorded');
       } catch (error) {

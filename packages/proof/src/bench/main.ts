@@ -10,6 +10,7 @@ import { measureOutages } from './client/outage.ts';
 import { measureOverhead } from './client/overhead.ts';
 import { compareSends } from './client/sends.ts';
 import { compareCosts } from './cost/compare.ts';
+import { compareHandlers } from './handler/compare.ts';
 import { measureHeld } from './held/measure.ts';
 import { compareThroughput } from './throughput/compare.ts';
 import { compareWindows } from './windows/compare.ts';
@@ -36,6 +37,13 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
       Bundle: compareBundles,
       'What AWS counts': () => compareCosts(redis, prefix),
     };
+  },
+  async handler(stack) {
+    const service = await redisService();
+    stack.defer(() => service.stop());
+    const redis = new Redis(service.url);
+    stack.defer(async () => void (await redis.quit()));
+    return { 'The whole handler': () => compareHandlers(redis, `bench-${process.pid}`) };
   },
   async client(stack) {
     const emulator = await startEmulator(stack);

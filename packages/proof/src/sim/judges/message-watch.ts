@@ -60,7 +60,9 @@ export class MessageWatch {
   }
 
   /** Somebody sends its dead letter back to the queue: a new life of the same message. */
-  revive(): void {
+  revive(nowMs: number, rememberMs: number): void {
+    // Its letter carries the next life: while that is remembered, a copy of the old life is a duplicate.
+    if (this.#outcome === 'dead' && this.finalForMs(nowMs) <= 2 * rememberMs) return;
     // A copy of what was delivered: it went to the dead letters because it was not deleted in time, or as one of two.
     if (this.#effects.length > this.#livesFromEffect) return;
     this.#buried = false;

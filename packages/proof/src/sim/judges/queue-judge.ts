@@ -75,7 +75,7 @@ export class QueueJudge {
   /** A dead letter is about to be sent back to its queue: whoever does that wants it delivered. */
   movedBack(identity: string): void {
     this.#bench.hit('dead letter moved back');
-    this.#message(identity).revive();
+    this.#message(identity).revive(this.#nowMs, this.#scenario.rememberMs);
   }
 
   /** A process sends a dead letter, at this moment. */

@@ -91,8 +91,9 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
     },
     restart: () => void replace([]),
     failOver(lagMs) {
-      const fromMs = time.clock.nowMs() - lagMs;
-      void replace([...finals.values()].filter(({ atMs }) => atMs <= fromMs));
+      const nowMs = time.clock.nowMs();
+      const isKnown = ({ atMs }: Final) => atMs <= nowMs - lagMs && nowMs - atMs < rememberMs;
+      void replace([...finals.values()].filter(isKnown));
     },
   };
 }

@@ -47,7 +47,7 @@ describe('events', () => {
 
   it.each<[string, unknown, object]>([
     ['a retry', new RangeError('no'), { kind: 'retried', attempt: 1, errorName: 'RangeError', afterMs: 500 }],
-    ['silence', new RetryAfterError({ retryAfterMs: 7_000 }), { kind: 'silenced', holdMs: 7_000 }],
+    ['silence', new RetryAfterError({ retryAfterMs: 7_000 }), { kind: 'throttled', holdMs: 7_000 }],
     ['a dead letter', new PermanentError('gone'), { kind: 'dead', reason: 'gone', attempts: 1 }],
   ])('tell of %s', async (_, error, told) => {
     const { handler, events } = observed({ deliver: () => Promise.reject(error) });

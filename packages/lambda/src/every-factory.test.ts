@@ -67,7 +67,7 @@ const factories: Readonly<Record<string, Factory>> = {
       return main.retryAfterFrom(response, options);
     },
     valid: { response: new Response() },
-    numbers: ['absentMs', 'mostMs'],
+    numbers: ['defaultMs', 'maxMs'],
   },
 };
 
@@ -81,10 +81,10 @@ describe.each(Object.entries(factories))('%s', (_, factory) => {
 describe('retryAfterFrom', () => {
   it.each<[main.RetryAfterOptions, readonly string[]]>([
     [
-      { absentMs: 9_000, mostMs: 5 },
-      ['retryAfterFrom.absentMs: expected at most mostMs, which is 5, found 9000'],
+      { defaultMs: 9_000, maxMs: 5 },
+      ['retryAfterFrom.defaultMs: expected at most maxMs, which is 5, found 9000'],
     ],
-    [{ mostMs: 5 }, []],
+    [{ maxMs: 5 }, []],
   ])('holds a key without an answer for no longer than the longest: %j', (options, problems) => {
     const make = (given: main.RetryAfterOptions) => main.retryAfterFrom(new Response(), given);
     expect(problemsFound({ make }, options)).toEqual(problems);

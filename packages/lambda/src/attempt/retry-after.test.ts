@@ -43,9 +43,9 @@ describe('retryAfterFrom', () => {
 
   it('gives the error to throw, with bounds of the host', () => {
     const response = new Response(null, { status: 429, headers: { 'Retry-After': '100' } });
-    const error = retryAfterFrom(response, { mostMs: 10_000 });
+    const error = retryAfterFrom(response, { maxMs: 10_000 });
     expect(isRetryAfterError(error)).toBe(true);
     expect(error.retryAfterMs).toBe(10_000);
-    expect(retryAfterFrom(new Response(null), { absentMs: 5 }).retryAfterMs).toBe(5);
+    expect(retryAfterFrom(new Response(null), { defaultMs: 5 }).retryAfterMs).toBe(5);
   });
 });

@@ -15,15 +15,15 @@ export interface ResponseHeaders {
 }
 
 export interface RetryAfterOptions {
-  /** How long to hold the key when the response does not say, at most `mostMs`. Default 60,000. */
-  readonly absentMs?: number;
+  /** How long to hold the key when the response does not say, at most `maxMs`. Default 60,000. */
+  readonly defaultMs?: number;
   /** The longest hold that a response can ask for. Default 3,600,000. */
-  readonly mostMs?: number;
+  readonly maxMs?: number;
   /** Default: the system's. */
   readonly clock?: Clock;
 }
 
-const DEFAULT_MOST_MS = 3_600_000;
+const DEFAULT_MAX_MS = 3_600_000;
 
 /** Longer than any queue keeps a message. */
 const LONGEST_HOLD_MS = 31 * 24 * 3_600_000;
@@ -35,8 +35,8 @@ const responseCheck = expecting(
 
 /** What each option must be. */
 const retryAfterChecks = {
-  absentMs: optional(atMost(whole(0, LONGEST_HOLD_MS), 'mostMs', DEFAULT_MOST_MS)),
-  mostMs: optional(whole(0, LONGEST_HOLD_MS)),
+  defaultMs: optional(atMost(whole(0, LONGEST_HOLD_MS), 'maxMs', DEFAULT_MAX_MS)),
+  maxMs: optional(whole(0, LONGEST_HOLD_MS)),
   clock: clockCheck,
 } satisfies Record<keyof RetryAfterOptions, Check>;
 
@@ -56,7 +56,7 @@ const EPOCH_MS = 1e11;
 export function retryAfterFrom(response: ResponseHeaders, options: RetryAfterOptions = {}): RetryAfterError {
   const problems = responseCheck(response, 'retryAfterFrom.response', {});
   requireOptions(retryAfterChecks, options, 'retryAfterFrom.', problems);
-  const { absentMs = 60_000, mostMs = DEFAULT_MOST_MS, clock = systemClock } = options;
+  const { defaultMs = 60_000, maxMs = DEFAULT_MAX_MS, clock = systemClock } = options;
   const header = (name: string) => response.headers.get(name)?.trim() ?? '';
   const sentAtMs = Date.parse(header('Date'));
   const nowMs = Number.isNaN(sentAtMs) ? clock.nowMs() : sentAtMs;
@@ -66,8 +66,8 @@ export function retryAfterFrom(response: ResponseHeaders, options: RetryAfterOpt
     secondsMs(header('X-RateLimit-Reset-After')),
     resetMs(header('RateLimit-Reset'), nowMs) ?? resetMs(header('X-RateLimit-Reset'), nowMs),
   ];
-  const waitMs = forms.find((form) => form !== undefined) ?? absentMs;
-  return new RetryAfterError({ retryAfterMs: Math.ceil(Math.min(mostMs, Math.max(0, waitMs))) });
+  const waitMs = forms.find((form) => form !== undefined) ?? defaultMs;
+  return new RetryAfterError({ retryAfterMs: Math.ceil(Math.min(maxMs, Math.max(0, waitMs))) });
 }
 
 /** A plain decimal number, not negative; undefined for anything else. */

@@ -104,7 +104,7 @@ async function settleThrottled(
 ): Promise<Conclusion> {
   settings.logger.warn(
     { messageId: received.message.id, holdMs },
-    'the upstream asked for silence: its key is held',
+    'the upstream throttled a delivery: its key is held',
   );
   await settlements.settle(queue.identity, received, claim, { outcome: 'release', holdMs });
   const wait = {
@@ -114,7 +114,7 @@ async function settleThrottled(
   } as const;
   const conclusion = await park(settings, queue, received, wait);
   const returns = conclusion.kind === 'hidden' || conclusion.kind === 'left';
-  return returns ? { ...conclusion, setback: { kind: 'silenced', holdMs } } : conclusion;
+  return returns ? { ...conclusion, setback: { kind: 'throttled', holdMs } } : conclusion;
 }
 
 async function releaseUnused({

@@ -8,7 +8,7 @@ export type Setback =
       readonly errorName: string;
       readonly afterMs: number;
     }
-  | { readonly kind: 'silenced'; readonly holdMs: number };
+  | { readonly kind: 'throttled'; readonly holdMs: number };
 
 /**
  * What becomes of a message in this batch. Steps return it as data; `Batch.conclude` alone acts on it.

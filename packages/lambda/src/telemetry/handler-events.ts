@@ -21,8 +21,8 @@ export type HandlerEvent =
       readonly errorName: string;
       readonly afterMs: number;
     })
-  /** The upstream asked for silence: the whole key is held. */
-  | (Subject & { readonly kind: 'silenced'; readonly holdMs: number })
+  /** The upstream throttled the delivery (`RetryAfterError`): the whole key is held. */
+  | (Subject & { readonly kind: 'throttled'; readonly holdMs: number })
   | (Subject & { readonly kind: 'dead'; readonly reason: string; readonly attempts: number })
   /** A body that could not be read became a dead letter; `sqsMessageId` is SQS's own id. */
   | { readonly kind: 'unreadable'; readonly sqsMessageId: string; readonly reason: string }

@@ -141,10 +141,10 @@ describe('an upstream that answers 429', () => {
         const retryAfter = value();
         response.writeHead(429, retryAfter === undefined ? {} : { 'Retry-After': retryAfter }).end();
       });
-      const silenced = events.find((event) => event.kind === 'silenced');
-      expect(kinds(events)).toEqual(['admitted', 'parked', 'silenced']);
-      expect(silenced?.holdMs).toBeGreaterThanOrEqual(least);
-      expect(silenced?.holdMs).toBeLessThanOrEqual(most);
+      const throttled = events.find((event) => event.kind === 'throttled');
+      expect(kinds(events)).toEqual(['admitted', 'parked', 'throttled']);
+      expect(throttled?.holdMs).toBeGreaterThanOrEqual(least);
+      expect(throttled?.holdMs).toBeLessThanOrEqual(most);
       expect(listed).toBe(1);
     },
   );

@@ -5,10 +5,12 @@ import { removeKeys } from '../throughput/remove-keys.ts';
 import { bullmq } from './bullmq.ts';
 import { DELIVERIES_AT_ONCE, LIMIT, WINDOW_MS, type Contender, type Load } from './contender.ts';
 import { ours } from './ours.ts';
+import { powertools } from './powertools.ts';
 
 const MESSAGES = 8_000;
 const ROUNDS = 7;
-const contenders: readonly Contender[] = [ours, bullmq];
+const contenders: readonly Contender[] = [ours, bullmq, powertools];
+const names = contenders.map(({ name }) => name);
 const targets: Readonly<Record<number, number>> = { 1: 1, 10: 0.7 };
 
 interface Measured {
@@ -26,7 +28,10 @@ export async function compareHandlers(redis: Redis, prefix: string): Promise<str
     `Messages per second, ${DELIVERIES_AT_ONCE} deliveries at once, ${LIMIT} per ${WINDOW_MS} ms and key, nothing delivered.`,
     `Medians of ${ROUNDS} rounds of ${whole(MESSAGES)} messages, in turns; ratios are medians of the ratios within a round.`,
     '',
-    table(['keys', 'ours', 'BullMQ', 'ours / BullMQ', 'processor, ours', 'BullMQ', 'ours / BullMQ'], rows),
+    table(
+      ['keys', ...names, 'ours / BullMQ', ...names.map((name) => `processor: ${name}`), 'ours / BullMQ'],
+      rows,
+    ),
   ].join('\n');
 }
 
@@ -50,11 +55,9 @@ async function rowOf(redis: Redis, prefix: string, load: Load): Promise<string[]
   const ratio = (figure: keyof Measured) => median(rounds.map(([a, b]) => a![figure] / b![figure]));
   return [
     String(load.keys),
-    whole(of(0, 'rate')),
-    whole(of(1, 'rate')),
+    ...names.map((_, index) => whole(of(index, 'rate'))),
     times(ratio('rate'), targets[load.keys]),
-    `${whole(of(0, 'cpuUs'))} µs`,
-    `${whole(of(1, 'cpuUs'))} µs`,
+    ...names.map((_, index) => `${whole(of(index, 'cpuUs'))} µs`),
     times(ratio('cpuUs')),
   ];
 }

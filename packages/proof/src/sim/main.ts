@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { CorpusEntry } from './corpus.ts';
 import { comparePacing, pacingTable } from './figures/pacing-table.ts';
 import { simulate, type Report } from './simulate.ts';
-import { unusual } from './world/circumstances.ts';
+import { unusual } from './scenario/circumstances.ts';
 import { neverMet, runSwarm, type Figure, type SwarmReport } from './swarm.ts';
 import { startThreads } from './threads.ts';
 

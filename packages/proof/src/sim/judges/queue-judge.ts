@@ -6,8 +6,8 @@ import type { Host } from '../world/host.ts';
 import type { MessageWatch } from './message-watch.ts';
 import type { QueuedMessage } from '../world/queued-message.ts';
 import { RetentionWatch } from './retention-watch.ts';
-import type { Scenario } from '../world/scenario.ts';
-import { costOf } from '../world/terms.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { costOf } from '../scenario/terms.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';
 import { WaitWatch } from './wait-watch.ts';
 

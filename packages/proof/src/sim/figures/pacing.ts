@@ -4,7 +4,7 @@ import { slidingWindow } from '@huntaze/rate-limiter-lambda';
 import { worstWindow } from '@huntaze/testkit';
 import { noFaults } from '../world/faults.ts';
 import { highMedian, idealLastMs, type HighMedian, type Sighting } from './ideal.ts';
-import { allSafeguards, type Safeguards } from '../mutants/safeguards.ts';
+import { allSafeguards, type Safeguards } from '../parts/safeguards.ts';
 import { RETENTION_ENOUGH_MS, ROOM_ENOUGH, type Scenario } from '../scenario/scenario.ts';
 import { simulate } from '../simulate.ts';
 import type { Stall } from '../world/stall.ts';

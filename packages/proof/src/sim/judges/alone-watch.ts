@@ -1,5 +1,5 @@
 import type { Limit, Settlement } from '@huntaze/rate-limiter-lambda';
-import { wasDecidedAlone, type Call, type Heard } from '../world/call.ts';
+import { wasDecidedAlone, type Call, type Heard } from '../parts/call.ts';
 import { KeyWatch } from './key-watch.ts';
 import { MessageWatch } from './message-watch.ts';
 import { memoryMs } from '../scenario/terms.ts';

@@ -1,5 +1,5 @@
 import type { Admission } from '@huntaze/rate-limiter-lambda';
-import type { Host } from '../world/host.ts';
+import type { Host } from '../parts/host.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 /** SQS knows whole seconds. */

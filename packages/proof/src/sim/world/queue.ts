@@ -1,7 +1,7 @@
 import type { SqsRecord } from '@huntaze/rate-limiter-lambda';
 import type { SeededRandom } from '../engine/random.ts';
-import { FIRST_QUEUE, identityOf } from './identity.ts';
-import { toRecord, type Attributes, type QueuedMessage } from './queued-message.ts';
+import { FIRST_QUEUE, identityOf } from '../parts/identity.ts';
+import { toRecord, type Attributes, type QueuedMessage } from '../parts/queued-message.ts';
 import { RETENTION_ENOUGH_MS } from '../scenario/scenario.ts';
 import type { World } from './world.ts';
 

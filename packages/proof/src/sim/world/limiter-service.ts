@@ -1,6 +1,6 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import { memoryLimiter, type Limiter, type LimiterOperations } from '@huntaze/rate-limiter-lambda';
-import { judgedLimiter } from '../judges/judged-limiter.ts';
+import { judgedLimiter } from './judged-limiter.ts';
 import type { LimiterService } from './limiter-link.ts';
 import { recognising } from './owners.ts';
 import type { Safeguards } from '../parts/safeguards.ts';

@@ -8,7 +8,7 @@ import type {
 } from '@huntaze/rate-limiter-lambda';
 import type { Host } from '../parts/host.ts';
 import { labelOf, type Named } from '../parts/identity.ts';
-import type { World } from '../world/world.ts';
+import type { World } from './world.ts';
 
 /** A limiter whose decisions the judge hears of at the moment they are made. */
 export interface JudgedLimiter {

@@ -6,7 +6,7 @@ import { noFaults } from '../world/faults.ts';
 import { highMedian, idealLastMs, type HighMedian, type Sighting } from './ideal.ts';
 import { allSafeguards, type Safeguards } from '../parts/safeguards.ts';
 import { RETENTION_ENOUGH_MS, ROOM_ENOUGH, type Scenario } from '../scenario/scenario.ts';
-import { simulate } from '../simulate.ts';
+import { simulate } from '../run/simulate.ts';
 import type { Stall } from '../world/stall.ts';
 import { PLAIN_TERMS } from '../scenario/terms.ts';
 

@@ -2,6 +2,8 @@
 export interface Step {
   readonly name: string;
   readonly commands: readonly string[];
+  /** Whether to print what its commands print also when they succeed. Default: false. */
+  readonly prints?: boolean;
 }
 
 /** Goes first and alone: the linter follows imports into what it writes. It compiles each package without its tests. */
@@ -25,6 +27,7 @@ const source: readonly Step[] = [
     commands: ['.', 'examples/nextjs-app', 'examples/nextjs-app/e2e'].map((folder) => `tsc -p ${folder}`),
   },
   { name: 'unused', commands: ['knip'] },
+  { name: 'imports', commands: ['node packages/proof/src/check/imports/main.ts'], prints: true },
 ];
 
 /** What is checked as users get it, from `packed`, a folder for tarballs. */

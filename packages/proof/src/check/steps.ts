@@ -27,6 +27,8 @@ const source: readonly Step[] = [
     commands: ['.', 'examples/nextjs-app', 'examples/nextjs-app/e2e'].map((folder) => `tsc -p ${folder}`),
   },
   { name: 'unused', commands: ['knip'] },
+  // Tables, names, paths and examples of the documentation.
+  { name: 'documents', commands: ['vitest run packages/proof/src/docs'] },
   { name: 'imports', commands: ['node packages/proof/src/check/imports/main.ts'], prints: true },
 ];
 

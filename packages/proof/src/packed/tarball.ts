@@ -18,7 +18,11 @@ export interface Tarball {
  */
 export async function pack(name: string, folder: string): Promise<Tarball> {
   const source = join(repository, 'packages', name);
-  await assertBuilt(source, name === 'adapters' ? 'dist/prisma/index.d.ts' : 'dist/index.d.ts');
+  await assertBuilt(
+    source,
+    name === 'adapters' ? 'dist/prisma/index.d.ts' : 'dist/index.d.ts',
+    `packages/${name}`,
+  );
   const path = join(folder, `${name}.tgz`);
   await pnpm(['pack', '--out', path], source);
   const unpacked = join(folder, `${name}-unpacked`);

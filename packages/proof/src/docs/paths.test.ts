@@ -1,18 +1,10 @@
-import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exists, filesNamedIn } from './paths.fixture.ts';
+import { documentsAmong, read, repositoryFiles } from './repository.fixture.ts';
 
-const repository = join(import.meta.dirname, '../../../..');
-const { stdout } = await promisify(execFile)(
-  'git',
-  ['ls-files', '--cached', '--others', '--exclude-standard'],
-  { cwd: repository, maxBuffer: 2 ** 24 },
-);
-const files = stdout.trim().split('\n');
-const documents = files.filter((file) => file.endsWith('.md') && !file.startsWith('.changeset/'));
+const files = await repositoryFiles();
+const documents = documentsAmong(files);
 
 /** What a document tells its readers to make. */
 const readersOwn = new Set(['app/api/messages/route.ts']);
@@ -27,17 +19,17 @@ const headingsOf = (text: string) =>
 
 describe.each(documents)('%s', (document) => {
   it('names files that are there', async () => {
-    const text = await readFile(join(repository, document), 'utf8');
+    const text = await read(document);
     const missing = filesNamedIn(text).filter((file) => !exists(file, document, files));
     expect(missing.map((file) => file.text).filter((path) => !readersOwn.has(path))).toEqual([]);
   });
 
   it('links to headings that are there', async () => {
-    const text = await readFile(join(repository, document), 'utf8');
+    const text = await read(document);
     const anchors = [...text.matchAll(/\]\(([\w./-]*)#([\w-]+)\)/g)];
     for (const [link, path = '', anchor] of anchors) {
-      const target = path === '' ? document : join(document, '..', path);
-      expect(headingsOf(await readFile(join(repository, target), 'utf8')), link).toContain(anchor);
+      const target = path === '' ? document : posix.join(posix.dirname(document), path);
+      expect(headingsOf(await read(target)), link).toContain(anchor);
     }
   });
 });

@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
 import type { SourceFile } from './graph.ts';
 
-/** How far a package is from being read top to bottom. */
+/** How far a tree of source is from being read top to bottom. */
 export interface Figures {
-  /** The TypeScript files in `src` itself. */
+  /** The TypeScript files in the root itself. */
   readonly rootFiles: readonly string[];
   /** The files of the longest way along imports. Types count: whoever reads a file has to know them. */
   readonly longestChain: readonly string[];
-  /** Folders that import each other, `.` for `src` itself, with an import of each direction. */
+  /** Folders that import each other, `.` for the root itself, with an import of each direction. */
   readonly mutualFolders: readonly string[];
   readonly lines: number;
 }

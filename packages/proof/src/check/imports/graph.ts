@@ -3,22 +3,22 @@ import { join, matchesGlob, posix } from 'node:path';
 import { parseSync } from 'oxc-parser';
 import { testFiles } from '../lint/published.ts';
 
-/** A file of a package, by its path below `src`. */
+/** A file of a tree of source, by its path below the root of that. */
 export interface SourceFile {
   readonly path: string;
   readonly lines: number;
-  /** The files of the same package that it imports, whether a value, a type or a script. */
+  /** The files of the same tree that it imports, whether a value, a type or a script. */
   readonly imports: readonly string[];
 }
 
-/** The files of a package's `src` that its build takes: TypeScript and Lua, without tests. */
-export async function readGraph(src: string): Promise<readonly SourceFile[]> {
+/** The files of a tree that are no tests: TypeScript and Lua. */
+export async function readGraph(root: string): Promise<readonly SourceFile[]> {
   const paths: string[] = [];
-  for await (const found of glob('**/*.{ts,lua}', { cwd: src })) paths.push(found.replaceAll('\\', '/'));
+  for await (const found of glob('**/*.{ts,lua}', { cwd: root })) paths.push(found.replaceAll('\\', '/'));
   const own = paths.filter((path) => !path.endsWith('.d.ts') && !isTest(path)).toSorted();
   return Promise.all(
     own.map(async (path) => {
-      const text = await readFile(join(src, path), 'utf8');
+      const text = await readFile(join(root, path), 'utf8');
       const imports = path.endsWith('.ts') ? importsOf(path, text) : [];
       return {
         path,
@@ -35,7 +35,7 @@ function isTest(path: string): boolean {
 }
 
 /**
- * The relative imports of a module, as paths below `src`.
+ * The relative imports of a module, as paths below the root.
  * @throws {Error} when the text does not parse.
  */
 function importsOf(path: string, text: string): readonly string[] {

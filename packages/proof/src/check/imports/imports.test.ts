@@ -97,7 +97,7 @@ describe('a bound', () => {
       'a.ts': `export type A = 1;`,
     });
     expect(problemsOf('lambda', found, { ...roomy, lines: 8 })).toEqual([
-      'lambda: expected at most 2 (files in src), found 3:\n  a.ts, handler.ts, index.ts',
+      'lambda: expected at most 2 (files in root), found 3:\n  a.ts, handler.ts, index.ts',
       'lambda: expected at most 4 (longest chain), found 5:\n  index.ts → handler.ts → limiter/admit.ts → limiter/limit.ts → a.ts',
       'lambda: expected at most 0 (folder pairs), found 1:\n  . and limiter: handler.ts → limiter/admit.ts, limiter/limit.ts → a.ts',
       'lambda: expected at most 8 (lines), found 9',

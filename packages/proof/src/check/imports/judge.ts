@@ -9,7 +9,7 @@ export function cellsOf(figures: Figures, bounds: Bounds): readonly string[] {
 }
 
 /** What the figures are called. */
-export const titles = ['files in src', 'longest chain', 'folder pairs', 'lines'] as const;
+export const titles = ['files in root', 'longest chain', 'folder pairs', 'lines'] as const;
 
 /** What is over its bound, with what has to change; empty when nothing is. */
 export function problemsOf(name: string, figures: Figures, bounds: Bounds): readonly string[] {

@@ -5,16 +5,16 @@ import { figuresOf } from './figures.ts';
 import { readGraph } from './graph.ts';
 import { cellsOf, problemsOf, titles } from './judge.ts';
 
-/** Prints how each published package is laid out, and fails when one of the figures is over its bound. */
+/** Prints how each tree of source is laid out, and fails when one of the figures is over its bound. */
 const packages = join(import.meta.dirname, '../../../..');
 const rows: string[][] = [];
 const problems: string[] = [];
 for (const [name, allowed] of Object.entries(bounds)) {
-  const figures = figuresOf(await readGraph(join(packages, name, 'src')));
+  const figures = figuresOf(await readGraph(join(packages, name)));
   rows.push([name, ...cellsOf(figures, allowed)]);
   problems.push(...problemsOf(name, figures, allowed));
 }
-console.log(table(['package', ...titles], rows));
+console.log(table(['source', ...titles], rows));
 for (const problem of problems) console.log(`\n${problem}`);
 if (problems.length > 0) {
   console.log('\nBounds: packages/proof/src/check/imports/bounds.ts');

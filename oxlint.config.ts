@@ -1,4 +1,5 @@
 import type { OxlintConfig } from 'oxlint';
+import { noSleep } from './packages/proof/src/check/lint/no-sleep.ts';
 import { ports } from './packages/proof/src/check/lint/ports.ts';
 import { testFiles } from './packages/proof/src/check/lint/published.ts';
 import { walls } from './packages/proof/src/check/lint/walls.ts';
@@ -52,6 +53,7 @@ const config: OxlintConfig = {
   overrides: [
     ...walls,
     ...ports,
+    ...noSleep,
     {
       files: testFiles,
       rules: {

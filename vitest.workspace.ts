@@ -52,6 +52,7 @@ export default defineConfig({
           globalSetup: [
             'packages/testkit/src/vitest-services.ts',
             'packages/proof/src/faults/vitest-table.ts',
+            'packages/proof/src/packed/vitest-builds.ts',
           ],
           testTimeout: HANGS_MS,
           hookTimeout: HANGS_MS,

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, inject, it } from 'vitest';
+import { sharedService } from '@huntaze/testkit';
+import { expect, it } from 'vitest';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
@@ -10,10 +11,10 @@ const quickstart = (env: NodeJS.ProcessEnv) =>
   promisify(execFile)(process.execPath, [main], { env: { ...process.env, REDIS_URL: '', ...env } });
 
 it.concurrent.each([
-  ['in memory', () => ({})],
-  ['in Redis', () => ({ REDIS_URL: inject('redisUrl') })],
+  ['in memory', async () => ({})],
+  ['in Redis', async () => ({ REDIS_URL: await sharedService('redis') })],
 ])('sends fifteen messages within the limit, counted %s', async (where, env) => {
-  const { stdout } = await quickstart(env());
+  const { stdout } = await quickstart(await env());
   expect(stdout).toContain(`(limiter ${where})`);
   expect(stdout).toMatch(
     /15 delivered · at most 10 in any 10 s · [12]\.\d receives per message · 0 dead letters/,

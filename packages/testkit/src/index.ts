@@ -32,6 +32,7 @@ export { startRedis, type RedisServer, type RedisServerOptions } from './redis/s
 export { redisService, type RedisService } from './redis/service.ts';
 export { openTestRedis, redisForTests, type TestRedis } from './redis/test-redis.ts';
 export type { QueueCounts, QueuedMessage } from './sqs/contents.ts';
+export { sharedService, type SharedService } from './services/shared-service.ts';
 export { startSqs, type SqsServer, type TestQueue, type TestQueueOptions } from './sqs/server.ts';
 export { until, type UntilOptions } from './until.ts';
 export { worstWindow, type Ledger, type LedgerCall } from './upstream/ledger.ts';

@@ -2,44 +2,34 @@ import type { TestProject } from 'vitest/node';
 import { dynamoService } from './dynamo/service.ts';
 import { postgresService } from './postgres/service.ts';
 import { redisService } from './redis/service.ts';
+import { serveOnDemand, type Running, type ServicesOnDemand } from './services/on-demand.ts';
+import type { SharedService } from './services/shared-service.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The Redis server of this run. Read with `inject('redisUrl')`, or use `redisForTests`. */
-    redisUrl: string;
-    /** The PostgreSQL server of this run. Read with `inject('postgresUrl')`, or use `postgresForTests`. */
-    postgresUrl: string;
-    /** Where DynamoDB is spoken in this run. */
-    dynamoEndpoint: string;
+    /** Where the services of this run are requested: with `sharedService`, `redisForTests` or `postgresForTests`. */
+    servicesUrl: string;
   }
 }
 
-const started: { stop(): Promise<void> }[] = [];
+const starters: Readonly<Record<SharedService, () => Promise<Running>>> = {
+  redis: () => redisService(),
+  postgres: () => postgresService(),
+  dynamo: async () => {
+    const { endpoint, stop } = await dynamoService();
+    return { url: endpoint, stop };
+  },
+};
 
-/** Starts what the integration project's files share; vitest calls it once per run. */
+let services: ServicesOnDemand | undefined;
+
+/** Makes the services available that the integration project's files share; vitest calls it once per run. */
 export async function setup(project: TestProject): Promise<void> {
-  const starting = [
-    remember(redisService()),
-    remember(postgresService()),
-    remember(dynamoService()),
-  ] as const;
-  // When one does not start, the others have to be known before they can be stopped.
-  await Promise.allSettled(starting);
-  const [redis, postgres, dynamo] = await Promise.all(starting);
-  project.provide('redisUrl', redis.url);
-  project.provide('postgresUrl', postgres.url);
-  project.provide('dynamoEndpoint', dynamo.endpoint);
+  services = await serveOnDemand(starters);
+  project.provide('servicesUrl', services.url);
 }
 
-async function remember<Service extends { stop(): Promise<void> }>(
-  starting: Promise<Service>,
-): Promise<Service> {
-  const service = await starting;
-  started.push(service);
-  return service;
-}
-
-/** Ends what {@link setup} started. */
+/** Stops the services that tests have requested. */
 export async function teardown(): Promise<void> {
-  await Promise.all(started.splice(0).map(({ stop }) => stop()));
+  await services?.stop();
 }

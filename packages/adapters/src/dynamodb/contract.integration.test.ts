@@ -1,10 +1,11 @@
 import { systemClock, type Clock } from '@huntaze/rate-limiter-client/contract';
 import { fallbackStoreContract } from '@huntaze/rate-limiter-client/testing';
-import { afterAll, describe, inject, it } from 'vitest';
+import { sharedService } from '@huntaze/testkit';
+import { afterAll, describe, it } from 'vitest';
 import { dynamoDbFallbackStore } from './dynamodb-fallback-store.ts';
 import { openDynamo } from './dynamodb.fixture.ts';
 
-const dynamo = openDynamo(inject('dynamoEndpoint'));
+const dynamo = openDynamo(await sharedService('dynamo'));
 afterAll(dynamo.close);
 
 /** As much of an item's 400 KB as is left for the body. */

@@ -1,11 +1,12 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { systemClock } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
-import { afterAll, describe, expect, inject, it } from 'vitest';
+import { sharedService } from '@huntaze/testkit';
+import { afterAll, describe, expect, it } from 'vitest';
 import { dynamoDbFallbackStore, type DynamoDbFallbackStoreOptions } from './dynamodb-fallback-store.ts';
 import { openDynamo } from './dynamodb.fixture.ts';
 
-const dynamo = openDynamo(inject('dynamoEndpoint'));
+const dynamo = openDynamo(await sharedService('dynamo'));
 afterAll(dynamo.close);
 
 const DAY_S = 86_400;

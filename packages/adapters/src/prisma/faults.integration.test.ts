@@ -1,6 +1,6 @@
-import { openTestPostgres, startPostgres, startTcpProxy, until } from '@huntaze/testkit';
+import { openTestPostgres, sharedService, startPostgres, startTcpProxy, until } from '@huntaze/testkit';
 import type { PostgresServer, TcpProxy, TestPostgres } from '@huntaze/testkit';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { prismaFallbackStore } from './prisma-fallback-store.ts';
 import { elapse, migration, prismaFor } from './prisma.fixture.ts';
 
@@ -28,7 +28,7 @@ describe('when the reply of PostgreSQL is lost', () => {
   let prisma: ReturnType<typeof prismaFor>;
 
   beforeAll(async () => {
-    database = await openTestPostgres(inject('postgresUrl'));
+    database = await openTestPostgres(await sharedService('postgres'));
     await database.sql(`${await migration('postgresql')}; CREATE TABLE "order" (id int)`);
     proxy = await startTcpProxy(Number(new URL(database.url).port));
     prisma = prismaThrough(database.url, proxy.port);

@@ -1,6 +1,6 @@
-import { openTestPostgres, type TestPostgres } from '@huntaze/testkit';
+import { openTestPostgres, sharedService, type TestPostgres } from '@huntaze/testkit';
 import type { FallbackStore } from '@huntaze/rate-limiter-client/contract';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { prismaFallbackStore } from './prisma-fallback-store.ts';
 import { migration, prisma6For, prismaFor } from './prisma.fixture.ts';
 
@@ -15,7 +15,7 @@ const messages = Array.from({ length: MESSAGES }, (_, index) => ({
 
 let database: TestPostgres;
 beforeAll(async () => {
-  database = await openTestPostgres(inject('postgresUrl'));
+  database = await openTestPostgres(await sharedService('postgres'));
   await database.sql(await migration('postgresql'));
 });
 afterAll(() => database.close());

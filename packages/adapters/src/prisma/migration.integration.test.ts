@@ -1,5 +1,5 @@
-import { openTestPostgres } from '@huntaze/testkit';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { openTestPostgres, sharedService } from '@huntaze/testkit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestPostgres } from '@huntaze/testkit';
 import { prismaFallbackStore, type PrismaTableOptions } from './prisma-fallback-store.ts';
 import { migration, prismaFor } from './prisma.fixture.ts';
@@ -8,7 +8,7 @@ const message = { id: 'm-1', key: 'account-1', body: '{}', storedAtMs: 1_700_000
 
 let database: TestPostgres;
 beforeEach(async () => {
-  database = await openTestPostgres(inject('postgresUrl'));
+  database = await openTestPostgres(await sharedService('postgres'));
 });
 afterEach(() => database.close());
 

@@ -5,7 +5,14 @@ import { runStep, type Outcome } from './run-step.ts';
 describe('a step', () => {
   it('passes when all of its commands do, and keeps what they printed', async () => {
     const outcome = await runStep({ name: 'two', commands: ['echo one', 'echo two >&2'] });
-    expect(outcome).toMatchObject({ name: 'two', passed: true, output: 'one\ntwo\n' });
+    expect(outcome).toMatchObject({ name: 'two', passed: true, output: 'one\ntwo\n', shown: false });
+  });
+
+  it('shows what its commands printed when it failed, or is there to print', async () => {
+    expect(await runStep({ name: 'table', commands: ['echo one'], prints: true })).toMatchObject({
+      shown: true,
+    });
+    expect(await runStep({ name: 'broken', commands: ['exit 3'] })).toMatchObject({ shown: true });
   });
 
   it('ends at the first command that fails', async () => {

@@ -8,9 +8,9 @@ import { groups } from './steps.ts';
 /** Most of the steps use more than one core by themselves. */
 const AT_ONCE = 2;
 
-function tell({ name, passed, ms, output }: Outcome): void {
+function tell({ name, passed, ms, output, shown }: Outcome): void {
   console.log(`${passed ? '✓' : '✗'} ${name.padEnd(16)} ${(ms / 1_000).toFixed(1).padStart(5)} s`);
-  if (!passed) console.log(`\n${output.trim()}\n`);
+  if (shown) console.log(`\n${output.trim()}\n`);
 }
 
 const packed = await mkdtemp(join(tmpdir(), 'huntaze-check-'));

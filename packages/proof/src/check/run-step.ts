@@ -8,17 +8,19 @@ export interface Outcome {
   readonly ms: number;
   /** All that its commands printed. */
   readonly output: string;
+  /** Whether that is worth reading: when a command failed, or the step is there to print. */
+  readonly shown: boolean;
 }
 
 /** Runs a step's commands one after the other, up to the first that fails. */
-export async function runStep({ name, commands }: Step): Promise<Outcome> {
+export async function runStep({ name, commands, prints = false }: Step): Promise<Outcome> {
   const startedMs = performance.now();
   let output = '';
   let passed = true;
   for (const command of commands) {
     if (passed) passed = (await runCommand(command, (text) => (output += text))) === 0;
   }
-  return { name, passed, ms: performance.now() - startedMs, output };
+  return { name, passed, ms: performance.now() - startedMs, output, shown: prints || !passed };
 }
 
 /** Gives the exit code, or null when a signal ended the command. */

@@ -2,6 +2,8 @@
 export interface Step {
   readonly name: string;
   readonly commands: readonly string[];
+  /** Whether to print what its commands print also when they succeed. Default: false. */
+  readonly prints?: boolean;
 }
 
 /** Goes first and alone: the linter follows imports into what it writes. It compiles each package without its tests. */
@@ -25,6 +27,9 @@ const source: readonly Step[] = [
     commands: ['.', 'examples/nextjs-app', 'examples/nextjs-app/e2e'].map((folder) => `tsc -p ${folder}`),
   },
   { name: 'unused', commands: ['knip'] },
+  // Tables, names, paths and examples of the documentation.
+  { name: 'documents', commands: ['vitest run packages/proof/src/docs'] },
+  { name: 'imports', commands: ['node packages/proof/src/check/imports/main.ts'], prints: true },
 ];
 
 /** What is checked as users get it, from `packed`, a folder for tarballs. */
@@ -40,7 +45,7 @@ const published = (packed: string): readonly Step[] => [
       ],
     };
   }),
-  { name: 'sizes', commands: ['size-limit'] },
+  { name: 'sizes', commands: ['node packages/proof/src/check/sizes/main.ts'], prints: true },
 ];
 
 /** All steps: each group starts when the one before it is done. */

@@ -1,6 +1,6 @@
 import type { DeliveryMode } from '@huntaze/rate-limiter-lambda';
-import { redisForTests, until } from '@huntaze/testkit';
-import { describe, expect, inject, it } from 'vitest';
+import { redisForTests, sharedService, until } from '@huntaze/testkit';
+import { describe, expect, it } from 'vitest';
 import { claimsIn } from './evidence.ts';
 import { keep } from './kept-verdicts.ts';
 import { modes, openScene, type Scene, type Strike } from './scene.ts';
@@ -17,7 +17,7 @@ const VISIBILITY_SECONDS = 3;
 const CRASHES = 2;
 
 const { redis, prefix } = await redisForTests();
-const redisUrl = inject('redisUrl');
+const redisUrl = await sharedService('redis');
 
 type Fate = NonNullable<WorkerTask['fate']>;
 

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { startSqs, type SqsServer, type TestQueue } from '@huntaze/testkit';
+import { sharedService, startSqs, type SqsServer, type TestQueue } from '@huntaze/testkit';
 import { parseMessage, serializeMessage } from '@huntaze/rate-limiter-client/contract';
 import type { ReplayResult } from '@huntaze/rate-limiter-client';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { keep } from './kept-verdicts.ts';
 import type { Verdict } from './verdicts.ts';
 import { dynamoPlace, openStore, postgresPlace, type TestPlace } from './replay-stores.ts';
@@ -105,8 +105,8 @@ const inQueue = async () => {
 const MOST_IN_HAND = 40;
 
 const places = [
-  ['PostgreSQL', () => postgresPlace(inject('postgresUrl'))],
-  ['DynamoDB', () => dynamoPlace(inject('dynamoEndpoint'))],
+  ['PostgreSQL', async () => postgresPlace(await sharedService('postgres'))],
+  ['DynamoDB', async () => dynamoPlace(await sharedService('dynamo'))],
 ] as const;
 
 /** Keeps what came of a fault. What is in the queue twice counts as a duplicate, though it is delivered once. */
@@ -185,7 +185,7 @@ describe.each<[string, Throttling]>([
   ['one request in two', { refused: 1, of: 2, unit: 'requests' }],
   ['a second out of two', { refused: 1_000, of: 2_000, unit: 'ms' }],
 ])('replays from a DynamoDB without capacity for %s', (share, throttling) => {
-  storeIn(() => dynamoPlace(inject('dynamoEndpoint'), throttling));
+  storeIn(async () => dynamoPlace(await sharedService('dynamo'), throttling));
 
   it('move every message, spend no attempt and hide none', async () => {
     const ends = (await Promise.all([replayUntilDrained(), replayUntilDrained()])).flat();

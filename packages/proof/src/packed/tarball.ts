@@ -1,5 +1,6 @@
-import { access, mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
+import { assertBuilt } from './built.ts';
 import { mustRun } from './run.ts';
 
 export const repository = resolve(import.meta.dirname, '../../../..');
@@ -13,16 +14,14 @@ export interface Tarball {
 
 /**
  * Packs a built package as `pnpm publish` does: versions in place of `workspace:` and `catalog:`.
- * @throws {Error} when the package is not built.
+ * @throws {Error} when the package is not built, or has changed since.
  */
 export async function pack(name: string, folder: string): Promise<Tarball> {
   const source = join(repository, 'packages', name);
-  await access(join(source, name === 'adapters' ? 'dist/prisma/index.d.ts' : 'dist/index.d.ts')).catch(
-    (cause: unknown) => {
-      throw new Error(`expected packages/${name} to be built, found no declarations: run pnpm build`, {
-        cause,
-      });
-    },
+  await assertBuilt(
+    source,
+    name === 'adapters' ? 'dist/prisma/index.d.ts' : 'dist/index.d.ts',
+    `packages/${name}`,
   );
   const path = join(folder, `${name}.tgz`);
   await pnpm(['pack', '--out', path], source);

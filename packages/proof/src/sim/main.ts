@@ -3,10 +3,10 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { CorpusEntry } from './corpus.ts';
 import { comparePacing, pacingTable } from './figures/pacing-table.ts';
-import { simulate, type Report } from './simulate.ts';
-import { unusual } from './world/circumstances.ts';
-import { neverMet, runSwarm, type Figure, type SwarmReport } from './swarm.ts';
-import { startThreads } from './threads.ts';
+import { simulate, type Report } from './run/simulate.ts';
+import { unusual } from './scenario/circumstances.ts';
+import { neverMet, runSwarm, type Figure, type SwarmReport } from './run/swarm.ts';
+import { startThreads } from './run/threads.ts';
 
 const DEFAULT_SEEDS = 200;
 /** What so many seeds have to play at least, lest the simulation becomes empty without anybody noticing. */

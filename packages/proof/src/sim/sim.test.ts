@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { CorpusEntry } from './corpus.ts';
 import { catchMutant } from './mutants/mutation-gate.ts';
 import { mutants } from './mutants/mutants.ts';
-import { simulate } from './simulate.ts';
-import { runSwarm } from './swarm.ts';
+import { simulate } from './run/simulate.ts';
+import { runSwarm } from './run/swarm.ts';
 
 const SEEDS = process.env['DEEP'] ? 2_000 : 30;
 /** Seeds after those that `pnpm sim` plays by default. */

@@ -1,5 +1,6 @@
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { sharedService } from '../services/shared-service.ts';
 import { dynamoDefaults, dynamoService } from './service.ts';
 
 describe('the DynamoDB service', () => {
@@ -16,7 +17,7 @@ describe('the DynamoDB service', () => {
   });
 
   it('is the one that AWS_ENDPOINT_URL_DYNAMODB names, and is left running', async () => {
-    const endpoint = inject('dynamoEndpoint');
+    const endpoint = await sharedService('dynamo');
     await (await dynamoService({ AWS_ENDPOINT_URL_DYNAMODB: endpoint })).stop();
     expect(await dynamoService({ AWS_ENDPOINT_URL_DYNAMODB: endpoint })).toMatchObject({ endpoint });
   });

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { sharedService } from '../services/shared-service.ts';
 import { startPostgres } from './server.ts';
 import { postgresService } from './service.ts';
 import { openTestPostgres } from './test-postgres.ts';
@@ -30,7 +31,7 @@ describe('a PostgreSQL server of our own', () => {
 
 describe('the PostgreSQL service', () => {
   it('is the one that DATABASE_URL names, and is left running', async () => {
-    const url = inject('postgresUrl');
+    const url = await sharedService('postgres');
     const service = await postgresService({ DATABASE_URL: url });
     await service.stop();
     expect(service.url).toBe(url);
@@ -45,8 +46,8 @@ describe('the PostgreSQL service', () => {
 
 describe('a test database', () => {
   it('is nobody else’s, and complains about connections left open', async () => {
-    const one = await openTestPostgres(inject('postgresUrl'));
-    const other = await openTestPostgres(inject('postgresUrl'));
+    const one = await openTestPostgres(await sharedService('postgres'));
+    const other = await openTestPostgres(await sharedService('postgres'));
     await one.sql('CREATE TABLE mine (id int)');
     expect(await other.sql(`SELECT to_regclass('mine') AS mine`)).toEqual([{ mine: null }]);
     const leak = new pg.Client({ connectionString: other.url });

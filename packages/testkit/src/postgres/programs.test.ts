@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { folderFor, postgresPrograms, postgresUser } from './programs.ts';
@@ -8,8 +7,10 @@ import { folderFor, postgresPrograms, postgresUser } from './programs.ts';
 let home: string;
 let folder: string;
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'testkit-home-'));
-  folder = await mkdtemp(join(tmpdir(), 'testkit-folder-'));
+  // The folder for temporary files may itself be closed to the user of the programs.
+  const open = await folderFor(await postgresUser());
+  home = await mkdtemp(join(open, 'testkit-home-'));
+  folder = await mkdtemp(join(open, 'testkit-folder-'));
   await chmod(folder, 0o755);
   await mkdir(join(home, 'native/bin'), { recursive: true });
   await writeFile(join(home, 'native/bin/initdb'), '#!/bin/sh\necho run\n', { mode: 0o700 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { pause } from '../pause.ts';
+import { sharedService } from '../services/shared-service.ts';
 
 /** A test file's own database. */
 export interface TestPostgres {
@@ -47,8 +48,8 @@ export async function openTestPostgres(serverUrl: string): Promise<TestPostgres>
  */
 export async function postgresForTests(): Promise<Omit<TestPostgres, 'close'>> {
   // Loaded here alone: programs that are no tests use this package too.
-  const { afterAll, inject } = await import('vitest');
-  const { close, ...testPostgres } = await openTestPostgres(inject('postgresUrl'));
+  const { afterAll } = await import('vitest');
+  const { close, ...testPostgres } = await openTestPostgres(await sharedService('postgres'));
   afterAll(close);
   return testPostgres;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { sharedService } from '../services/shared-service.ts';
 import { complaintsAbout, removeKeys } from './leftovers.ts';
 
 /** A test file's own corner of a Redis server. */
@@ -40,8 +41,8 @@ export async function openTestRedis(url: string): Promise<TestRedis> {
  */
 export async function redisForTests(): Promise<Omit<TestRedis, 'close'>> {
   // Loaded here alone: programs that are no tests use this package too.
-  const { afterAll, inject } = await import('vitest');
-  const { close, ...testRedis } = await openTestRedis(inject('redisUrl'));
+  const { afterAll } = await import('vitest');
+  const { close, ...testRedis } = await openTestRedis(await sharedService('redis'));
   afterAll(close);
   return testRedis;
 }

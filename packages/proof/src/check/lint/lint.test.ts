@@ -79,6 +79,17 @@ const ports: readonly Case[] = [
   ['testkit/src/a.ts', `export const a = Date.now();`],
 ];
 
+const sleep: readonly Case[] = [
+  ['client/src/a.test.ts', `setTimeout(() => {}, 1);`, globals],
+  ['client/src/a.test.ts', `export const a = (done: () => void) => setInterval(done, 1);`, globals],
+  ['lambda/src/a.fixture.ts', `globalThis.setTimeout(() => {}, 1);`, properties],
+  ['proof/src/a.test.ts', `export * from 'node:timers/promises';`, imports],
+  ['proof/src/a.test.ts', `export const a = AbortSignal.timeout(1);`, properties],
+  ['proof/src/a.test.ts', `export const a = () => new Promise(setImmediate);`],
+  ['proof/src/a.integration.test.ts', `export * from 'node:timers/promises';`],
+  ['testkit/src/a.test.ts', `setTimeout(() => {}, 1);`],
+];
+
 const environment: readonly Case[] = [
   ['client/src/a.ts', `export const a = process.env['A'];`, 'node(no-process-env)'],
   ['client/src/a.ts', `export * from 'node:process';`, imports],
@@ -116,6 +127,7 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
   'packages meet in the contract': packageWalls,
   'features meet in the root of src': featureWalls,
   'time, chance and ids come through ports': ports,
+  'no unit test sleeps': sleep,
   'the environment is read in one place': environment,
   'modules have named exports and whole names': modules,
   'promises are awaited': promises,

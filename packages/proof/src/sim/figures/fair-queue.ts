@@ -1,5 +1,5 @@
 import type { SqsRecord } from '@huntaze/rate-limiter-lambda';
-import { FIRST_QUEUE, identityOf } from '../world/identity.ts';
+import { FIRST_QUEUE, identityOf } from '../parts/identity.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';
 
 /** From so many messages in flight, and this share of all of them, on, a group is noisy (SQS fair queues). */

@@ -1,14 +1,14 @@
-import { USUAL } from '../world/circumstances.ts';
+import { USUAL } from '../scenario/circumstances.ts';
 import type { Priority } from '@huntaze/rate-limiter-client/contract';
 import { slidingWindow } from '@huntaze/rate-limiter-lambda';
 import { worstWindow } from '@huntaze/testkit';
 import { noFaults } from '../world/faults.ts';
 import { highMedian, idealLastMs, type HighMedian, type Sighting } from './ideal.ts';
-import { allSafeguards, type Safeguards } from '../mutants/safeguards.ts';
-import { RETENTION_ENOUGH_MS, ROOM_ENOUGH, type Scenario } from '../world/scenario.ts';
-import { simulate } from '../simulate.ts';
+import { allSafeguards, type Safeguards } from '../parts/safeguards.ts';
+import { RETENTION_ENOUGH_MS, ROOM_ENOUGH, type Scenario } from '../scenario/scenario.ts';
+import { simulate } from '../run/simulate.ts';
 import type { Stall } from '../world/stall.ts';
-import { PLAIN_TERMS } from '../world/terms.ts';
+import { PLAIN_TERMS } from '../scenario/terms.ts';
 
 export interface PacingOptions {
   readonly seed: number;

@@ -1,12 +1,12 @@
-import { memoryMs } from '../world/terms.ts';
+import { memoryMs } from '../scenario/terms.ts';
 import { AloneWatch, longestMs } from './alone-watch.ts';
 import type { Bench } from './bench.ts';
-import { wasDecidedAlone, type Call, type Heard } from '../world/call.ts';
-import type { Host } from '../world/host.ts';
+import { wasDecidedAlone, type Call, type Heard } from '../parts/call.ts';
+import type { Host } from '../parts/host.ts';
 import type { Message } from '@huntaze/rate-limiter-client/contract';
-import { identify } from '../world/identity.ts';
+import { identify } from '../parts/identity.ts';
 import { KeyWatch } from './key-watch.ts';
-import type { Scenario } from '../world/scenario.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import type { Question } from './silence-watch.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';
 import type { Invariant } from './violation.ts';

@@ -1,9 +1,9 @@
 import type { Limit, Settlement } from '@huntaze/rate-limiter-lambda';
-import { wasDecidedAlone, type Call, type Heard } from '../world/call.ts';
+import { wasDecidedAlone, type Call, type Heard } from '../parts/call.ts';
 import { KeyWatch } from './key-watch.ts';
 import { MessageWatch } from './message-watch.ts';
-import { memoryMs } from '../world/terms.ts';
-import type { Scenario } from '../world/scenario.ts';
+import { memoryMs } from '../scenario/terms.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { SilenceWatch } from './silence-watch.ts';
 
 /** What is seen of one process and one key while, and after, that process decides alone. Instants in milliseconds. */

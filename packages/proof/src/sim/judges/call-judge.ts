@@ -1,6 +1,6 @@
 import type { Bench } from './bench.ts';
-import type { Host } from '../world/host.ts';
-import type { Scenario } from '../world/scenario.ts';
+import type { Host } from '../parts/host.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 
 /** What a handler does for each message beside waiting for it: some ten requests, each at its slowest. */
 const REQUESTS_PER_MESSAGE = 10;

@@ -1,4 +1,4 @@
-import { memoryMs } from '../world/terms.ts';
+import { memoryMs } from '../scenario/terms.ts';
 import type { PlacesWatch, Rules } from './places-watch.ts';
 
 /**

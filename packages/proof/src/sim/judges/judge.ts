@@ -3,19 +3,19 @@ import { CallJudge } from './call-judge.ts';
 import { AloneJudge } from './alone-judge.ts';
 import type { Bench } from './bench.ts';
 import type { Branch } from './branches.ts';
-import { wasDecidedAlone, type Call, type Heard } from '../world/call.ts';
-import type { Host } from '../world/host.ts';
+import { wasDecidedAlone, type Call, type Heard } from '../parts/call.ts';
+import type { Host } from '../parts/host.ts';
 import { KeyWatch } from './key-watch.ts';
 import { MessageWatch, type Effect } from './message-watch.ts';
 import { OrderJudge } from './order-judge.ts';
 import { QueueJudge } from './queue-judge.ts';
-import type { Scenario } from '../world/scenario.ts';
-import { limitsFor } from '../world/deployments.ts';
-import { costOf } from '../world/terms.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { limitsFor } from '../scenario/deployments.ts';
+import { costOf } from '../scenario/terms.ts';
 import type { Trace } from '../engine/trace.ts';
 import type { Invariant, Violation } from './violation.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';
-import { identify, type Named } from '../world/identity.ts';
+import { identify, type Named } from '../parts/identity.ts';
 
 /** Leases end by two clocks, each of whole microseconds. */
 const LEASE_ROUNDING_MS = 1;

@@ -1,5 +1,5 @@
 import type { Settlement } from '@huntaze/rate-limiter-lambda';
-import type { Host } from '../world/host.ts';
+import type { Host } from '../parts/host.ts';
 
 /** A call that reached the upstream and took effect. */
 export interface Effect {

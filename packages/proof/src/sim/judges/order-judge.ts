@@ -5,9 +5,9 @@ import type {
   RenewRequest,
   SettleRequest,
 } from '@huntaze/rate-limiter-lambda';
-import { allDeployments } from '../world/deployments.ts';
-import type { Scenario } from '../world/scenario.ts';
-import { allLimits, memoryMs } from '../world/terms.ts';
+import { allDeployments } from '../scenario/deployments.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { allLimits, memoryMs } from '../scenario/terms.ts';
 import type { Bench } from './bench.ts';
 import { IdleWatch } from './idle-watch.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';

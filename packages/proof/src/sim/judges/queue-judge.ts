@@ -2,12 +2,12 @@ import type { Admission } from '@huntaze/rate-limiter-lambda';
 import type { AloneJudge } from './alone-judge.ts';
 import type { Bench } from './bench.ts';
 import { allBranches } from './branches.ts';
-import type { Host } from '../world/host.ts';
+import type { Host } from '../parts/host.ts';
 import type { MessageWatch } from './message-watch.ts';
-import type { QueuedMessage } from '../world/queued-message.ts';
+import type { QueuedMessage } from '../parts/queued-message.ts';
 import { RetentionWatch } from './retention-watch.ts';
-import type { Scenario } from '../world/scenario.ts';
-import { costOf } from '../world/terms.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { costOf } from '../scenario/terms.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';
 import { WaitWatch } from './wait-watch.ts';
 

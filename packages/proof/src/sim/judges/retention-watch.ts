@@ -1,5 +1,5 @@
-import type { Host } from '../world/host.ts';
-import { RETENTION_ENOUGH_MS } from '../world/scenario.ts';
+import type { Host } from '../parts/host.ts';
+import { RETENTION_ENOUGH_MS } from '../scenario/scenario.ts';
 
 /** A process sets a message aside so long before its queue would delete it. */
 const MARGIN_MS = 60_000;

@@ -1,7 +1,7 @@
 import type { Limit } from '@huntaze/rate-limiter-lambda';
-import { allDeployments } from '../world/deployments.ts';
-import type { Scenario } from '../world/scenario.ts';
-import { costOf, limitsOf, memoryMs } from '../world/terms.ts';
+import { allDeployments } from '../scenario/deployments.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { costOf, limitsOf, memoryMs } from '../scenario/terms.ts';
 
 /** The longest that a message stays away while the limiter is unavailable. */
 const LONGEST_OUTAGE_PARK_MS = 300_000;

@@ -1,6 +1,6 @@
 import type { Admission } from '@huntaze/rate-limiter-lambda';
-import type { Host } from '../world/host.ts';
-import type { Scenario } from '../world/scenario.ts';
+import type { Host } from '../parts/host.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 
 /** SQS knows whole seconds. */
 const SECOND_MS = 1_000;

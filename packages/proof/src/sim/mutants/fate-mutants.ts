@@ -1,8 +1,8 @@
 import { ChangeMessageVisibilityBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Admission, Handler, Limiter, SqsClient } from '@huntaze/rate-limiter-lambda';
-import { FIRST_QUEUE, identityOfLetter } from '../world/identity.ts';
+import { FIRST_QUEUE, identityOfLetter } from '../parts/identity.ts';
 import { mutant, sending, type Mutant } from './mutant.ts';
-import type { Safeguards } from './safeguards.ts';
+import type { Safeguards } from '../parts/safeguards.ts';
 
 /** Worlds in which a process does not hear, tell or do what keeps a message from being lost or sent twice. */
 export const fateMutants: readonly Mutant[] = [

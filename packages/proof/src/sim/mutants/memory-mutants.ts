@@ -1,5 +1,5 @@
 import type { Admission, AdmitRequest, Candidate, Limiter } from '@huntaze/rate-limiter-lambda';
-import type { Named } from '../world/identity.ts';
+import type { Named } from '../parts/identity.ts';
 import { mutant, type Mutant } from './mutant.ts';
 
 /** Worlds in which a limiter knows too little of what was, or too much. */

@@ -1,5 +1,5 @@
 import type { AdmitRequest, Limiter, Settlement, SqsClient } from '@huntaze/rate-limiter-lambda';
-import { allSafeguards, type Safeguards } from './safeguards.ts';
+import { allSafeguards, type Safeguards } from '../parts/safeguards.ts';
 import type { Invariant } from '../judges/violation.ts';
 
 /** A world without one safeguard, and the invariants that must notice. */

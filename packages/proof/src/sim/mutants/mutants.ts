@@ -15,7 +15,7 @@ import { fateMutants } from './fate-mutants.ts';
 import { admitting, mutant, sending, settling, type Mutant } from './mutant.ts';
 import { memoryMutants } from './memory-mutants.ts';
 import { orderMutants } from './order-mutants.ts';
-import type { Safeguards } from './safeguards.ts';
+import type { Safeguards } from '../parts/safeguards.ts';
 import { timeMutants } from './time-mutants.ts';
 import { withoutWayBack } from './without-way-back.ts';
 

@@ -1,5 +1,5 @@
 import type { Mutant } from './mutant.ts';
-import { simulate, type Report } from '../simulate.ts';
+import { simulate, type Report } from '../run/simulate.ts';
 
 /** A missing safeguard must be noticed by one of the seeds 1 to this: those that `pnpm sim` plays. */
 const LAST_SEED = 200;

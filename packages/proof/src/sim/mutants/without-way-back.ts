@@ -1,8 +1,8 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import { memoryLimiter, type Admission, type AdmitRequest, type Limiter } from '@huntaze/rate-limiter-lambda';
 import { partOf } from '../judges/alone-watch.ts';
-import { memoryMs } from '../world/terms.ts';
-import type { Scenario } from '../world/scenario.ts';
+import { memoryMs } from '../scenario/terms.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 
 type Item = { readonly id: string; readonly token: number };
 

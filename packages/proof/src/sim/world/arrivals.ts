@@ -1,6 +1,6 @@
 import { serializeMessage, type Priority } from '@huntaze/rate-limiter-client/contract';
 import type { Queue } from './queue.ts';
-import type { Rhythm } from './rhythm.ts';
+import type { Rhythm } from '../scenario/rhythm.ts';
 import type { World } from './world.ts';
 
 /** How many messages a further queue has for each of the first one. */

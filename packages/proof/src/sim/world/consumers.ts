@@ -1,9 +1,9 @@
 import type { Handler, SqsRecord } from '@huntaze/rate-limiter-lambda';
-import type { Deployment } from './deployments.ts';
-import { startHost, type Host } from './host.ts';
-import { identityOf } from './identity.ts';
+import type { Deployment } from '../scenario/deployments.ts';
+import { startHost, type Host } from '../parts/host.ts';
+import { identityOf } from '../parts/identity.ts';
 import type { Queue } from './queue.ts';
-import { ROOM_ENOUGH } from './scenario.ts';
+import { ROOM_ENOUGH } from '../scenario/scenario.ts';
 import { longestCallMs } from '../judges/call-judge.ts';
 import type { World } from './world.ts';
 

@@ -1,4 +1,4 @@
-import { memoryMs } from './terms.ts';
+import { memoryMs } from '../scenario/terms.ts';
 import type { Consumers } from './consumers.ts';
 import type { Episode } from './faults.ts';
 import type { LimiterServer } from './limiter-service.ts';

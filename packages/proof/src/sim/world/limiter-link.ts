@@ -6,10 +6,10 @@ import {
   type RenewRequest,
   type SettleRequest,
 } from '@huntaze/rate-limiter-lambda';
-import { ask, type Host, type Passage } from './host.ts';
+import { ask, type Host, type Passage } from '../parts/host.ts';
 import type { SeededRandom } from '../engine/random.ts';
 import type { Question } from '../judges/silence-watch.ts';
-import { identify } from './identity.ts';
+import { identify } from '../parts/identity.ts';
 import type { World } from './world.ts';
 
 /** The limiter as a service: one for all processes, with a clock of its own. */

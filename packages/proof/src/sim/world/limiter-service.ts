@@ -1,10 +1,10 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import { memoryLimiter, type Limiter, type LimiterOperations } from '@huntaze/rate-limiter-lambda';
-import { judgedLimiter } from '../judges/judged-limiter.ts';
+import { judgedLimiter } from './judged-limiter.ts';
 import type { LimiterService } from './limiter-link.ts';
 import { recognising } from './owners.ts';
-import type { Safeguards } from '../mutants/safeguards.ts';
-import { identify, type Named } from './identity.ts';
+import type { Safeguards } from '../parts/safeguards.ts';
+import { identify, type Named } from '../parts/identity.ts';
 import type { World } from './world.ts';
 
 /** The limiter as Redis is one: it can be set, killed and replaced. */

@@ -1,5 +1,5 @@
 import type { Arrivals } from './arrivals.ts';
-import { identityOf } from './identity.ts';
+import { identityOf } from '../parts/identity.ts';
 import type { Queue } from './queue.ts';
 import type { World } from './world.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import type { Admission, AdmitRequest, Claim, Limiter, SettleRequest } from '@huntaze/rate-limiter-lambda';
-import { labelOf, type Named } from './identity.ts';
+import { labelOf, type Named } from '../parts/identity.ts';
 
 type Decide = (request: AdmitRequest) => Promise<readonly Admission[]>;
 

@@ -1,8 +1,8 @@
 import type { SqsRecord } from '@huntaze/rate-limiter-lambda';
 import type { SeededRandom } from '../engine/random.ts';
-import { FIRST_QUEUE, identityOf } from './identity.ts';
-import { toRecord, type Attributes, type QueuedMessage } from './queued-message.ts';
-import { RETENTION_ENOUGH_MS } from './scenario.ts';
+import { FIRST_QUEUE, identityOf } from '../parts/identity.ts';
+import { toRecord, type Attributes, type QueuedMessage } from '../parts/queued-message.ts';
+import { RETENTION_ENOUGH_MS } from '../scenario/scenario.ts';
 import type { World } from './world.ts';
 
 /** Where in the queue messages are taken from: SQS promises no order, and keeps it roughly. */

@@ -1,5 +1,5 @@
 import type { Consumers } from './consumers.ts';
-import { allDeployments, type Deployment } from './deployments.ts';
+import { allDeployments, type Deployment } from '../scenario/deployments.ts';
 import type { World } from './world.ts';
 
 /** Puts deployments in the place of others over time. */

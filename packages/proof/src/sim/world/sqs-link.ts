@@ -6,8 +6,8 @@ import {
   type SendMessageCommandInput,
 } from '@aws-sdk/client-sqs';
 import type { SqsClient } from '@huntaze/rate-limiter-lambda';
-import { ask, type Host, type Passage } from './host.ts';
-import { identityOfLetter } from './identity.ts';
+import { ask, type Host, type Passage } from '../parts/host.ts';
+import { identityOfLetter } from '../parts/identity.ts';
 import type { Queue } from './queue.ts';
 import type { World } from './world.ts';
 

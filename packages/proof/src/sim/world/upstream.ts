@@ -1,8 +1,8 @@
 import { PermanentError, RetryAfterError, type Deliver } from '@huntaze/rate-limiter-lambda';
 import type { Message } from '@huntaze/rate-limiter-client/contract';
-import type { Call, Heard } from './call.ts';
-import type { Host } from './host.ts';
-import { identify } from './identity.ts';
+import type { Call, Heard } from '../parts/call.ts';
+import type { Host } from '../parts/host.ts';
+import { identify } from '../parts/identity.ts';
 import type { World } from './world.ts';
 
 /** What the upstream answers to one call, and when. */

@@ -1,7 +1,7 @@
 import type { Faults } from './faults.ts';
 import type { Judge } from '../judges/judge.ts';
 import type { SeededRandom } from '../engine/random.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import type { Trace } from '../engine/trace.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';
 

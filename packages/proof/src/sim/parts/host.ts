@@ -1,7 +1,7 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import type { Claim } from '@huntaze/rate-limiter-lambda';
-import type { Clocks } from './circumstances.ts';
-import type { Deployment } from './deployments.ts';
+import type { Clocks } from '../scenario/circumstances.ts';
+import type { Deployment } from '../scenario/deployments.ts';
 import type { SeededRandom } from '../engine/random.ts';
 import { sleepBy, type VirtualTime } from '../engine/virtual-time.ts';
 

@@ -1,5 +1,5 @@
-import { allBranches } from './judges/branches.ts';
-import { allFaults } from './world/faults.ts';
+import { allBranches } from '../judges/branches.ts';
+import { allFaults } from '../world/faults.ts';
 import { simulate, type Report } from './simulate.ts';
 
 /** What came of many seeds. */

@@ -6,9 +6,9 @@ import type {
   RenewRequest,
   SettleRequest,
 } from '@huntaze/rate-limiter-lambda';
-import type { Host } from '../world/host.ts';
-import { labelOf, type Named } from '../world/identity.ts';
-import type { World } from '../world/world.ts';
+import type { Host } from '../parts/host.ts';
+import { labelOf, type Named } from '../parts/identity.ts';
+import type { World } from './world.ts';
 
 /** A limiter whose decisions the judge hears of at the moment they are made. */
 export interface JudgedLimiter {

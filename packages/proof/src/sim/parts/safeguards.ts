@@ -1,6 +1,6 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import type { ColdStart, Handler, Limiter, SqsClient } from '@huntaze/rate-limiter-lambda';
-import type { Scenario } from '../world/scenario.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 
 /** Where a mutant can reach between the parts: each wraps one of them, and by default changes nothing. */
 export interface Safeguards {

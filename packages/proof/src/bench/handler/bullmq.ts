@@ -8,8 +8,7 @@ export const bullmq: Contender = {
     const { host, port } = redis.options;
     const connection = { host: host ?? '127.0.0.1', port: port ?? 6_379, maxRetriesPerRequest: null };
     let processed = 0;
-    let finish = () => {};
-    const finished = new Promise<void>((resolve) => (finish = resolve));
+    const finished = Promise.withResolvers<void>();
     const keys = Array.from({ length: load.keys }, (_, index) => keyOf(index, load));
     const queues = await Promise.all(
       keys.map(async (key, place) => {
@@ -32,14 +31,14 @@ export const bullmq: Contender = {
     for (const worker of workers) {
       worker.on('completed', () => {
         processed++;
-        if (processed === load.messages) finish();
+        if (processed === load.messages) finished.resolve();
       });
       await worker.waitUntilReady();
     }
     return {
       async run() {
         for (const worker of workers) void worker.run();
-        await finished;
+        await finished.promise;
       },
       async close() {
         await Promise.all(workers.map((worker) => worker.close()));

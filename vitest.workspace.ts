@@ -30,12 +30,12 @@ export default defineConfig({
           isolate: false,
           maxWorkers: '100%',
           testTimeout: HANGS_MS,
-          include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts'],
+          include: ['packages/*/{src,test}/**/*.test.ts', 'examples/*/src/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts'],
           typecheck: {
             enabled: true,
             checker: 'tsc',
-            include: ['packages/*/src/**/*.test-d.ts'],
+            include: ['packages/*/{src,test}/**/*.test-d.ts'],
             tsconfig: 'tsconfig.json',
           },
         },
@@ -48,7 +48,10 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           isolate: false,
           maxWorkers: 3,
-          include: ['packages/*/src/**/*.integration.test.ts', 'examples/*/src/**/*.integration.test.ts'],
+          include: [
+            'packages/*/{src,test}/**/*.integration.test.ts',
+            'examples/*/src/**/*.integration.test.ts',
+          ],
           globalSetup: [
             'packages/testkit/src/vitest-services.ts',
             'packages/proof/src/faults/vitest-table.ts',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventually, makeWorker, slowHandler } from './testing/make-worker.ts';
+import { eventually, makeWorker, slowHandler } from '../src/testing/make-worker.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,9 +1,9 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
-import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
-import { slidingWindow } from './limits/limit.ts';
-import { makeHandler } from './testing/make-handler.ts';
-import { listing, record, sqsEvent, type RecordOverrides } from './testing/records.ts';
+import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
+import { slidingWindow } from '../src/limits/limit.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { listing, record, sqsEvent, type RecordOverrides } from '../src/testing/records.ts';
 
 const arnOf = (queue: string) => `arn:aws:sqs:eu-west-1:123456789012:${queue}`;
 const of = (queue: string, id: string, overrides: RecordOverrides = {}) =>

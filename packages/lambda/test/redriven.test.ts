@@ -1,9 +1,9 @@
 import { PermanentError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
-import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
-import { makeHandler, type HandlerOverrides } from './testing/make-handler.ts';
-import { listing, message, record, sqsEvent, QUEUE_URL } from './testing/records.ts';
+import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
+import { makeHandler, type HandlerOverrides } from '../src/testing/make-handler.ts';
+import { listing, message, record, sqsEvent, QUEUE_URL } from '../src/testing/records.ts';
 import type { PayloadSchema } from '@huntaze/rate-limiter-client/contract';
 
 /** A handler with a limiter that remembers, and an upstream that can be mended. */

@@ -1,8 +1,8 @@
 import type { TraceContext, Tracer } from '@huntaze/rate-limiter-client/contract';
 import { describe, expect, it } from 'vitest';
-import { makeHandler } from './testing/make-handler.ts';
-import { record, sqsEvent } from './testing/records.ts';
-import { granted, wait } from './testing/scripted-limiter.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { record, sqsEvent } from '../src/testing/records.ts';
+import { granted, wait } from '../src/testing/scripted-limiter.ts';
 
 describe('a tracer', () => {
   /** Writes spans down; each has a context of its own. */

@@ -6,11 +6,11 @@ import {
 } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { expect, it } from 'vitest';
-import type { HandlerEvent } from './telemetry/handler-events.ts';
-import { envelope, touchySchema } from './testing/hostile-bodies.ts';
-import { makeHandler } from './testing/make-handler.ts';
-import { record, sqsEvent } from './testing/records.ts';
-import { busy, granted, settled, wait } from './testing/scripted-limiter.ts';
+import type { HandlerEvent } from '../src/telemetry/handler-events.ts';
+import { envelope, touchySchema } from '../src/testing/hostile-bodies.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { record, sqsEvent } from '../src/testing/records.ts';
+import { busy, granted, settled, wait } from '../src/testing/scripted-limiter.ts';
 
 const CANARY = 'tweet-tweet';
 

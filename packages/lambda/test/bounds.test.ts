@@ -1,9 +1,9 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
-import { makeHandler } from './testing/make-handler.ts';
-import { FIFO_QUEUE_ARN, lambdaContext, listing, record, sqsEvent } from './testing/records.ts';
-import { wait } from './testing/scripted-limiter.ts';
-import type { SqsClient } from './sqs/sqs-client.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { FIFO_QUEUE_ARN, lambdaContext, listing, record, sqsEvent } from '../src/testing/records.ts';
+import { wait } from '../src/testing/scripted-limiter.ts';
+import type { SqsClient } from '../src/sqs/sqs-client.ts';
 
 const never = () => new Promise<never>(() => {});
 const silentSqs = { send: never } as SqsClient;

@@ -1,10 +1,10 @@
 import { PermanentError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
-import type { Limiter } from '../limiter/limiter.ts';
-import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
-import { makeHandler } from '../testing/make-handler.ts';
-import { lambdaContext, listing, record, sqsEvent } from '../testing/records.ts';
+import type { Limiter } from '../src/limiter/limiter.ts';
+import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { lambdaContext, listing, record, sqsEvent } from '../src/testing/records.ts';
 
 const never = () => new Promise<never>(() => {});
 const received = (receives: number) => sqsEvent(record({ receives }));

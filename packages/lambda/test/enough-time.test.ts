@@ -1,9 +1,9 @@
 import { LimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { expect, it } from 'vitest';
-import type { Limiter } from './limiter/limiter.ts';
-import { makeHandler } from './testing/make-handler.ts';
-import { lambdaContext, listing, record, records, sqsEvent } from './testing/records.ts';
+import type { Limiter } from '../src/limiter/limiter.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { lambdaContext, listing, record, records, sqsEvent } from '../src/testing/records.ts';
 
 const down = () => new LimiterUnavailableError('expected Redis to answer admit, found: no answer');
 

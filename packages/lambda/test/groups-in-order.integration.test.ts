@@ -2,11 +2,11 @@ import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { serializeMessage } from '@huntaze/rate-limiter-client/contract';
 import { startSqs, startUpstream, until } from '@huntaze/testkit';
 import { afterAll, expect, it } from 'vitest';
-import { createHandler } from './handler.ts';
-import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
-import { slidingWindow } from './limits/limit.ts';
-import { message } from './testing/records.ts';
-import { createWorker } from './worker.ts';
+import { createHandler } from '../src/handler.ts';
+import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
+import { slidingWindow } from '../src/limits/limit.ts';
+import { message } from '../src/testing/records.ts';
+import { createWorker } from '../src/worker.ts';
 
 const LIMIT = 3;
 const WINDOW_MS = 1_000;

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createHandler } from './handler.ts';
-import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
-import { slidingWindow } from './limits/limit.ts';
-import { fakeSqs } from './testing/fake-sqs.ts';
-import { DEAD_LETTER_QUEUE_URL, FIFO_QUEUE_ARN, listing, record, sqsEvent } from './testing/records.ts';
-import { restlessClock } from './testing/restless-clock.ts';
+import { createHandler } from '../src/handler.ts';
+import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
+import { slidingWindow } from '../src/limits/limit.ts';
+import { fakeSqs } from '../src/testing/fake-sqs.ts';
+import { DEAD_LETTER_QUEUE_URL, FIFO_QUEUE_ARN, listing, record, sqsEvent } from '../src/testing/records.ts';
+import { restlessClock } from '../src/testing/restless-clock.ts';
 
 const RUNS = process.env['DEEP'] ? 20_000 : 300;
 

@@ -1,10 +1,10 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { startEventSourceMapping, startSqs, until, type QueuedMessage } from '@huntaze/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHandler } from '../handler.ts';
-import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
-import { slidingWindow } from '../limits/limit.ts';
-import { envelope, hostileBodies, oddBodies, touchySchema } from '../testing/hostile-bodies.ts';
+import { createHandler } from '../src/handler.ts';
+import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
+import { slidingWindow } from '../src/limits/limit.ts';
+import { envelope, hostileBodies, oddBodies, touchySchema } from '../src/testing/hostile-bodies.ts';
 
 const sendable = <Body extends { readonly sendable?: boolean }>(bodies: readonly Body[]) =>
   bodies.filter((body) => body.sendable !== false);

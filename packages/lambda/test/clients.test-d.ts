@@ -10,7 +10,7 @@ import {
   type Handler,
   type Message,
   type RedisClient,
-} from './index.ts';
+} from '../src/index.ts';
 
 it('the handler is one of Lambda for SQS', () => {
   expectTypeOf<Handler>().toExtend<SQSHandler>();

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { makeHandler } from './testing/make-handler.ts';
-import { listing, QUEUE_URL, record, sqsEvent } from './testing/records.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { listing, QUEUE_URL, record, sqsEvent } from '../src/testing/records.ts';
 
 it.each([
   QUEUE_URL,

@@ -2,10 +2,10 @@ import { fakeClock, type FakeClock } from '@huntaze/rate-limiter-client/testing'
 import { PermanentError, RetryAfterError } from '@huntaze/rate-limiter-client/contract';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { SqsRecord } from './message/event.ts';
-import { makeHandler } from './testing/make-handler.ts';
-import { FIFO_QUEUE_ARN, lambdaContext, record, sqsEvent } from './testing/records.ts';
-import { scriptedLimiter, type ScriptedAnswer } from './testing/scripted-limiter.ts';
+import type { SqsRecord } from '../src/message/event.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { FIFO_QUEUE_ARN, lambdaContext, record, sqsEvent } from '../src/testing/records.ts';
+import { scriptedLimiter, type ScriptedAnswer } from '../src/testing/scripted-limiter.ts';
 
 const RUNS = process.env['DEEP'] ? 5_000 : 300;
 const LEASE_MS = 5_000;

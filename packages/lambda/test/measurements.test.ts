@@ -1,8 +1,8 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
-import { makeHandler } from './testing/make-handler.ts';
-import { lambdaContext, record, records, sqsEvent } from './testing/records.ts';
-import { busy, granted, settled, wait } from './testing/scripted-limiter.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { lambdaContext, record, records, sqsEvent } from '../src/testing/records.ts';
+import { busy, granted, settled, wait } from '../src/testing/scripted-limiter.ts';
 
 describe('measurements', () => {
   it('tell what was sent and how long it took since the client accepted it', async () => {

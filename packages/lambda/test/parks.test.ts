@@ -1,10 +1,10 @@
 import { PermanentError, RetryAfterError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock, type FakeClock } from '@huntaze/rate-limiter-client/testing';
 import { expect, it } from 'vitest';
-import type { HandlerEvent } from '../telemetry/handler-events.ts';
-import { makeHandler } from '../testing/make-handler.ts';
-import { lambdaContext, record, sqsEvent } from '../testing/records.ts';
-import { busy, scriptedLimiter, takenOver, wait } from '../testing/scripted-limiter.ts';
+import type { HandlerEvent } from '../src/telemetry/handler-events.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { lambdaContext, record, sqsEvent } from '../src/testing/records.ts';
+import { busy, scriptedLimiter, takenOver, wait } from '../src/testing/scripted-limiter.ts';
 
 type Overrides = Parameters<typeof makeHandler>[0];
 type Situation = Overrides | ((clock: FakeClock) => Overrides);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { makeHandler } from './testing/make-handler.ts';
-import { listing, record, sqsEvent } from './testing/records.ts';
-import { busy, settled } from './testing/scripted-limiter.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { listing, record, sqsEvent } from '../src/testing/records.ts';
+import { busy, settled } from '../src/testing/scripted-limiter.ts';
 
 describe('duplicates', () => {
   it('within one batch are delivered once and acknowledged both', async () => {

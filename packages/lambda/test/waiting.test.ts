@@ -1,8 +1,8 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
-import { makeHandler } from './testing/make-handler.ts';
-import { lambdaContext, listing, record, records, sqsEvent } from './testing/records.ts';
-import { granted, wait } from './testing/scripted-limiter.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { lambdaContext, listing, record, records, sqsEvent } from '../src/testing/records.ts';
+import { granted, wait } from '../src/testing/scripted-limiter.ts';
 
 describe('a waiter', () => {
   it('is parked until its place comes up and listed as failed', async () => {

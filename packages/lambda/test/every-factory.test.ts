@@ -5,8 +5,8 @@ import {
   refusesWrongOptions,
   type Factory,
 } from '../../client/src/checks/wrong-options.fixture.ts';
-import * as main from './index.ts';
-import * as polling from './worker.ts';
+import * as main from '../src/index.ts';
+import * as polling from '../src/worker.ts';
 
 const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/messages';
 const sqs = { send: async () => ({}) };

@@ -1,9 +1,9 @@
 import { PermanentError, RetryAfterError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
-import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
-import { slidingWindow } from './limits/limit.ts';
-import { makeHandler } from './testing/make-handler.ts';
+import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
+import { slidingWindow } from '../src/limits/limit.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
 import {
   FIFO_QUEUE_ARN,
   lambdaContext,
@@ -12,8 +12,8 @@ import {
   record,
   sqsEvent,
   type RecordOverrides,
-} from './testing/records.ts';
-import { busy, granted, settled, wait } from './testing/scripted-limiter.ts';
+} from '../src/testing/records.ts';
+import { busy, granted, settled, wait } from '../src/testing/scripted-limiter.ts';
 
 /** A record of a FIFO queue, in the group of its key. */
 function ordered(messageId: string, group = 'account-1', overrides: RecordOverrides = {}) {

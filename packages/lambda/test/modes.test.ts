@@ -1,12 +1,12 @@
 import { PermanentError, RetryAfterError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
-import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
-import { queueIdentity } from '../limiter/queue-identity.ts';
-import type { DeliverContext } from './deliver.ts';
-import { makeHandler } from '../testing/make-handler.ts';
-import { lambdaContext, listing, QUEUE_URL, record, sqsEvent } from '../testing/records.ts';
-import { granted, takenOver } from '../testing/scripted-limiter.ts';
+import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
+import { queueIdentity } from '../src/limiter/queue-identity.ts';
+import type { DeliverContext } from '../src/attempt/deliver.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { lambdaContext, listing, QUEUE_URL, record, sqsEvent } from '../src/testing/records.ts';
+import { granted, takenOver } from '../src/testing/scripted-limiter.ts';
 
 const never = () => new Promise<never>(() => {});
 const uncertain = (attempts: string, errorName: string) => ({

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler } from './handler.ts';
-import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
-import { perMinute, slidingWindow } from './limits/limit.ts';
-import { configurationProblems } from './testing/configuration-problems.ts';
-import { fakeSqs } from './testing/fake-sqs.ts';
-import { DEAD_LETTER_QUEUE_URL } from './testing/records.ts';
+import { createHandler } from '../src/handler.ts';
+import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
+import { perMinute, slidingWindow } from '../src/limits/limit.ts';
+import { configurationProblems } from '../src/testing/configuration-problems.ts';
+import { fakeSqs } from '../src/testing/fake-sqs.ts';
+import { DEAD_LETTER_QUEUE_URL } from '../src/testing/records.ts';
 
 const required = {
   deliver: async () => {},

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { makeHandler } from './testing/make-handler.ts';
-import { record, sqsEvent } from './testing/records.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { record, sqsEvent } from '../src/testing/records.ts';
 
 /** The project's own files on the present stack, each once, the outermost first. */
 function ownFiles(): readonly string[] {

@@ -1,10 +1,10 @@
 import { PermanentError, RetryAfterError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
-import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
-import { makeHandler } from '../testing/make-handler.ts';
-import { FIFO_QUEUE_ARN, listing, record, sqsEvent, type RecordOverrides } from '../testing/records.ts';
-import { scriptedLimiter, takenOver, throttled } from '../testing/scripted-limiter.ts';
+import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { FIFO_QUEUE_ARN, listing, record, sqsEvent, type RecordOverrides } from '../src/testing/records.ts';
+import { scriptedLimiter, takenOver, throttled } from '../src/testing/scripted-limiter.ts';
 
 const fails = (error: unknown) => async () => {
   throw error;

@@ -1,11 +1,11 @@
 import { openTestRedis, startRedis } from '@huntaze/testkit';
 import { afterEach, expect, it } from 'vitest';
-import { createHandler } from './handler.ts';
-import type { Limiter } from './limiter/limiter.ts';
-import { redisLimiter } from './limiter/redis/redis-limiter.ts';
-import { slidingWindow } from './limits/limit.ts';
-import { fakeSqs } from './testing/fake-sqs.ts';
-import { DEAD_LETTER_QUEUE_URL, record, sqsEvent } from './testing/records.ts';
+import { createHandler } from '../src/handler.ts';
+import type { Limiter } from '../src/limiter/limiter.ts';
+import { redisLimiter } from '../src/limiter/redis/redis-limiter.ts';
+import { slidingWindow } from '../src/limits/limit.ts';
+import { fakeSqs } from '../src/testing/fake-sqs.ts';
+import { DEAD_LETTER_QUEUE_URL, record, sqsEvent } from '../src/testing/records.ts';
 
 const BATCHES = 300;
 const LOOPS = 4;

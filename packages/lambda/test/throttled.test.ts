@@ -1,9 +1,9 @@
 import { RetryAfterError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
-import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
-import { makeHandler } from '../testing/make-handler.ts';
-import { lambdaContext, listing, record, sqsEvent } from '../testing/records.ts';
+import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { lambdaContext, listing, record, sqsEvent } from '../src/testing/records.ts';
 
 const fails = (error: unknown) => async () => {
   throw error;

@@ -1,11 +1,11 @@
 import { LimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
-import type { Limiter } from './limiter/limiter.ts';
-import { slidingWindow } from './limits/limit.ts';
-import { makeHandler } from './testing/make-handler.ts';
-import { listing, record, records, sqsEvent } from './testing/records.ts';
-import { granted, scriptedLimiter } from './testing/scripted-limiter.ts';
+import type { Limiter } from '../src/limiter/limiter.ts';
+import { slidingWindow } from '../src/limits/limit.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { listing, record, records, sqsEvent } from '../src/testing/records.ts';
+import { granted, scriptedLimiter } from '../src/testing/scripted-limiter.ts';
 
 const down = () => new LimiterUnavailableError('expected Redis to answer admit, found: no answer');
 

@@ -1,10 +1,10 @@
 import { PermanentError, RetryAfterError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
-import type { HandlerEvent } from './telemetry/handler-events.ts';
-import { makeHandler } from './testing/make-handler.ts';
-import { ENQUEUED_AT_MS, lambdaContext, listing, record, sqsEvent } from './testing/records.ts';
-import { busy, takenOver, wait } from './testing/scripted-limiter.ts';
+import type { HandlerEvent } from '../src/telemetry/handler-events.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { ENQUEUED_AT_MS, lambdaContext, listing, record, sqsEvent } from '../src/testing/records.ts';
+import { busy, takenOver, wait } from '../src/testing/scripted-limiter.ts';
 
 const subject = { key: 'account-1', messageId: 'm-1' };
 

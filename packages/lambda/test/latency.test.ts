@@ -1,9 +1,9 @@
 import { RetryAfterError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock, type FakeClock } from '@huntaze/rate-limiter-client/testing';
 import { expect, it } from 'vitest';
-import { makeHandler } from '../testing/make-handler.ts';
-import { record, sqsEvent } from '../testing/records.ts';
-import { granted, settled } from '../testing/scripted-limiter.ts';
+import { makeHandler } from '../src/testing/make-handler.ts';
+import { record, sqsEvent } from '../src/testing/records.ts';
+import { granted, settled } from '../src/testing/scripted-limiter.ts';
 
 type Overrides = Parameters<typeof makeHandler>[0];
 

@@ -6,7 +6,6 @@ export default defineConfig(
     entry: [
       'src/index.ts',
       'src/contract/index.ts',
-      'src/checks/index.ts',
       'src/env.ts',
       'src/http/index.ts',
       'src/observe/cloudwatch/index.ts',

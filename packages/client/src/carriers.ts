@@ -1,10 +1,10 @@
 import type { GuardedPorts } from './contract/index.ts';
+import type { StoreInTime } from './fallback/store-call.ts';
 import { withFallback } from './fallback/with-fallback.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 import { breaker, type Breaker, type BreakerState } from './policies/breaker.ts';
 import { isOutage, persistently } from './policies/carrier.ts';
-import { timeLimit, type TimeLimit } from './policies/time-limit.ts';
-import { isFifo } from './transport/queue-url.ts';
+import { isFifo, withTimeout } from '@huntaze/kit';
 import { sqsTransport } from './transport/sqs-transport.ts';
 import type { Sqs } from './transport/sqs.ts';
 import type { Carrier, Outcome } from './transport/transport.ts';
@@ -17,7 +17,7 @@ export interface Carriers {
   /** To SQS, or else to the fallback store, if there is one. */
   readonly anywhere: Carrier;
   /** Bounds a call of the fallback store. */
-  readonly storeInTime: TimeLimit;
+  readonly storeInTime: StoreInTime;
 }
 
 /** What {@link openCarriers} works with. */
@@ -37,8 +37,8 @@ export function openCarriers({ sqs, options, ports }: CarriersOptions): Carriers
     onChange: (state) => tellChange(state, options, ports),
   });
   const transport = sqsTransport({ sqs, queueUrl, clock, logger: ports.logger });
-  const toQueue = persistently(transport, { ...retry, timeoutMs, breaker: circuit, random });
-  const storeInTime = timeLimit(STORE_TIMEOUT_MS);
+  const toQueue = persistently(transport, { ...retry, timeoutMs, breaker: circuit, clock, random });
+  const storeInTime: StoreInTime = (call) => withTimeout({ clock, timeoutMs: STORE_TIMEOUT_MS }, call);
   if (!fallbackStore) return { breaker: circuit, toQueue, anywhere: toQueue, storeInTime };
   const anywhere = withFallback(toQueue, {
     store: fallbackStore,

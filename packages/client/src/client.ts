@@ -19,7 +19,7 @@ import type { NewMessage } from './sending/new-message.ts';
 import { preparation, type Prepared } from './sending/prepare.ts';
 import type { BatchResult, SendResult } from './sending/results.ts';
 import type { ClientStatus } from './status.ts';
-import { isFifo } from './transport/queue-url.ts';
+import { isFifo } from '@huntaze/kit';
 import { openSqs } from './transport/sqs.ts';
 
 /** Queues messages for a rate-limited API. Made by {@link createRateLimiterClient}. */

@@ -26,15 +26,3 @@ export type ClientEvent =
 
 /** Hears of every {@link ClientEvent}. Called in the middle of the work: be quick; what it throws is ignored. */
 export type OnClientEvent = (event: ClientEvent) => void;
-
-/** A listener that cannot harm a message on its way, now or later. */
-export function guardListener(listener: OnClientEvent | undefined): OnClientEvent {
-  return (event) => {
-    try {
-      const heard: unknown = listener?.(event);
-      if (heard instanceof Promise) heard.catch(() => {});
-    } catch {
-      // The listener's own trouble.
-    }
-  };
-}

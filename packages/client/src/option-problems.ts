@@ -20,9 +20,9 @@ import {
   whole,
   within,
   type Check,
-} from './checks/index.ts';
+} from '@huntaze/kit/checks';
 import type { CircuitOptions, ClientOptions, CoalesceOptions, RetryOptions } from './options.ts';
-import { isFifo } from './transport/queue-url.ts';
+import { isFifo } from '@huntaze/kit';
 
 const MAX_BATCH_CONCURRENCY = 32;
 

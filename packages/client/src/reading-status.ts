@@ -1,7 +1,6 @@
 import type { Carriers } from './carriers.ts';
 import type { GuardedPorts } from './contract/index.ts';
 import { nameOf } from './fallback/store-call.ts';
-import { timeLimit } from './policies/time-limit.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 import type { Routing } from './routing.ts';
 import { statusReader, type ClientStatus } from './status.ts';
@@ -21,8 +20,7 @@ export interface OpenStatusParts {
 export function openStatus({ sqs, carriers, routing, options, ports }: OpenStatusParts) {
   const { queueUrl, deadLetterQueueUrl, fallbackStore, timeoutMs, clock } = options;
   const { logger } = ports;
-  const inTime = timeLimit(timeoutMs);
-  const readCounts = (url: string) => readQueueCounts({ sqs, logger, inTime }, url);
+  const readCounts = (url: string) => readQueueCounts({ sqs, logger, clock, timeoutMs }, url);
 
   async function readFallback(): Promise<ClientStatus['fallback']> {
     if (!fallbackStore) return { unavailable: 'no fallbackStore was given' };

@@ -1,5 +1,6 @@
 import type { Carriers } from './carriers.ts';
-import { having, optional, requireOptions, whole, type Check } from './checks/index.ts';
+import { having, optional, whole, type Check } from '@huntaze/kit/checks';
+import { requireOptions } from './contract/require-options.ts';
 import { backgroundClock, ConfigurationError, systemClock, type GuardedPorts } from './contract/index.ts';
 import { startReplayLoop, type ReplayLoop, type ReplayLoopOptions } from './fallback/replay-loop.ts';
 import type { ReplayOptions, ReplayResult } from './fallback/replay-results.ts';
@@ -7,7 +8,7 @@ import { replayer } from './fallback/replay.ts';
 import { settler } from './fallback/settle.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
-import { isFifo } from './transport/queue-url.ts';
+import { isFifo } from '@huntaze/kit';
 
 /** Takes stored messages to SQS. */
 export interface Replaying {

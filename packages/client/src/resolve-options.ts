@@ -17,13 +17,13 @@ import type {
   Random,
   Tracer,
 } from './contract/index.ts';
-import { guardListener, type OnClientEvent } from './events.ts';
-import { requireOptions } from './checks/index.ts';
+import type { OnClientEvent } from './events.ts';
+import { requireOptions } from './contract/require-options.ts';
 import { clientChecks, DEFAULT_MAX_DELAY_MS } from './option-problems.ts';
 import type { CircuitOptions, ClientOptions, CoalesceOptions, RetryOptions } from './options.ts';
 import type { Setting } from './rollout/setting.ts';
 import type { Bypass } from './sending/direct.ts';
-import { isFifo } from './transport/queue-url.ts';
+import { guardListener, isFifo } from '@huntaze/kit';
 import type { Sqs } from './transport/sqs.ts';
 
 /** {@link ClientOptions} checked, with every default filled in. Without `sqs` a client is to be created. */

@@ -1,7 +1,6 @@
-import { flag, problemOf, within } from './checks/index.ts';
+import { flag, problemOf, within } from '@huntaze/kit/checks';
 import type { Logger } from './contract/index.ts';
-import type { Maybe } from './contract/maybe.ts';
-import { timeLimit } from './policies/time-limit.ts';
+import type { MaybePromise } from '@huntaze/kit';
 import type { ResolvedOptions } from './resolve-options.ts';
 import { router, type Route } from './rollout/route.ts';
 import { follow, type Followed } from './rollout/setting.ts';
@@ -10,18 +9,13 @@ import { follow, type Followed } from './rollout/setting.ts';
 export interface Routing {
   readonly enabled: Followed<boolean>;
   readonly rolloutPercent: Followed<number>;
-  route(key: string): Maybe<Route>;
+  route(key: string): MaybePromise<Route>;
 }
-
-/** How long a function that is asked for a setting may take. */
-const SETTING_TIMEOUT_MS = 1_000;
 
 /** Composes flag and rollout, once for a client. What is unknown means the queue: there no message is lost. */
 export function openRouting(options: ResolvedOptions, logger: Logger): Routing {
   const { clock } = options;
-  const inTime = timeLimit(SETTING_TIMEOUT_MS);
   const parts = (setting: string) => ({
-    inTime,
     clock,
     onProblem: (problem: string) =>
       logger.warn({ setting, problem }, 'a setting could not be read: what held before holds on'),

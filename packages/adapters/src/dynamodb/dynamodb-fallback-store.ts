@@ -1,14 +1,15 @@
-import { requireOptions, type Check } from '@huntaze/rate-limiter-client/checks';
+import { inParallel } from '@huntaze/kit';
+import type { Check } from '@huntaze/kit/checks';
 import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client/contract';
 import type { Clock, FallbackStore, Ids, Random } from '@huntaze/rate-limiter-client/contract';
+import { requireOptions } from '../require-options.ts';
 import type { DocumentClient } from './document-client.ts';
 import { claimDue } from './claiming.ts';
-import { inParallel, REQUESTS_AT_ONCE } from './in-parallel.ts';
 import { shardsOf, type Standing } from './item.ts';
 import { dynamoDbChecks } from './option-checks.ts';
 import { saveUnknown } from './saving.ts';
 import { giveUp, remember, retry } from './settling.ts';
-import { tableAccess, type TableAccess } from './table-access.ts';
+import { REQUESTS_AT_ONCE, tableAccess, type TableAccess } from './table-access.ts';
 import { tableTime } from './table-time.ts';
 
 /** Where the messages are, and how long what is done is kept. */

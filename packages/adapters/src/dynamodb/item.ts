@@ -1,3 +1,4 @@
+import { keyAndId } from '@huntaze/kit';
 import { createHash } from 'node:crypto';
 import type { StoredMessage } from '@huntaze/rate-limiter-client/contract';
 
@@ -30,11 +31,6 @@ export const MAX_ITEM_BYTES = 400 * 1024;
 /** What an item takes beside its texts: names of attributes, numbers, a shard, a token. Generous. */
 const OTHER_BYTES = 512;
 
-/** A message's primary key. Neither a key nor an id holds a space, so no two messages share one. */
-export function itemIdOf({ key, id }: Pick<StoredMessage, 'key' | 'id'>): string {
-  return `${key} ${id}`;
-}
-
 /** The item of a message that was never claimed. A client's clock may be ahead: nothing is due later than now. */
 export function newItem(id: string, message: StoredMessage, shards: number, nowMs: number): Item {
   const { body, storedAtMs, error } = message;
@@ -66,8 +62,7 @@ export function numberOf(wrapped: unknown): number {
 }
 
 export function messageOf({ id, body, storedAtMs, error }: Item): StoredMessage {
-  const space = id.indexOf(' ');
-  return { key: id.slice(0, space), id: id.slice(space + 1), body, storedAtMs, error };
+  return { ...keyAndId(id), body, storedAtMs, error };
 }
 
 /** How many bytes a message's item takes at most. */

@@ -1,3 +1,4 @@
+import { namesAmong } from '@huntaze/kit';
 import {
   BatchWriteCommand,
   PutCommand,
@@ -47,6 +48,9 @@ export interface TableAccess {
   due(shard: string, atMs: number, limit: number): Promise<readonly IndexedItem[]>;
   count(shard: string): Promise<number>;
 }
+
+/** How many requests of one call of the store are under way at once. */
+export const REQUESTS_AT_ONCE = 25;
 
 /** Refusals for want of capacity (DynamoDB: "Error handling with DynamoDB"). */
 const THROTTLED: ReadonlySet<string> = new Set([
@@ -225,5 +229,5 @@ function isThrottled(error: unknown): boolean {
 }
 
 function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'something thrown that is no error';
+  return namesAmong(Object(error).name) ?? 'an error without a name';
 }

@@ -1,6 +1,7 @@
-import { requireOptions, type Check } from '@huntaze/rate-limiter-client/checks';
+import type { Check } from '@huntaze/kit/checks';
 import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client/contract';
 import type { Clock, FallbackStore, Ids, Random } from '@huntaze/rate-limiter-client/contract';
+import { requireOptions } from '../require-options.ts';
 import { modelStore } from './model/model-store.ts';
 import type { PrismaModelLike } from './model/prisma-model-like.ts';
 import { client, clientChecks, model, modelChecks } from './option-checks.ts';

@@ -1,5 +1,5 @@
 import { isTooDeep, jsonProblem, MAX_JSON_DEPTH, toAcceptedText, type JsonValue } from './json.ts';
-import { describeType } from './describe-type.ts';
+import { describeType } from '@huntaze/kit';
 import { PayloadError, type PayloadProblem } from './errors.ts';
 
 /** Urgency, most urgent first. Within one key, a higher priority is always admitted before a lower one. */

@@ -1,10 +1,11 @@
+import { inLanes } from '@huntaze/kit';
 import { StoreUnavailableError, type FallbackStore, type Logger } from '../contract/index.ts';
 import { packsOf } from '../transport/pack.ts';
 import type { Carrier, Fate } from '../transport/transport.ts';
 import { toOutgoing } from './outgoing.ts';
 import type { ReplayEnd, ReplayOptions, ReplayResult } from './replay-results.ts';
 import type { Settle, Settlement } from './settle.ts';
-import { nameOf, type InTime } from './store-call.ts';
+import { nameOf, type StoreInTime } from './store-call.ts';
 
 /** What {@link replayer} works with. */
 export interface ReplayerOptions {
@@ -15,7 +16,7 @@ export interface ReplayerOptions {
   refuses(): boolean;
   readonly settle: Settle;
   /** Bounds a call of the store. */
-  readonly inTime: InTime;
+  readonly inTime: StoreInTime;
   /** Requests under way at most. */
   readonly lanes: number;
   readonly logger: Logger;
@@ -105,7 +106,7 @@ export function replayer(options: ReplayerOptions): (given?: ReplayOptions) => P
         cause,
       );
     });
-    await Promise.all(Array.from({ length: lanes }, () => lane(run, signal)));
+    await inLanes(lanes, () => lane(run, signal));
     const { replayed, failed, dead } = settlements;
     return { replayed, failed, dead, remaining: await remaining(), ended: run.ended ?? 'drained' };
   };

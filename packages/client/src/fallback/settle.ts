@@ -1,3 +1,4 @@
+import { exponentialMs, halfJitterMs } from '@huntaze/kit';
 import type {
   Clock,
   FallbackStore,
@@ -8,7 +9,7 @@ import type {
   StoredMessage,
 } from '../contract/index.ts';
 import type { Fate } from '../transport/transport.ts';
-import { nameOf, type InTime } from './store-call.ts';
+import { nameOf, type StoreInTime } from './store-call.ts';
 
 /**
  * What a claim came to. `untried`: its message was in no request and waits as before. `lost`: its lease ran out, and somebody else has the message. `unsettled`: the store does
@@ -30,7 +31,7 @@ export interface SettlerOptions {
   readonly store: FallbackStore;
   readonly clock: Clock;
   readonly random: Random;
-  readonly inTime: InTime;
+  readonly inTime: StoreInTime;
   readonly logger: Logger;
   /** Whether the queue keeps order (FIFO): then what failed stays ahead of what was stored later. */
   readonly keepsOrder: boolean;
@@ -59,9 +60,7 @@ export function settler(options: SettlerOptions): Settle {
     if (untried) return { error: error.message, retryAfterMs: backToItsPlace(message), untried };
     const dead = verdict === 'rejected' || attempt >= mostReplays;
     if (!dead && keepsOrder) return { error: error.message, retryAfterMs: backToItsPlace(message) };
-    const longestMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1));
-    // Half of it by chance, so that what failed together does not come back together.
-    const waitMs = (longestMs * (1 + random.next())) / 2;
+    const waitMs = halfJitterMs(exponentialMs(attempt, FIRST_WAIT_MS, LONGEST_WAIT_MS), random);
     return dead
       ? ({ error: error.message, dead } as const)
       : { error: error.message, retryAfterMs: Math.floor(waitMs) };

@@ -1,5 +1,7 @@
+import { namesAmong } from '@huntaze/kit';
+
 /** Waits for a call of the store, but not for ever: a store that hangs must not hang `send`. */
-export type InTime = <Result>(call: () => Promise<Result>) => Promise<Result>;
+export type StoreInTime = <Result>(call: () => Promise<Result>) => Promise<Result>;
 
 /**
  * What may be told of an error of a store: its name or its code. Its message may quote what was stored, as those of
@@ -7,6 +9,5 @@ export type InTime = <Result>(call: () => Promise<Result>) => Promise<Result>;
  */
 export function nameOf(error: unknown): string {
   const { code, name } = Object(error) as { readonly code?: unknown; readonly name?: unknown };
-  const names = [code, name].filter((one) => typeof one === 'string' && /^[\w.-]{1,100}$/.test(one));
-  return names.join(' ') || 'an error without a name';
+  return namesAmong(code, name) ?? 'an error without a name';
 }

@@ -1,13 +1,13 @@
 import { QueueUnavailableError, type Clock, type FallbackStore } from '../contract/index.ts';
 import type { Carrier, Failed, Fate, OutgoingMessage } from '../transport/transport.ts';
-import { nameOf, type InTime } from './store-call.ts';
+import { nameOf, type StoreInTime } from './store-call.ts';
 
 /** What {@link withFallback} works with. */
 export interface FallbackOptions {
   readonly store: FallbackStore;
   readonly clock: Clock;
   /** Bounds a call of the store. */
-  readonly inTime: InTime;
+  readonly inTime: StoreInTime;
   /**
    * Whether the queue keeps order (FIFO): then nothing goes to SQS while the store holds something older, which
    * would come after it.

@@ -1,4 +1,6 @@
-import * as checks from '../checks/index.ts';
+import { errorClass } from '@huntaze/kit';
+import * as checks from '@huntaze/kit/checks';
+import { requireOptions } from '../contract/require-options.ts';
 import {
   backgroundClock,
   isBypassError,
@@ -8,7 +10,7 @@ import {
   silentLogger,
 } from '../contract/index.ts';
 import type { Clock, Logger, PayloadProblem, Priority } from '../contract/index.ts';
-import { access, errorName, type Authenticate } from './access.ts';
+import { access, type Authenticate } from './access.ts';
 import { readJson, type BodyLimits } from './body.ts';
 import { readMessage } from './message-body.ts';
 import { json, problem, retryAfter } from './problem.ts';
@@ -122,7 +124,7 @@ function failure(
   { logger, retryAfterMs }: { readonly logger: Logger; readonly retryAfterMs: number },
 ): Response {
   if (isPayloadError(error)) return invalid(error.problems);
-  const reason = error instanceof RateLimiterError ? error.code : errorName(error);
+  const reason = error instanceof RateLimiterError ? error.code : errorClass(error);
   logger.error({ error: reason }, 'a message of a request was not queued');
   const messageId = isQueueUnavailableError(error) || isBypassError(error) ? error.messageId : undefined;
   const detail = messageId
@@ -132,7 +134,7 @@ function failure(
 }
 
 function resolve<Principal>(options: SendRouteOptions<Principal>) {
-  checks.requireOptions(sendRouteChecks, options);
+  requireOptions(sendRouteChecks, options);
   const { client, authenticate, keyOf } = options;
   const limits: BodyLimits = {
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,

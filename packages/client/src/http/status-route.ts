@@ -1,7 +1,9 @@
-import * as checks from '../checks/index.ts';
+import { errorClass } from '@huntaze/kit';
+import * as checks from '@huntaze/kit/checks';
+import { requireOptions } from '../contract/require-options.ts';
 import { silentLogger, type Logger } from '../contract/index.ts';
 import { identifierProblem } from '../contract/message.ts';
-import { access, errorName, type Authenticate } from './access.ts';
+import { access, type Authenticate } from './access.ts';
 import { json, problem, retryAfter } from './problem.ts';
 import type { Route } from './send-route.ts';
 
@@ -43,7 +45,7 @@ const RETRY_AFTER_MS = 10_000;
  * @throws {ConfigurationError} when options are missing or wrong, with every problem.
  */
 export function statusRoute<Principal>(options: StatusRouteOptions<Principal>): Route {
-  checks.requireOptions(statusRouteChecks, options);
+  requireOptions(statusRouteChecks, options);
   const { client, authenticate, find, logger = silentLogger } = options;
 
   return async (request) => {
@@ -62,7 +64,7 @@ export function statusRoute<Principal>(options: StatusRouteOptions<Principal>): 
       const found = await Promise.all(ids.map((id) => whereabouts(find, caller.principal, id, logger)));
       return json(200, { ...status, messages: Object.fromEntries(found) });
     } catch (error) {
-      logger.error({ error: errorName(error) }, 'the status could not be read');
+      logger.error({ error: errorClass(error) }, 'the status could not be read');
       return problem(
         { status: 503, detail: 'the status cannot be read now: try again later' },
         retryAfter(RETRY_AFTER_MS),
@@ -91,7 +93,7 @@ async function whereabouts<Principal>(
   try {
     return [messageId, (await find(principal, messageId)) ?? null];
   } catch (error) {
-    logger.warn({ messageId, error: errorName(error) }, 'a message could not be found out about');
+    logger.warn({ messageId, error: errorClass(error) }, 'a message could not be found out about');
     return [messageId, unavailable];
   }
 }

@@ -1,3 +1,4 @@
+import { decorrelatedMs } from '@huntaze/kit';
 import { DelegateBackoff, type IBackoffFactory, type IRetryBackoffContext } from 'cockatiel';
 import type { Random } from '../contract/index.ts';
 
@@ -23,8 +24,7 @@ export function decorrelatedJitter(
   return new DelegateBackoff<IRetryBackoffContext<unknown>, number>(({ result }, previousMs = 0) => {
     const throttled = 'value' in result && wasThrottled(result.value);
     const leastMs = initialDelayMs * (throttled ? THROTTLED_FACTOR : 1);
-    const mostMs = 3 * Math.max(previousMs, leastMs);
-    const delay = Math.min(maxDelayMs, leastMs + random.next() * (mostMs - leastMs));
+    const delay = decorrelatedMs(previousMs, { leastMs, maxMs: maxDelayMs }, random);
     return { delay, state: delay };
   });
 }

@@ -38,6 +38,7 @@ function makeCarrier(...script: (readonly Outcome[])[]) {
       maxDelayMs: 5_000,
       timeoutMs: 3_000,
       breaker: circuit,
+      clock,
       random: { next: () => 0.5 },
     },
   );

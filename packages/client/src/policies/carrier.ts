@@ -1,10 +1,10 @@
+import { awokenBy, isTimeoutError, withTimeout } from '@huntaze/kit';
 import { handleWhenResult, retry } from 'cockatiel';
-import type { Random } from '../contract/index.ts';
+import type { Clock, Random } from '../contract/index.ts';
 import { isPassing, requestFailure } from '../transport/diagnosis.ts';
 import type { Carrier, Outcome, OutgoingMessage, Transport } from '../transport/transport.ts';
 import { decorrelatedJitter } from './backoff.ts';
 import type { Breaker } from './breaker.ts';
-import { isTimeUp, timeLimit } from './time-limit.ts';
 import { unanswered, whileOpen } from './unsent.ts';
 
 /** What {@link persistently} works with. */
@@ -16,6 +16,8 @@ export interface PolicyOptions {
   /** How long one request may take. */
   readonly timeoutMs: number;
   readonly breaker: Breaker<readonly Outcome[]>;
+  /** Measures the time of requests. */
+  readonly clock: Clock;
   readonly random: Random;
 }
 
@@ -35,8 +37,7 @@ interface Run {
  * those of its request that were accepted.
  */
 export function persistently(transport: Transport, options: PolicyOptions): Carrier {
-  const { maxAttempts, timeoutMs, breaker } = options;
-  const inTime = timeLimit(timeoutMs);
+  const { maxAttempts, timeoutMs, breaker, clock } = options;
   const patience = retry(
     handleWhenResult((run) => (run as Run).outcomes.some(mayPass) && !breaker.refuses()),
     { maxAttempts: maxAttempts - 1, backoff: decorrelatedJitter(options, (run) => wasThrottled(run as Run)) },
@@ -44,7 +45,9 @@ export function persistently(transport: Transport, options: PolicyOptions): Carr
 
   async function request(messages: readonly OutgoingMessage[], signal?: AbortSignal) {
     try {
-      return await inTime((limited) => transport.send(messages, limited), signal);
+      return await withTimeout({ clock: signal ? awokenBy(signal, clock) : clock, timeoutMs }, (limited) =>
+        transport.send(messages, limited),
+      );
     } catch (error) {
       return messages.map(() => requestFailure(error));
     }
@@ -76,7 +79,9 @@ export function persistently(transport: Transport, options: PolicyOptions): Carr
     async carry(messages, { withinMs } = {}) {
       const run: Run = { messages, outcomes: messages.map(() => undefined), requested: false };
       const tryAll = (signal?: AbortSignal) => patience.execute(() => attempt(run, signal), signal);
-      await (withinMs === undefined ? tryAll() : timeLimit(withinMs)(tryAll).catch(unlessTimeIsUp));
+      await (withinMs === undefined
+        ? tryAll()
+        : withTimeout({ clock, timeoutMs: withinMs }, tryAll).catch(unlessTimeIsUp));
       return run.outcomes.map(
         (outcome) =>
           outcome ?? (run.requested ? unanswered(withinMs ?? timeoutMs) : whileOpen(breaker.probeInMs())),
@@ -86,7 +91,7 @@ export function persistently(transport: Transport, options: PolicyOptions): Carr
 }
 
 function unlessTimeIsUp(error: unknown): void {
-  if (!isTimeUp(error)) throw error;
+  if (!isTimeoutError(error)) throw error;
 }
 
 /** Whether a message is to be sent: it has no outcome, or a failure that may pass. */

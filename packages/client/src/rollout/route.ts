@@ -1,4 +1,4 @@
-import { andThen, type Maybe } from '../contract/maybe.ts';
+import { andThen, type MaybePromise } from '@huntaze/kit';
 import type { Followed } from './setting.ts';
 import { shareOf } from './share.ts';
 
@@ -9,7 +9,7 @@ export type Route = 'queue' | 'bypass';
 export function router(
   enabled: Followed<boolean>,
   rolloutPercent: Followed<number>,
-): (key: string) => Maybe<Route> {
+): (key: string) => MaybePromise<Route> {
   return (key) =>
     andThen(enabled.current(), (isEnabled) => {
       if (!isEnabled) return 'bypass';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flag as flagCheck, problemOf } from '../checks/index.ts';
+import { flag as flagCheck, problemOf } from '@huntaze/kit/checks';
 import { fakeClock } from '../testing/fake-clock.ts';
 import { follow } from './setting.ts';
 
@@ -17,7 +17,6 @@ function makeFlag(...script: (boolean | Error)[]) {
     {
       unknown: true,
       problemOf: (answer) => problemOf(flagCheck, answer),
-      inTime: (call) => call(),
       clock,
       onProblem: (problem) => void problems.push(problem),
     },

@@ -1,3 +1,4 @@
+import { namesAmong, withTimeout } from '@huntaze/kit';
 import type { Clock, Unavailable } from '../contract/index.ts';
 
 /** A value, or a function that is asked for it again and again: of a feature flag, a configuration, a file. */
@@ -9,8 +10,6 @@ export interface FollowOptions<Value> {
   readonly unknown: Value;
   /** What is wrong with an answer, or undefined. */
   problemOf(answer: unknown): string | undefined;
-  /** Bounds the function. */
-  readonly inTime: <Result>(call: () => Promise<Result>) => Promise<Result>;
   readonly clock: Clock;
   /** Hears why the function gave no value. */
   onProblem(reason: string): void;
@@ -27,11 +26,14 @@ export interface Followed<Value> {
 /** How long an answer holds: short enough for a rollback, long enough that no message waits for it. */
 const HOLDS_MS = 5_000;
 
+/** How long a function that is asked for a setting may take. */
+const TIMEOUT_MS = 1_000;
+
 /** Follows a setting. A function that throws, hangs or answers nonsense changes nothing: what held before holds on. */
 export function follow<Value>(setting: Setting<Value>, options: FollowOptions<Value>): Followed<Value> {
   if (typeof setting !== 'function') return { current: () => setting, status: async () => setting };
   const ask = setting as () => Value | Promise<Value>;
-  const { problemOf, inTime, clock, onProblem } = options;
+  const { problemOf, clock, onProblem } = options;
   let value = options.unknown;
   let problem: string | undefined;
   let askedAtMs = Number.NEGATIVE_INFINITY;
@@ -39,11 +41,11 @@ export function follow<Value>(setting: Setting<Value>, options: FollowOptions<Va
 
   async function refresh(): Promise<Value> {
     try {
-      const answer = await inTime(async () => await ask());
+      const answer = await withTimeout({ clock, timeoutMs: TIMEOUT_MS }, ask);
       problem = problemOf(answer);
       if (problem === undefined) value = answer;
     } catch (error) {
-      problem = error instanceof Error ? error.name : 'an error without a name';
+      problem = namesAmong(Object(error).name) ?? 'an error without a name';
     }
     if (problem !== undefined) onProblem(problem);
     askedAtMs = clock.monotonicMs();

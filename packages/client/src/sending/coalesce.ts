@@ -1,5 +1,5 @@
 import type { Clock } from '../contract/index.ts';
-import { MAX_BYTES, MAX_ENTRIES } from '../transport/limits.ts';
+import { MAX_BYTES, MAX_ENTRIES } from '@huntaze/kit';
 
 /** What {@link coalescer} works with. */
 export interface CoalescerOptions<Item, Result> {

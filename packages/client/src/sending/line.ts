@@ -1,6 +1,5 @@
-import { describeType } from '../contract/describe-type.ts';
+import { andThen, describeType, isPromise, type MaybePromise } from '@huntaze/kit';
 import { ClientClosedError } from '../contract/index.ts';
-import { andThen, isLater, type Maybe } from '../contract/maybe.ts';
 import type { Line } from '../transport/pack.ts';
 
 /** A source of messages that is read one at a time and can be left before its end. */
@@ -21,19 +20,19 @@ export interface SourceLine<Item> extends Line<Item> {
  */
 export function formLine<Given, Item>(
   source: Iterable<Given> | AsyncIterable<Given>,
-  prepare: (given: Given) => Maybe<Item>,
+  prepare: (given: Given) => MaybePromise<Item>,
   closed: AbortSignal,
 ): SourceLine<Item> {
   const open = opener(source);
   let iterator: Iterator<Given> | AsyncIterator<Given> | undefined;
-  let first: Maybe<IteratorResult<Item, void>> | undefined;
+  let first: MaybePromise<IteratorResult<Item, void>> | undefined;
   /** Ends the wait for an answer of the source; undefined while it owes none. */
   let giveUp: ((reason: ClientClosedError) => void) | undefined;
   let over = false;
   let interrupted = false;
 
   /** Lets the source answer. One that fails is over. */
-  function ask(): Maybe<IteratorResult<Given>> {
+  function ask(): MaybePromise<IteratorResult<Given>> {
     over = true;
     if (!iterator) {
       iterator = open();
@@ -41,7 +40,7 @@ export function formLine<Given, Item>(
     }
     const answer = iterator.next();
     over = false;
-    return isLater(answer) ? wait(answer) : answer;
+    return isPromise(answer) ? wait(answer) : answer;
   }
 
   async function wait(answer: PromiseLike<IteratorResult<Given>>): Promise<IteratorResult<Given>> {
@@ -75,7 +74,7 @@ export function formLine<Given, Item>(
     else await left;
   }
 
-  function read(): Maybe<IteratorResult<Item, void>> {
+  function read(): MaybePromise<IteratorResult<Item, void>> {
     if (interrupted || (closed.aborted && !over)) throw new ClientClosedError();
     if (over) return END;
     return andThen(ask(), (next) => {

@@ -9,7 +9,7 @@ import type {
   Span,
   Tracer,
 } from '../contract/index.ts';
-import { andThen, isLater, type Maybe } from '../contract/maybe.ts';
+import { andThen, isPromise, type MaybePromise } from '@huntaze/kit';
 import { identifierProblem, priorityProblem, serializeMessage } from '../contract/message.ts';
 import { payloadError } from '../contract/payload.ts';
 import { sizeProblem } from '../transport/limits.ts';
@@ -55,7 +55,7 @@ export interface PreparationOptions {
   readonly ids: Ids;
   readonly tracer: Tracer;
   /** Decides which way a message with this key goes. Never rejects. */
-  route(key: string): Maybe<'queue' | 'bypass'>;
+  route(key: string): MaybePromise<'queue' | 'bypass'>;
 }
 
 /**
@@ -64,7 +64,7 @@ export interface PreparationOptions {
  * not the schema's output, because the handler runs the schema again.
  */
 export function preparation({ payload: schema, words, clock, ids, tracer, route }: PreparationOptions) {
-  return function prepare(given: NewMessage<unknown>): Maybe<Prepared> {
+  return function prepare(given: NewMessage<unknown>): MaybePromise<Prepared> {
     const { key, payload, priority = 'medium', id: ownId } = Object(given) as NewMessage<unknown>;
     const fresh = ownId === undefined;
     const id = fresh ? ids.next() : ownId;
@@ -121,13 +121,13 @@ function schemaRefusal(
   schema: PayloadSchema,
   payload: unknown,
   words: PayloadWords,
-): Maybe<PayloadError | undefined> {
+): MaybePromise<PayloadError | undefined> {
   const refusalOf = ({ issues }: Awaited<ReturnType<PayloadSchema['~standard']['validate']>>) =>
     issues && payloadError(schema, payload, issues, words);
   const refusing = (cause: unknown) => unreadable(cause, words);
   try {
     const result = schema['~standard'].validate(payload);
-    return isLater(result) ? result.then(refusalOf).then(undefined, refusing) : refusalOf(result);
+    return isPromise(result) ? result.then(refusalOf).then(undefined, refusing) : refusalOf(result);
   } catch (error) {
     return refusing(error);
   }

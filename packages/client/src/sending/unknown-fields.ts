@@ -1,4 +1,4 @@
-import { nearest } from '../checks/index.ts';
+import { nearest } from '@huntaze/kit/checks';
 import type { PayloadProblem } from '../contract/index.ts';
 import type { NewMessage } from './new-message.ts';
 

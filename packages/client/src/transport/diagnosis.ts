@@ -1,3 +1,4 @@
+import { isName } from '@huntaze/kit';
 import { QueueRejectedError, QueueUnavailableError } from '../contract/index.ts';
 import { knownErrors, type Verdict } from './known-errors.ts';
 import type { Failed } from './transport.ts';
@@ -81,9 +82,4 @@ function toFailure({ verdict, reason }: Diagnosis, cause?: unknown): Failed {
 
 function bare(name: string): string {
   return name.replace(/^AWS\.SimpleQueueService\./, '').replace(/Exception$/, '');
-}
-
-/** A name, and nothing else that an adapter may have put in its place. */
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && /^[\w.-]{1,100}$/.test(value);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fakeClock } from '../testing/fake-clock.ts';
-import { MAX_BYTES, MAX_ENTRIES } from './limits.ts';
+import { MAX_BYTES, MAX_ENTRIES } from '@huntaze/kit';
 import { nextPack, type Line } from './pack.ts';
 
 interface Sized {

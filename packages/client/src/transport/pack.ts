@@ -1,6 +1,5 @@
 import type { Clock } from '../contract/index.ts';
-import { isLater, type Maybe } from '../contract/maybe.ts';
-import { MAX_BYTES, MAX_ENTRIES } from './limits.ts';
+import { chunksOf, isPromise, MAX_BYTES, MAX_ENTRIES, type MaybePromise } from '@huntaze/kit';
 
 /** How long a message waits for others to share its request, in milliseconds: about one round trip to SQS. */
 const MAX_PACK_WAIT_MS = 20;
@@ -8,7 +7,7 @@ const MAX_PACK_WAIT_MS = 20;
 /** Items in order, of which the first can be looked at before it is taken. */
 export interface Line<Item> {
   /** The first item; the same until it is taken. Rejects when there is none because the source failed. */
-  peek(): Maybe<IteratorResult<Item, void>>;
+  peek(): MaybePromise<IteratorResult<Item, void>>;
   take(): void;
   /** Whether its source may keep it waiting. What is there at once needs no watch on the time. */
   readonly mayWait: boolean;
@@ -32,7 +31,7 @@ export async function nextPack<Item extends { readonly bytes: number }>(
   try {
     while (pack.length < MAX_ENTRIES) {
       const first = line.peek();
-      const next = isLater(first) ? await (patience ? Promise.race([first, patience]) : first) : first;
+      const next = isPromise(first) ? await (patience ? Promise.race([first, patience]) : first) : first;
       if (next === undefined || next.done) break;
       if (pack.length > 0 && bytes + next.value.bytes > MAX_BYTES) break;
       line.take();
@@ -56,16 +55,5 @@ export async function nextPack<Item extends { readonly bytes: number }>(
 export function* packsOf<Item extends { readonly bytes: number }>(
   items: readonly Item[],
 ): Generator<readonly Item[], void, undefined> {
-  let pack: Item[] = [];
-  let bytes = 0;
-  for (const item of items) {
-    if (pack.length === MAX_ENTRIES || (pack.length > 0 && bytes + item.bytes > MAX_BYTES)) {
-      yield pack;
-      pack = [];
-      bytes = 0;
-    }
-    pack.push(item);
-    bytes += item.bytes;
-  }
-  if (pack.length > 0) yield pack;
+  yield* chunksOf(items, { maxItems: MAX_ENTRIES, maxSize: MAX_BYTES, sizeOf: ({ bytes }) => bytes });
 }

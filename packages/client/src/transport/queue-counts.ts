@@ -1,5 +1,6 @@
 import { GetQueueAttributesCommand, type GetQueueAttributesResult } from '@aws-sdk/client-sqs';
-import type { Logger, Unavailable } from '../contract/index.ts';
+import { attributeNumber, withTimeout } from '@huntaze/kit';
+import type { Clock, Logger, Unavailable } from '../contract/index.ts';
 import { diagnose } from './diagnosis.ts';
 import type { Sqs } from './sqs.ts';
 
@@ -20,13 +21,14 @@ export interface QueueCounts {
 export interface QueueCountsOptions {
   readonly sqs: Sqs;
   readonly logger: Logger;
-  /** Bounds the request. */
-  readonly inTime: <Result>(work: (signal: AbortSignal) => Promise<Result>) => Promise<Result>;
+  readonly clock: Clock;
+  /** How long the request may take. */
+  readonly timeoutMs: number;
 }
 
 /** Reads the counts of a queue. Never throws: what cannot be read is {@link Unavailable}. */
 export async function readQueueCounts(
-  { sqs, logger, inTime }: QueueCountsOptions,
+  { sqs, logger, ...timeout }: QueueCountsOptions,
   queueUrl: string,
 ): Promise<QueueCounts | Unavailable> {
   try {
@@ -38,7 +40,7 @@ export async function readQueueCounts(
         'ApproximateNumberOfMessagesDelayed',
       ],
     });
-    const answer = (await inTime((abortSignal) => sqs.send(command, { abortSignal }))) as
+    const answer = (await withTimeout(timeout, (abortSignal) => sqs.send(command, { abortSignal }))) as
       | GetQueueAttributesResult
       | undefined;
     return toCounts(answer?.Attributes ?? {});
@@ -61,5 +63,5 @@ function toCounts(attributes: Readonly<Record<string, string | undefined>>): Que
 
 /** NaN unless it is a whole number. */
 function toCount(attribute: string | undefined): number {
-  return /^\d+$/.test(attribute ?? '') ? Number(attribute) : Number.NaN;
+  return attributeNumber(attribute) ?? Number.NaN;
 }

@@ -7,7 +7,7 @@ import {
 import type { Clock, Logger } from '../contract/index.ts';
 import { readAnswer, type Answer } from './answer.ts';
 import { requestFailure } from './diagnosis.ts';
-import { isFifo } from './queue-url.ts';
+import { isFifo } from '@huntaze/kit';
 import type { Sqs } from './sqs.ts';
 import type { OutgoingMessage, Transport } from './transport.ts';
 

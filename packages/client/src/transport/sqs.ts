@@ -1,5 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { regionOf } from '../checks/index.ts';
+import { regionOf } from '@huntaze/kit';
 
 /** The one method of an `SQSClient` that is called, with `SendMessageBatch` and `GetQueueAttributes` commands. */
 export interface Sqs {

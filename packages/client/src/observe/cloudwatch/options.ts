@@ -1,4 +1,6 @@
-import * as checks from '../../checks/index.ts';
+import { queueName, regionOf } from '@huntaze/kit';
+import * as checks from '@huntaze/kit/checks';
+import { requireOptions } from '../../contract/require-options.ts';
 import { backgroundClock, guardPorts } from '../../contract/index.ts';
 import { silentLogger, silentMetrics, silentTracer } from '../../contract/index.ts';
 import type { Clock, Logger } from '../../contract/index.ts';
@@ -42,16 +44,16 @@ const cloudWatchChecks = {
 
 /** @throws {ConfigurationError} with every problem. */
 export function resolveOptions(options: CloudWatchMetricsOptions) {
-  checks.requireOptions(cloudWatchChecks, options);
+  requireOptions(cloudWatchChecks, options);
   const { logger } = guardPorts({
     logger: options.logger ?? silentLogger,
     metrics: silentMetrics,
     tracer: silentTracer,
   });
   return {
-    queueName: checks.queueName(options.queue),
+    queueName: queueName(options.queue),
     cloudWatch: options.cloudWatch,
-    region: checks.regionOf(options.queue) ?? options.region,
+    region: regionOf(options.queue) ?? options.region,
     flushIntervalMs: options.flushIntervalMs ?? 60_000,
     timeoutMs: options.timeoutMs ?? 5_000,
     maxBufferedValues: options.maxBufferedValues ?? 10_000,

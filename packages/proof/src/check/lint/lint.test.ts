@@ -27,6 +27,15 @@ const packageWalls: readonly Case[] = [
   ['lambda/src/a.ts', `export * from '../../client/src/contract/index.ts';`, imports],
   ['adapters/src/prisma/a.ts', `export * from '@huntaze/rate-limiter-lambda';`, imports],
   ['adapters/src/prisma/a.ts', `export * from '@huntaze/rate-limiter-client/contract';`],
+  ['client/src/http/a.ts', `export * from '@huntaze/kit';`],
+  ['client/src/contract/a.ts', `export * from '@huntaze/kit/checks';`],
+  ['lambda/src/a.ts', `export * from '@huntaze/kit';\nexport * from '@huntaze/kit/checks';`],
+  ['adapters/src/prisma/a.ts', `export * from '@huntaze/kit';`],
+  ['lambda/src/a.ts', `export * from '../../kit/src/errors.ts';`, imports],
+  ['kit/src/a.ts', `export * from '@huntaze/rate-limiter-client/contract';`, imports],
+  ['kit/src/checks/a.ts', `export * from '@huntaze/testkit';`, imports],
+  ['kit/src/checks/a.ts', `export * from '../describe-type.ts';`],
+  ['kit/src/a.ts', `export const a = Date.now();`, properties],
 ];
 
 const featureWalls: readonly Case[] = [

@@ -8,14 +8,21 @@ interface Wall {
   readonly message: string;
 }
 
-const clientAlone: Wall = {
+/** Functions of no package in particular, bundled into each (decision 56). */
+const KIT = ['!@huntaze/kit', '!@huntaze/kit/checks'];
+
+const kitAlone: Wall = {
   group: ['@huntaze/**'],
+  message: 'the kit knows no other package: each of them bundles it',
+};
+
+const clientAlone: Wall = {
+  group: ['@huntaze/**', ...KIT],
   message: 'the client stands alone: other packages import it',
 };
 
-/** They speak one language, and judge options by one rule (decision 47). */
 const contractOnly: Wall = {
-  group: ['@huntaze/**', '!@huntaze/rate-limiter-client/contract', '!@huntaze/rate-limiter-client/checks'],
+  group: ['@huntaze/**', ...KIT, '!@huntaze/rate-limiter-client/contract'],
   message: 'packages meet in @huntaze/rate-limiter-client/contract and nowhere else',
 };
 
@@ -26,13 +33,13 @@ const contractAndEmf: Wall = {
 };
 
 const contractAlone: Wall = {
-  group: ['@huntaze/**', '../**'],
-  message: 'the contract imports nothing of ours',
+  group: ['@huntaze/**', ...KIT, '../**'],
+  message: 'the contract imports nothing of ours but the kit',
 };
 
 /** Paths that leave the package work here and break once it is installed. */
 const byName: Wall = {
-  group: ['**/{client,lambda,adapters,testkit,proof}/src/**'],
+  group: ['**/{client,lambda,adapters,kit,testkit,proof}/src/**'],
   message: 'other packages are imported by name',
 };
 
@@ -61,6 +68,7 @@ const packages: readonly {
     },
   },
   { name: 'adapters', outside: contractOnly, builtOn: {} },
+  { name: 'kit', outside: kitAlone, builtOn: {} },
 ];
 
 /** Where features meet: a feature that imports one of them would close a circle. */
@@ -94,9 +102,7 @@ export const walls: readonly Override[] = [
 
 /** Keeps a feature, whose files see `src` at `up`, to the contract and to what it is built on. */
 function featureWall(up: string, builtOn: readonly string[]): Wall {
-  const allowed = ['contract', 'checks', ...builtOn].map((path) =>
-    path.endsWith('.ts') ? path : `${path}/**`,
-  );
+  const allowed = ['contract', ...builtOn].map((path) => (path.endsWith('.ts') ? path : `${path}/**`));
   return {
     group: [
       `${up}*/**`,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { queue, queueName, queueUrlProblem, regionOf } from './queue-url.ts';
+import { queueName } from '../sqs.ts';
+import { queue, queueUrlProblem } from './queue.ts';
 
 describe('the URL of a queue', () => {
   it.each([
@@ -83,27 +84,5 @@ describe('what names a queue', () => {
     7,
   ])('is not %j', (found) => {
     expect(queue(found, 'queue', {})).toHaveLength(1);
-  });
-});
-
-describe('the region in the URL of a queue', () => {
-  it.each([
-    ['https://sqs.eu-west-1.amazonaws.com/123456789012/messages', 'eu-west-1'],
-    ['https://sqs.cn-north-1.amazonaws.com.cn/123456789012/messages', 'cn-north-1'],
-    ['https://sqs-fips.us-gov-west-1.amazonaws.com/123456789012/messages', 'us-gov-west-1'],
-    ['https://sqs.us-east-2.api.aws/123456789012/messages', 'us-east-2'],
-    ['https://sqs.eu-west-1.amazonaws.com:443/123456789012/messages', 'eu-west-1'],
-    ['http://127.0.0.1:4566/000000000000/messages', undefined],
-    ['https://sqs.eu-west-1.example.com/123456789012/messages', 'eu-west-1'],
-    ['https://vpce-1.sqs.eu-west-1.vpce.amazonaws.com/123456789012/messages', 'eu-west-1'],
-    ['https://queue.amazonaws.com/123456789012/messages', 'us-east-1'],
-    ['https://cn-north-1.queue.amazonaws.com.cn/123456789012/messages', 'cn-north-1'],
-    ['http://sqs.eu-west-1.localhost.localstack.cloud:4566/000000000000/messages', 'eu-west-1'],
-    ['http://localhost:4566/queue/eu-west-1/000000000000/messages', 'eu-west-1'],
-    ['https://sqs.messages.example.com/123456789012/messages', undefined],
-    ['arn:aws:sqs:eu-west-1:123456789012:messages', undefined],
-    ['messages', undefined],
-  ])('%s: %s', (queueUrl, region) => {
-    expect(regionOf(queueUrl)).toBe(region);
   });
 });

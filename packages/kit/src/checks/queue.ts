@@ -45,11 +45,6 @@ export const deadLetterQueueUrl: Check = (found, name, given) => {
     : queueUrl(found, name, given);
 };
 
-/** The name of a queue, which is the end of its URL and of its ARN. */
-export function queueName(queue: string): string {
-  return /[^/:]+$/.exec(queue)?.[0] ?? '';
-}
-
 const NAME_OR_ARN = /^(?:arn:[\w-]+:sqs:[\w-]*:[\w-]*:)?[\w-]{1,80}(?:\.fifo)?$/;
 
 /** What names a queue: its name, its ARN, or its URL. */
@@ -59,26 +54,3 @@ export const queue: Check = (found, name) => {
     ? []
     : [`${name}: expected the name, URL or ARN of a queue, found ${another(found)}`];
 };
-
-/** A region of any partition: `eu-west-1`, `us-gov-east-1`, `us-isob-east-1`, `eusc-de-east-1`. */
-const REGION = /^[a-z]{2,}(?:-[a-z]+)+-\d+$/;
-
-/**
- * The region that a queue's URL names, or undefined when it names none. Its host does: `sqs.REGION.…`,
- * `sqs-fips.REGION.…` and `ID.sqs.REGION.vpce.…`, or, as of old, `REGION.queue.amazonaws.com` and `queue.amazonaws.com`
- * (https://docs.aws.amazon.com/general/latest/gr/sqs-service.html). An emulator's may have it before the account.
- */
-export function regionOf(url: string): string | undefined {
-  if (!URL.canParse(url)) return undefined;
-  const { hostname, pathname } = new URL(url);
-  if (hostname === 'queue.amazonaws.com') return 'us-east-1';
-  const labels = hostname.split('.');
-  const [, , above = ''] = pathname.split('/').filter(Boolean).toReversed();
-  return (
-    labels.find(
-      (label, index) =>
-        REGION.test(label) &&
-        (/^sqs(?:-fips)?$/.test(labels[index - 1] ?? '') || labels[index + 1] === 'queue'),
-    ) ?? (REGION.test(above) ? above : undefined)
-  );
-}

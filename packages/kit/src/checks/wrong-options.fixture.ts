@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
-import { isConfigurationError } from '../contract/errors.ts';
 
 /** Something that is made with options. */
 export interface Factory {
@@ -21,7 +20,8 @@ export function problemsFound({ make }: Pick<Factory, 'make'>, options: unknown)
   try {
     make(options as never);
   } catch (error) {
-    if (isConfigurationError(error)) return error.problems;
+    const { code, problems } = error as { readonly code?: unknown; readonly problems: readonly string[] };
+    if (code === 'CONFIGURATION') return problems;
     throw error;
   }
   return [];

@@ -1,6 +1,4 @@
-import { ConfigurationError } from '../contract/errors.ts';
-import { describeType } from '../contract/describe-type.ts';
-import { engineProblems } from './engine.ts';
+import { describeType } from '../describe-type.ts';
 import { nearest } from './nearest.ts';
 
 /** Options of unknown origin. */
@@ -11,23 +9,6 @@ export type Check = (found: unknown, name: string, given: Given) => readonly str
 
 /** What the options must be, by their names. */
 export type Checks = Readonly<Record<string, Check>>;
-
-/**
- * The rule for whatever is made with options.
- * @param path what stands before the name of each option.
- * @param others what is wrong with what is given beside the options.
- * @throws {ConfigurationError} with every problem of the options: what is missing or impossible, names that do not exist,
- * an engine that is too old.
- */
-export function requireOptions(
-  checks: Checks,
-  options: unknown,
-  path = '',
-  others: readonly string[] = [],
-): void {
-  const problems = [...engineProblems(), ...others, ...groupProblems(checks, options, path)];
-  if (problems.length > 0) throw new ConfigurationError(problems);
-}
 
 /** The problems of the options, and the names among them that do not exist. */
 export function groupProblems(checks: Checks, options: unknown, path = ''): string[] {

@@ -23,9 +23,12 @@ export function isWithin(found: unknown, least: number, most: number): found is 
   return typeof found === 'number' && found >= least && found <= most;
 }
 
-export const callable: Check = expecting('a function', (found) => typeof found === 'function');
+export const callable: Check = /* @__PURE__ */ expecting(
+  'a function',
+  (found) => typeof found === 'function',
+);
 
-export const flag: Check = expecting('true or false', (found) => typeof found === 'boolean');
+export const flag: Check = /* @__PURE__ */ expecting('true or false', (found) => typeof found === 'boolean');
 
 /** Something of the host's own that is asked again and again, or what another check takes. */
 export const callableOr =
@@ -50,7 +53,7 @@ export const having = (...methods: readonly string[]): Check => {
 export const text = (expected: string, form: RegExp): Check =>
   expecting(expected, (found) => typeof found === 'string' && form.test(found), another);
 
-export const schema: Check = expecting(
+export const schema: Check = /* @__PURE__ */ expecting(
   'a Standard Schema, version 1 (https://standardschema.dev)',
   (found) => {
     const standard = Object(Object(found)['~standard']) as { version?: unknown; validate?: unknown };
@@ -81,4 +84,7 @@ export const atMost =
   };
 
 /** Those of AWS, and what emulators call theirs. */
-export const region: Check = text('the name of a region such as eu-west-1', /^[a-z][a-z\d-]{0,63}$/);
+export const region: Check = /* @__PURE__ */ text(
+  'the name of a region such as eu-west-1',
+  /^[a-z][a-z\d-]{0,63}$/,
+);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostKinds, install, openHost, type Host, type HostKind } from './host.ts';
 import { mustRun } from './run.ts';
-import { pack, repository, type Tarball } from './tarball.ts';
+import { pack, packagesNeeded, repository, type Tarball } from './tarball.ts';
 
 const packages = ['client', 'lambda'] as const;
 const kinds = Object.keys(hostKinds) as HostKind[];
@@ -54,6 +54,10 @@ describe.each(packages)('the tarball of %s', (name) => {
       .map(([, specifier]) => specifier);
     expect(imported).toContain('node:crypto');
     expect(imported.filter((specifier) => builtinModules.includes(specifier ?? ''))).toEqual([]);
+  });
+
+  it('holds the kit, and needs it from nowhere', () => {
+    expect(packagesNeeded(tarballs[name])).not.toContain('@huntaze/kit');
   });
 
   it('says nothing of the machine that built it', () => {

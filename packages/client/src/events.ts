@@ -1,4 +1,4 @@
-import type { BreakerState } from './policies/breaker.ts';
+import type { BreakerState } from './queue/breaker.ts';
 
 /** Which message something happened to. */
 interface Subject {

@@ -13,7 +13,7 @@ import type {
 } from './contract/index.ts';
 import type { OnClientEvent } from './events.ts';
 import type { Setting } from './rollout/setting.ts';
-import type { Sqs } from './transport/sqs.ts';
+import type { Sqs } from './queue/sqs.ts';
 
 /** How a client is made. Everything but `queueUrl` has a default. */
 export interface ClientOptions<Schema extends PayloadSchema = PayloadSchema<JsonValue>> {

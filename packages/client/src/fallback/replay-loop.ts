@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '../contract/index.ts';
 import { nameOf } from './store-call.ts';
-import type { ReplayOptions, ReplayResult } from './replay-results.ts';
+import type { ReplayOptions, ReplayResult } from './replay.ts';
 
 /** How a server replays. */
 export interface ReplayLoopOptions {

@@ -4,8 +4,8 @@ import type { Clock, Unavailable } from '../contract/index.ts';
 /** A value, or a function that is asked for it again and again: of a feature flag, a configuration, a file. */
 export type Setting<Value> = Value | (() => Value | Promise<Value>);
 
-/** How a setting is followed. */
-export interface FollowOptions<Value> {
+/** How a setting is watched. */
+export interface WatchOptions<Value> {
   /** What holds until the function has answered for the first time. */
   readonly unknown: Value;
   /** What is wrong with an answer, or undefined. */
@@ -16,7 +16,7 @@ export interface FollowOptions<Value> {
 }
 
 /** A setting as it is now. */
-export interface Followed<Value> {
+export interface WatchedSetting<Value> {
   /** The value that holds: the newest one known. Never rejects. */
   current(): Value | Promise<Value>;
   /** The same, or why the last question had no answer. */
@@ -29,8 +29,11 @@ const HOLDS_MS = 5_000;
 /** How long a function that is asked for a setting may take. */
 const TIMEOUT_MS = 1_000;
 
-/** Follows a setting. A function that throws, hangs or answers nonsense changes nothing: what held before holds on. */
-export function follow<Value>(setting: Setting<Value>, options: FollowOptions<Value>): Followed<Value> {
+/** Watches a setting. A function that throws, hangs or answers nonsense changes nothing: what held before holds on. */
+export function watchSetting<Value>(
+  setting: Setting<Value>,
+  options: WatchOptions<Value>,
+): WatchedSetting<Value> {
   if (typeof setting !== 'function') return { current: () => setting, status: async () => setting };
   const ask = setting as () => Value | Promise<Value>;
   const { problemOf, clock, onProblem } = options;

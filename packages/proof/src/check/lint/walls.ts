@@ -43,20 +43,25 @@ const byName: Wall = {
   message: 'other packages are imported by name',
 };
 
-/** Per package: what it may know of others, and which features build on another one, as paths below `src`. */
+/**
+ * Per package: what it may know of others, and which features build on another one, as paths below `src`. Where the root
+ * is `closed`, a feature imports only those files of it that it names.
+ */
 const packages: readonly {
   readonly name: string;
   readonly outside: Wall;
   readonly builtOn: Readonly<Record<string, readonly string[]>>;
+  readonly root?: 'closed';
 }[] = [
   {
     name: 'client',
     outside: clientAlone,
     builtOn: {
-      sending: ['transport'],
-      policies: ['transport'],
-      fallback: ['transport'],
+      send: ['queue'],
+      batch: ['queue', 'send/messages.ts'],
+      fallback: ['queue', 'events.ts', 'lifecycle.ts'],
     },
+    root: 'closed',
   },
   {
     name: 'lambda',
@@ -72,27 +77,19 @@ const packages: readonly {
 ];
 
 /** Where features meet: a feature that imports one of them would close a circle. */
-const compositions = [
-  'index.ts',
-  'client.ts',
-  'carriers.ts',
-  'reading-status.ts',
-  'replaying.ts',
-  'routing.ts',
-  'handler.ts',
-  'worker.ts',
-];
+const compositions = ['index.ts', 'handler.ts', 'worker.ts'];
 
 /** `index → feature → contract`, and `client ← lambda, adapters`. Tests may reach further. */
 export const walls: readonly Override[] = [
-  ...packages.flatMap(({ name, outside, builtOn }) => [
+  ...packages.flatMap(({ name, outside, builtOn, root }) => [
     wall([`packages/${name}/src/**/*.ts`], [outside, byName]),
     ...['*', ...Object.keys(builtOn)].flatMap((feature) => {
       const at = `packages/${name}/src/${feature}`;
       const features = builtOn[feature] ?? [];
+      const closed = root === 'closed' ? ['*.ts'] : compositions;
       return [
-        wall([`${at}/*.ts`], [outside, byName, featureWall('../', features)]),
-        wall([`${at}/*/*.ts`], [outside, byName, featureWall('../../', features)]),
+        wall([`${at}/*.ts`], [outside, byName, featureWall('../', features, closed)]),
+        wall([`${at}/*/*.ts`], [outside, byName, featureWall('../../', features, closed)]),
       ];
     }),
   ]),
@@ -101,14 +98,10 @@ export const walls: readonly Override[] = [
 ];
 
 /** Keeps a feature, whose files see `src` at `up`, to the contract and to what it is built on. */
-function featureWall(up: string, builtOn: readonly string[]): Wall {
+function featureWall(up: string, builtOn: readonly string[], closed: readonly string[]): Wall {
   const allowed = ['contract', ...builtOn].map((path) => (path.endsWith('.ts') ? path : `${path}/**`));
   return {
-    group: [
-      `${up}*/**`,
-      ...compositions.map((file) => `${up}${file}`),
-      ...allowed.map((path) => `!${up}${path}`),
-    ],
+    group: [`${up}*/**`, ...closed.map((file) => `${up}${file}`), ...allowed.map((path) => `!${up}${path}`)],
     message: 'features meet in the root of src; what one builds on is named in proof/src/check/lint/walls.ts',
   };
 }

@@ -11,6 +11,7 @@ export default defineConfig(
       'src/observe/cloudwatch/index.ts',
       'src/observe/emf.ts',
       'src/observe/opentelemetry.ts',
+      'src/presets/index.ts',
       'src/testing/index.ts',
     ],
   }),

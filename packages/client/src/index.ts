@@ -11,7 +11,6 @@ export type { BatchResult, NewMessage, SendResult } from './send/messages.ts';
 export type { QueueCounts } from './queue/counts.ts';
 export type { Sqs } from './queue/sqs.ts';
 export { memoryFallbackStore, type MemoryFallbackStoreOptions } from './fallback/memory-store.ts';
-export { onlyFansMessage, type OnlyFansMessage } from './presets/only-fans-message.ts';
 export {
   BypassError,
   ClientClosedError,

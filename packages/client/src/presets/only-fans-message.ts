@@ -1,7 +1,7 @@
-import * as z from 'zod/mini';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { PayloadSchema } from '../contract/index.ts';
+import * as z from 'zod/mini';
 import { describeType, isPromise } from '@huntaze/kit';
+import type { PayloadSchema } from '../contract/index.ts';
 import { OWN_VENDOR } from '../contract/payload.ts';
 import { publicHttpsUrlProblem } from './public-https-url.ts';
 

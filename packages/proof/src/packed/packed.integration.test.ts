@@ -76,7 +76,8 @@ describe.each(kinds)('a host with %s', (kind) => {
 
   it('is told where a payload has another shape', async () => {
     const wrong = [
-      `import { createRateLimiterClient, onlyFansMessage } from '@huntaze/rate-limiter-client';`,
+      `import { createRateLimiterClient } from '@huntaze/rate-limiter-client';`,
+      `import { onlyFansMessage } from '@huntaze/rate-limiter-client/presets';`,
       `const client = createRateLimiterClient({ queueUrl: 'https://…', payload: onlyFansMessage });`,
       `void client.send({ key: 'account-1', payload: { recipientId: 'r-1', content: 7 } });`,
     ];
@@ -86,7 +87,7 @@ describe.each(kinds)('a host with %s', (kind) => {
 
     expect(code).not.toBe(0);
     expect(output.match(/^wrong\.ts.*$/gm)).toEqual([
-      `wrong.ts(3,69): error TS2322: Type 'number' is not assignable to type 'string'.`,
+      `wrong.ts(4,69): error TS2322: Type 'number' is not assignable to type 'string'.`,
     ]);
   });
 });

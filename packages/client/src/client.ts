@@ -43,9 +43,9 @@ export interface RateLimiterClient<Payload> {
   batch(messages: Iterable<NewMessage<Payload>> | AsyncIterable<NewMessage<Payload>>): BatchRun;
 
   /**
-   * Takes what is due in the fallback store to SQS, oldest first, and ends: for a cron. Safe to run in several
+   * Sends the messages that are due in the fallback store to SQS, oldest first, and ends: for a cron. Safe to run in several
    * places at once.
-   * @throws {StoreUnavailableError} when the store gives out nothing; what it did before would be in the result.
+   * @throws {StoreUnavailableError} when nothing could be claimed from the store. A failure after the first claim is in the result instead.
    * @throws {ConfigurationError} without a `fallbackStore`.
    * @throws {ClientClosedError} after `close`.
    */

@@ -28,7 +28,7 @@ export interface DynamoDbFallbackStoreOptions {
   /** How long a dead message is kept. Default: until somebody removes it. */
   readonly keepDeadMs?: number;
   /**
-   * Measures the time between answers of DynamoDB, and the pauses before it is asked again. Its wall clock counts only
+   * Measures the time between answers of DynamoDB, and the pauses before a request is repeated. Its wall clock counts only
    * where the client hides the answers (a test double of `send`). Default: the system's clock.
    */
   readonly clock?: Clock;
@@ -51,7 +51,7 @@ const DAY_MS = 86_400_000;
  * the handler delivers it once.
  * @throws {ConfigurationError} with every problem of the options.
  * @throws {RangeError} from `save` when an item would exceed DynamoDB's 400 KB, once the others are stored.
- * @throws {StoreUnavailableError} from every method, when DynamoDB does not do what it is asked.
+ * @throws {StoreUnavailableError} from every method, when a call of DynamoDB fails.
  */
 export function dynamoDbFallbackStore(options: DynamoDbFallbackStoreOptions): FallbackStore {
   requireOptions(dynamoDbChecks satisfies Record<keyof DynamoDbFallbackStoreOptions, Check>, options);

@@ -20,7 +20,7 @@ export interface Item {
   readonly expiresAtSeconds?: number;
 }
 
-/** What is left of a message that was replayed. */
+/** The item of a message that was replayed: the rest is removed. */
 export type RememberedItem = Pick<Item, 'id' | 'storedAtMs' | 'attempts' | 'expiresAtSeconds'>;
 
 export type Standing = 'pending' | 'dead';
@@ -45,7 +45,7 @@ export function newItem(id: string, message: StoredMessage, shards: number, nowM
   };
 }
 
-/** An item as the document client gives it, whose numbers are what its option `wrapNumbers` makes of them. */
+/** An item as the document client returns it. Its option `wrapNumbers` decides the type of numbers. */
 export function itemOf(attributes: Readonly<Record<string, unknown>>): Item {
   return {
     ...(attributes as unknown as Item),

@@ -17,15 +17,15 @@ import { DUE_INDEX } from './table.ts';
 import type { TableTime } from './table-time.ts';
 import { itemOf, numberOf, shardOf, type Item, type RememberedItem } from './item.ts';
 
-/** What of an item a read of the index gives. */
+/** The attributes that a read of the index returns. */
 export type IndexedItem = Pick<Item, 'id' | 'dueAtMs'>;
 
 /** Whether a condition held. */
 export type Conditional<Answer> = { readonly met: true; readonly answer: Answer } | { readonly met: false };
 
 /**
- * The few requests that the store makes, each one call of DynamoDB, or several where it gives a part at a time. What
- * DynamoDB has no capacity for was not carried out: it is sent again while the patience of the store's call lasts.
+ * The few requests that the store makes, each one call of DynamoDB, or several where it answers in pages. A request
+ * that DynamoDB had no capacity for was not carried out: it is sent again while the patience of the store's call lasts.
  */
 export interface TableAccess {
   /** The present by DynamoDB's clock, asked for when it is unknown; the host's where answers do not tell it. */
@@ -114,7 +114,7 @@ export function tableAccess({ client, tableName, time, ...pausing }: TableParts)
 
   return {
     async nowMs() {
-      // Whatever is asked, the answer tells the time. This costs half a read unit, once.
+      // Every answer has a date. This one costs half a read unit, once.
       if (time.nowMs() === undefined) await due(shardOf('pending', '', 1), 0, 1);
       return time.nowMs() ?? Math.floor(pausing.clock.nowMs());
     },

@@ -12,7 +12,7 @@ import { patience, type Pausing } from '../patience.ts';
  */
 export type Ask = <Answer>(what: string, ask: () => PromiseLike<Answer>) => Promise<Answer>;
 
-/** What tells the client of a transaction from one with connections of its own. */
+/** A client with connections of its own has this method, the client of a transaction has not. */
 interface MaybeConnecting {
   readonly $connect?: unknown;
 }

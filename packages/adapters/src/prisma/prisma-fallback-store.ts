@@ -49,7 +49,7 @@ export interface PrismaModelOptions {
  *
  * With the client of a transaction, what `save` stores is there if and when the transaction commits: an outbox.
  * @throws {ConfigurationError} with every problem of the options.
- * @throws {StoreUnavailableError} from every method, when the database does not do what it is asked.
+ * @throws {StoreUnavailableError} from every method, when a call of the database fails.
  */
 export function prismaFallbackStore(prisma: PrismaClientLike, options?: PrismaTableOptions): FallbackStore;
 export function prismaFallbackStore(model: PrismaModelLike, options?: PrismaModelOptions): FallbackStore;

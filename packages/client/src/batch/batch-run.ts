@@ -3,16 +3,16 @@ import type { BatchResult } from '../send/messages.ts';
 /**
  * A batch that has not started. Nothing is read or sent until the run is awaited or iterated; then:
  *
- * - `await run` gives every result, in the order of the messages. Awaiting again gives the same promise.
- * - `for await (const result of run)` gives one result at a time and reads the messages as it goes, so an
+ * - `await run` resolves to every result, in the order of the messages. Awaiting again returns the same results.
+ * - `for await (const result of run)` yields one result at a time and reads the messages as it goes, so an
  *   endless stream fits into bounded memory. `break` stops reading and waits for the requests under
  *   way: some of the messages that were read ahead may be queued, others not.
  *
- * `client.close()` leaves the source, also one that never answers; the results of what was sent come first, and then the
+ * `client.close()` leaves the source, also one that never answers; the results of the messages that were sent come first, and then the
  * run rejects with a `ClientClosedError`.
  *
- * A run is consumed once, in one of the two ways. When the source of the messages throws, the results of
- * what it gave before are delivered to an iteration first; awaiting rejects with what was thrown.
+ * A run is consumed once, in one of the two ways. When the source of the messages throws, an iteration
+ * yields the results of the messages before that first; awaiting rejects with the same error.
  */
 export interface BatchRun extends Promise<readonly BatchResult[]>, AsyncIterable<BatchResult> {}
 

@@ -5,8 +5,8 @@ import type { Peekable } from '../queue/packing.ts';
 /** Messages that are read one at a time, and can be left before their end. */
 export interface Source<Item> extends Peekable<Item> {
   /**
-   * Reads no more and tells the source so, as `break` does. Does not wait for a source that has not yet
-   * answered the last question: it may never.
+   * Reads no more and closes the source, as `break` does. Does not wait for a source that has not yet
+   * returned its next message: it may never.
    */
   leave(): Promise<void>;
 }
@@ -26,12 +26,12 @@ export function lazySource<Given, Item>(
   const open = opener(given);
   let iterator: Iterator<Given> | AsyncIterator<Given> | undefined;
   let first: MaybePromise<IteratorResult<Item, void>> | undefined;
-  /** Ends the wait for an answer of the source; undefined while it owes none. */
+  /** Ends the wait for the next message; undefined while there is none. */
   let giveUp: ((reason: ClientClosedError) => void) | undefined;
   let over = false;
   let interrupted = false;
 
-  /** Lets the source answer. One that fails is over. */
+  /** Asks the iterator for the next message. One that fails is over. */
   function ask(): MaybePromise<IteratorResult<Given>> {
     over = true;
     if (!iterator) {
@@ -60,7 +60,7 @@ export function lazySource<Given, Item>(
   function interrupt(): void {
     if (over) return;
     interrupted = true;
-    // What the source says to that is nobody's business any more.
+    // A failure of the source has no reader any more.
     leave().catch(() => {});
     giveUp?.(new ClientClosedError());
   }

@@ -31,7 +31,7 @@ export function withFallback(queueSender: QueueSender, options: FallbackOptions)
   /** Until when the store counts as holding something older; undefined when it holds nothing that came from here. */
   let behindUntilMs: number | undefined;
 
-  /** Whether messages must queue up in the store. What the store holds is asked once a second at most. */
+  /** Whether messages must queue up in the store. Counts the store's messages once a second at most. */
   async function isBehind(): Promise<boolean> {
     if (clock.monotonicMs() < (behindUntilMs ?? 0)) return true;
     const { pending } = await inTime(() => store.counts()).catch(() => ({ pending: 1 }));
@@ -39,7 +39,7 @@ export function withFallback(queueSender: QueueSender, options: FallbackOptions)
     return pending > 0;
   }
 
-  /** @returns the outcome of messages that SQS did not take: that of all of them, as one call stores them. */
+  /** Stores messages that SQS did not take. @returns one outcome for each: the same for all, as one call stores them. */
   async function keep(failed: StoredInstead): Promise<readonly SendOutcome[]> {
     const storedAtMs = Math.floor(clock.nowMs());
     const messages = failed.map(([{ id, key, body, fresh = false }, { error }]) => ({
@@ -93,7 +93,7 @@ function behind(): Failed {
   return { kind: 'failed', errorClass: 'unavailable', error };
 }
 
-/** Tells of both failures: without the store's, nobody would look there. */
+/** One error with both failures. Without the store's, an operator would look at SQS alone. */
 function failedTwice({ error, errorClass }: Failed, storeError: unknown): Failed {
   const text = `${error.message}; the fallback store did not keep it either (${nameOf(storeError)})`;
   const cause = new AggregateError([error, storeError], 'SQS and the fallback store both failed');

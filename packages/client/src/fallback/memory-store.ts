@@ -16,8 +16,8 @@ export interface MemoryFallbackStoreOptions {
 }
 
 /**
- * A message in the store. It may be claimed when it is due: since it was stored, once its lease has ended, when it shall be
- * retried; never (Infinity) when it is dead.
+ * A message in the store. It may be claimed when it is due: since it was stored, once its lease has ended, when its retry is due; never (Infinity)
+ * when it is dead.
  */
 interface Entry extends Due {
   readonly message: StoredMessage;

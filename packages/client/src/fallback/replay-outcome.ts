@@ -7,16 +7,16 @@ import type { Failed, RequestOutcome } from '../queue/outgoing.ts';
 import { nameOf, type StoreInTime } from './store-call.ts';
 
 /**
- * What a claim came to. `untried`: its message was in no request and waits as before. `lost`: its lease ran out, and somebody else has the message. `unsettled`: the store does
- * not answer, so its lease will run out.
+ * The outcome of a claim. `untried`: its message was in no request and waits as before. `lost`: its lease ran out, and
+ * another process has the message. `unsettled`: the store does not answer, so the lease will run out.
  */
 export type Settlement = 'replayed' | 'failed' | 'dead' | 'untried' | 'lost' | 'unsettled';
 
 /** Records what became of a claimed message. Never rejects. */
 export type Settle = (claim: StoredClaim, outcome: RequestOutcome) => Promise<Settlement>;
 
-/** What happened to a stored message, for those who watch. */
-export type Told =
+/** The event of a stored message. */
+export type OutcomeEvent =
   | { readonly kind: 'replayed' }
   | { readonly kind: 'replay-failed'; readonly reason: string; readonly retryAtMs: number }
   | { readonly kind: 'dead'; readonly reason: string };
@@ -30,22 +30,22 @@ export interface SettlerOptions {
   readonly logger: Logger;
   /** Whether the queue keeps order (FIFO): then what failed stays ahead of what was stored later. */
   readonly keepsOrder: boolean;
-  tell(claim: StoredClaim, told: Told): void;
+  report(claim: StoredClaim, event: OutcomeEvent): void;
 }
 
 /** Replays of one message at most: about a day of them, given how long the waits become. */
 const MAX_REPLAYS = 30;
 
-/** The same where what failed does not wait, and goes first with every replay: a week of one a minute. */
+/** The same where a failed message does not wait, and goes first with every replay: a week of one a minute. */
 const MAX_REPLAYS_IN_ORDER = 10_000;
 
 /** The wait after a message's first failed replay. It doubles with each one, up to the longest. */
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** Settles claims with the store: what failed waits longer each time, and is given up in the end. */
+/** Settles claims with the store. A message that failed waits longer each time, and is given up in the end. */
 export function settler(options: SettlerOptions): Settle {
-  const { store, clock, random, inTime, logger, keepsOrder, tell } = options;
+  const { store, clock, random, inTime, logger, keepsOrder, report } = options;
   const mostReplays = keepsOrder ? MAX_REPLAYS_IN_ORDER : MAX_REPLAYS;
 
   const failure = (
@@ -65,8 +65,8 @@ export function settler(options: SettlerOptions): Settle {
   const backToItsPlace = ({ storedAtMs }: StoredMessage) =>
     Math.min(0, storedAtMs - Math.floor(clock.nowMs()));
 
-  /** Of a message that was not tried there is nothing to tell. */
-  const whatToTell = (failed: StoredFailure): Told | undefined => {
+  /** A message that was not tried has no event. */
+  const eventOf = (failed: StoredFailure): OutcomeEvent | undefined => {
     if ('dead' in failed) return { kind: 'dead', reason: failed.error };
     if (failed.untried) return undefined;
     const retryAtMs = Math.floor(clock.nowMs()) + failed.retryAfterMs;
@@ -75,7 +75,7 @@ export function settler(options: SettlerOptions): Settle {
 
   async function record(
     claim: StoredClaim,
-    told: Told | undefined,
+    event: OutcomeEvent | undefined,
     settled: () => Promise<boolean>,
   ): Promise<Settlement> {
     try {
@@ -85,15 +85,15 @@ export function settler(options: SettlerOptions): Settle {
       logger.warn({ key, messageId, error: nameOf(error) }, 'the fallback store did not settle a replay');
       return 'unsettled';
     }
-    if (told === undefined) return 'untried';
-    tell(claim, told);
-    return told.kind === 'replay-failed' ? 'failed' : told.kind;
+    if (event === undefined) return 'untried';
+    report(claim, event);
+    return event.kind === 'replay-failed' ? 'failed' : event.kind;
   }
 
   return async (claim, outcome) => {
     if (outcome.kind !== 'failed')
       return await record(claim, { kind: 'replayed' }, () => store.markReplayed(claim));
     const failed = failure(claim, outcome);
-    return await record(claim, whatToTell(failed), () => store.markFailed(claim, failed));
+    return await record(claim, eventOf(failed), () => store.markFailed(claim, failed));
   };
 }

@@ -35,7 +35,7 @@ function makeReplay(
     inTime: (call) => call(),
     logger: silentLogger,
     keepsOrder,
-    tell: ({ message: { id }, attempt }, told) => void events.push({ id, attempt, ...told }),
+    report: ({ message: { id }, attempt }, event) => void events.push({ id, attempt, ...event }),
   });
   const replay = replayer({
     store,

@@ -56,11 +56,11 @@ export function openReplaying(parts: ReplayingParts): Replaying {
           inTime,
           logger,
           keepsOrder: isFifo(queueUrl),
-          tell({ attempt, message: { key, id: messageId } }, told) {
-            if (told.kind === 'replayed') metrics.record('MessagesReplayed', 1);
-            if (told.kind === 'dead')
+          report({ attempt, message: { key, id: messageId } }, event) {
+            if (event.kind === 'replayed') metrics.record('MessagesReplayed', 1);
+            if (event.kind === 'dead')
               logger.error({ queueUrl, key, messageId, attempt }, 'a stored message was given up');
-            onEvent({ key, messageId, attempt, ...told });
+            onEvent({ key, messageId, attempt, ...event });
           },
         }),
         inTime,

@@ -1,10 +1,10 @@
 import { namesAmong } from '@huntaze/kit';
 
-/** Waits for a call of the store, but not for ever: a store that hangs must not hang `send`. */
+/** Waits for a call of the store for a bounded time: a store that hangs must not hang `send`. */
 export type StoreInTime = <Result>(call: () => Promise<Result>) => Promise<Result>;
 
 /**
- * What may be told of an error of a store: its name or its code. Its message may quote what was stored, as those of
+ * The code and the name of an error of a store, for logs. Its message may quote a stored message, as messages of
  * database libraries do.
  */
 export function nameOf(error: unknown): string {

@@ -9,7 +9,7 @@ import type { Route } from './send-route.ts';
 
 /** How a {@link nodeListener} is made. */
 export interface NodeListenerOptions {
-  /** Hears why a request was not answered by the route. Default: silent. */
+  /** Gets the reason when the route did not answer a request. Default: silent. */
   readonly logger?: Logger | undefined;
 }
 
@@ -29,7 +29,7 @@ export function nodeListener(
   requireOptions(listenerChecks, options, '', checks.callable(route, 'route', {}));
   const { logger = silentLogger } = options;
 
-  /** Whether somebody else has answered. The route is not asked then: what it did would be told to nobody. */
+  /** Whether other code has answered. The route is not called then: its response could not be sent. */
   function isAnswered(outgoing: ServerResponse): boolean {
     if (!outgoing.headersSent) return false;
     logger.error(

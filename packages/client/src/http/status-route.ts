@@ -15,14 +15,14 @@ export interface StatusReader {
 /** How {@link statusRoute} is made. */
 export interface StatusRouteOptions<Principal> {
   readonly client: StatusReader;
-  /** Says who is calling. Whoever it does not say is refused. The counts are of the whole queue: for your operators. */
+  /** Says who is calling. A caller that it does not name is refused. The counts are of the whole queue: for your operators. */
   readonly authenticate: Authenticate<Principal>;
   /**
    * Says where a message stands, for callers that ask with `?messageId=…`: what `limiter.find` says, or your own
    * words. Look only among the messages of this caller. Nothing means that it is not known. Default: none.
    */
   readonly find?: ((principal: Principal, messageId: string) => Promise<object | undefined>) | undefined;
-  /** Hears what callers are not told. Default: silent. */
+  /** Gets the reasons, which responses leave out. Default: silent. */
   readonly logger?: Logger | undefined;
 }
 

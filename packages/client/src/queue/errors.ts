@@ -10,7 +10,7 @@ export interface Classified {
   readonly reason: string;
 }
 
-/** Explains whatever a call of SQS threw. What is neither known nor a client error may succeed later. */
+/** Classifies an error that a call of SQS threw. One that is neither known nor a client error may succeed later. */
 export function classify(error: unknown): Classified {
   const { name, Code, code, $metadata, $fault } = Object(error) as Partial<SdkError>;
   const { httpStatusCode: status, clockSkewCorrected } = $metadata ?? {};
@@ -21,7 +21,7 @@ export function classify(error: unknown): Classified {
   };
 }
 
-/** What the failure of a whole request means for each of its messages. */
+/** The failure of each message of a request that failed as a whole. */
 export function requestFailure(error: unknown): Failed {
   return toFailure(classify(error), error);
 }

@@ -1,5 +1,5 @@
 /**
- * What to do after a failure:
+ * The class of a failure, which says what to do:
  * - `throttled`: try again, later than usual;
  * - `unavailable`: try again;
  * - `misconfigured`: SQS will take the message once somebody has changed permissions, credentials or the queue;

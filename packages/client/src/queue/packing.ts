@@ -10,14 +10,14 @@ export interface Peekable<Item> {
   /** The first item; the same until it is taken. Rejects when there is none because the source failed. */
   peek(): MaybePromise<IteratorResult<Item, void>>;
   take(): void;
-  /** Whether its source may keep it waiting. What is there at once needs no watch on the time. */
+  /** Whether the next item may take time. A source whose items are there at once needs no timer. */
   readonly mayWait: boolean;
 }
 
 /**
- * Takes the items of the next request from a source: in order, as many as fit into one request. A source
- * that keeps it waiting for {@link MAX_PACK_WAIT_MS} gets what is there sent, so that a slow source
- * neither delays nor risks what it gave.
+ * Takes the items of the next request from a source: in order, as many as fit into one request. After
+ * {@link MAX_PACK_WAIT_MS} without a next item, the request leaves with those it has, so that a slow source
+ * neither delays nor risks them.
  * @returns an empty list at the end of the source.
  * @throws what the source threw, once everything before it is packed.
  */
@@ -59,7 +59,7 @@ export function* packsOf<Item extends { readonly bytes: number }>(
   yield* chunksOf(items, { maxItems: MAX_ENTRIES, maxSize: MAX_BYTES, sizeOf: ({ bytes }) => bytes });
 }
 
-/** What is wrong with a message of so many bytes, or undefined when SQS accepts it. */
+/** The problem with the size of a message, or undefined when SQS accepts it. */
 export function sizeProblem(bytes: number): PayloadProblem | undefined {
   if (bytes <= MAX_BYTES) return undefined;
   return {

@@ -23,7 +23,7 @@ export interface RolloutOptions {
   readonly logger: Logger;
 }
 
-/** Watches flag and percentage. What is unknown means the queue: there no message is lost. */
+/** Watches flag and percentage. While one is unknown, messages go to the queue, where none is lost. */
 export function openRollout({ clock, logger, ...settings }: RolloutOptions): Rollout {
   const parts = (setting: string) => ({
     clock,
@@ -53,9 +53,7 @@ export function openRollout({ clock, logger, ...settings }: RolloutOptions): Rol
 }
 
 /**
- * Where a key stands between 0 and 100: always at the same place, in every process and version, and keys spread
- * evenly. A key is in a rollout of so many percent when it stands below it, so raising the percentage only ever
- * adds keys.
+ * A number from 0 to 100 for a key: the same in every process and version. Keys spread evenly. A key is in a rollout when its number is below the percentage, so raising the percentage only adds keys.
  */
 export function shareOf(key: string): number {
   const digest = createHash('sha256').update(key).digest();

@@ -17,7 +17,7 @@ export type BypassOutcome =
   | { readonly kind: 'failed'; readonly error: BypassError };
 
 /**
- * Gives messages to the host's own sender, each as `deliver` would get it: read from its body, its payload through
+ * Passes messages to the host's own sender, each as `deliver` would get it: read from its body, its payload through
  * the schema. So one function can serve as both.
  */
 export function openBypass(schema: PayloadSchema, words: PayloadWords, bypass: Bypass) {

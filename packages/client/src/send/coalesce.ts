@@ -12,7 +12,7 @@ export interface CoalescerOptions<Item, Result> {
   dispatch(pack: readonly Item[]): Promise<readonly Result[]>;
 }
 
-/** Lets callers that know nothing of each other share requests. */
+/** Lets independent callers share requests. */
 export interface Coalescer<Item, Result> {
   /** @returns the item's own result. Items leave in the order in which they came. */
   add(item: Item): Promise<Result>;
@@ -32,7 +32,7 @@ interface Pack<Item, Result> {
 
 /**
  * Packs items that come at about the same time into common requests. An item that finds no request under way
- * leaves at once, so a lone caller waits for nobody; while one is under way, the next pack fills until it is
+ * leaves at once, so a lone caller never waits; while one is under way, the next pack fills until it is
  * full, `maxWaitMs` old, or the last request has ended.
  */
 export function coalescer<Item extends { readonly bytes: number }, Result>(

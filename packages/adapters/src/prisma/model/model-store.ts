@@ -48,7 +48,7 @@ export function modelStore(
     return { message, token, attempt };
   };
 
-  /** Takes what was found. What was taken before the database fails is given all the same: nobody else gets it now. */
+  /** Claims the rows that were found. Claims made before the database fails are returned all the same: no other process gets them now. */
   const takeAll = async (due: readonly PrismaRow[], token: string, untilMs: number) => {
     const claims: StoredClaim[] = [];
     try {

@@ -12,7 +12,7 @@ export interface CloudWatchMetrics extends Required<Metrics> {
   readonly dropped: number;
   /** Sends what is kept. Resolves also when CloudWatch does not take it: then it stays. */
   flush(): Promise<void>;
-  /** Sends what is kept, for the last time, and stops. Every call gives the same promise. */
+  /** Sends what is kept, for the last time, and stops. Every call returns the same promise. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

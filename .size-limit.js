@@ -8,12 +8,12 @@ const forNode = (config) => ({ ...config, platform: 'node' });
 const bundles = {
   client: 'client/dist/index.js',
   'client/contract': 'client/dist/contract/index.js',
-  'client/checks': 'client/dist/checks/index.js',
   'client/http': 'client/dist/http/index.js',
   'client/cloudwatch': 'client/dist/observe/cloudwatch/index.js',
   'client/emf': 'client/dist/observe/emf.js',
   'client/opentelemetry': 'client/dist/observe/opentelemetry.js',
   'client/env': 'client/dist/env.js',
+  'client/presets': 'client/dist/presets/index.js',
   lambda: 'lambda/dist/index.js',
   'adapters/prisma': 'adapters/dist/prisma/index.js',
   'adapters/dynamodb': 'adapters/dist/dynamodb/index.js',

@@ -1,8 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import type { Options } from 'tsup';
 
 /** Packages that exist as ES modules only: bundled into the CommonJS build, so that `require` works everywhere. */
 const esmOnly = ['cockatiel'];
+
+/** Our private package of shared functions: a part of every build, never a dependency of one (decision 56). */
+const kit = '@huntaze/kit';
 
 /** Loads a Lua script as its text, without what is written for its readers. */
 const luaAsText: NonNullable<Options['esbuildPlugins']>[number] = {
@@ -43,10 +47,20 @@ export function packageBuild({ entry, copied = [] }: { entry: string[]; copied?:
     esbuildPlugins: [luaAsText],
   };
   const code: Options[] = [
-    { ...shared, format: 'esm', splitting: true, clean: true, noExternal: copied },
-    { ...shared, format: 'cjs', splitting: false, noExternal: [...esmOnly, ...copied] },
+    { ...shared, format: 'esm', splitting: true, clean: true, noExternal: [kit, ...copied] },
+    { ...shared, format: 'cjs', splitting: false, noExternal: [kit, ...esmOnly, ...copied] },
   ];
   return (flags: Options): Options[] => (flags.dts === false ? code : [...code, declarations(entry)]);
+}
+
+/** The kit's declarations by their files and not by its name, so that they are bundled too. */
+const kitPaths = {
+  [kit]: [pathOf('packages/kit/generated/declarations/index.d.ts')],
+  [`${kit}/checks`]: [pathOf('packages/kit/generated/declarations/checks/index.d.ts')],
+};
+
+function pathOf(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
 }
 
 /** Of `src/http/index.ts`, from `generated/declarations/http/index.d.ts`. */
@@ -57,6 +71,6 @@ function declarations(entry: readonly string[]): Options {
     entry: declared,
     format: ['esm', 'cjs'],
     clean: true,
-    dts: { only: true, entry: declared, compilerOptions: { ignoreDeprecations: '6.0' } },
+    dts: { only: true, entry: declared, compilerOptions: { ignoreDeprecations: '6.0', paths: kitPaths } },
   };
 }

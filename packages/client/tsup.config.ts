@@ -6,12 +6,12 @@ export default defineConfig(
     entry: [
       'src/index.ts',
       'src/contract/index.ts',
-      'src/checks/index.ts',
       'src/env.ts',
       'src/http/index.ts',
       'src/observe/cloudwatch/index.ts',
       'src/observe/emf.ts',
       'src/observe/opentelemetry.ts',
+      'src/presets/index.ts',
       'src/testing/index.ts',
     ],
   }),

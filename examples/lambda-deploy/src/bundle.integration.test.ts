@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRateLimiterClient, onlyFansMessage } from '@huntaze/rate-limiter-client';
+import { createRateLimiterClient } from '@huntaze/rate-limiter-client';
+import { onlyFansMessage } from '@huntaze/rate-limiter-client/presets';
 import {
   lambdaFunction,
   startEventSourceMapping,

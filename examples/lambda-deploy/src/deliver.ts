@@ -1,4 +1,4 @@
-import type { OnlyFansMessage } from '@huntaze/rate-limiter-client';
+import type { OnlyFansMessage } from '@huntaze/rate-limiter-client/presets';
 import { PermanentError, retryAfterFrom, type Deliver } from '@huntaze/rate-limiter-lambda';
 import type { UpstreamSettings } from './settings.ts';
 

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createRateLimiterClient, onlyFansMessage, type QueueCounts } from '@huntaze/rate-limiter-client';
+import { createRateLimiterClient, type QueueCounts } from '@huntaze/rate-limiter-client';
+import { onlyFansMessage } from '@huntaze/rate-limiter-client/presets';
 
 const usage = `Sends one real message and waits until it has left the queue and is no dead letter.
 

@@ -1,4 +1,4 @@
-import type { OnlyFansMessage } from '@huntaze/rate-limiter-client';
+import type { OnlyFansMessage } from '@huntaze/rate-limiter-client/presets';
 
 /**
  * Sends a message directly, as the app did before: for the accounts that the rollout has not reached, and for all when

@@ -1,4 +1,5 @@
-import { createRateLimiterClient, onlyFansMessage } from '@huntaze/rate-limiter-client';
+import { createRateLimiterClient } from '@huntaze/rate-limiter-client';
+import { onlyFansMessage } from '@huntaze/rate-limiter-client/presets';
 import { cloudWatchMetrics } from '@huntaze/rate-limiter-client/cloudwatch';
 import { optionsFromEnv } from '@huntaze/rate-limiter-client/env';
 import { redisLimiter } from '@huntaze/rate-limiter-lambda';

@@ -1,4 +1,5 @@
-import type { OnlyFansMessage, RateLimiterClient } from '@huntaze/rate-limiter-client';
+import type { RateLimiterClient } from '@huntaze/rate-limiter-client';
+import type { OnlyFansMessage } from '@huntaze/rate-limiter-client/presets';
 import type { LimiterOperations } from '@huntaze/rate-limiter-lambda';
 
 /** What the routes work with. */

@@ -1,4 +1,4 @@
-import { onlyFansMessage } from '@huntaze/rate-limiter-client';
+import { onlyFansMessage } from '@huntaze/rate-limiter-client/presets';
 import {
   createHandler,
   PermanentError,

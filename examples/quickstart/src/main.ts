@@ -1,4 +1,5 @@
-import { createRateLimiterClient, onlyFansMessage } from '@huntaze/rate-limiter-client';
+import { createRateLimiterClient } from '@huntaze/rate-limiter-client';
+import { onlyFansMessage } from '@huntaze/rate-limiter-client/presets';
 import { silentLogger, silentMetrics } from '@huntaze/rate-limiter-client/contract';
 import { createHandler, slidingWindow } from '@huntaze/rate-limiter-lambda';
 import { startEventSourceMapping, startSqs, startUpstream } from '@huntaze/testkit';

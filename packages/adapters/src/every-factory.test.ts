@@ -4,7 +4,7 @@ import {
   processOf,
   refusesWrongOptions,
   type Factory,
-} from '../../client/src/checks/wrong-options.fixture.ts';
+} from '../../kit/src/checks/wrong-options.fixture.ts';
 import * as dynamodb from './dynamodb/index.ts';
 import * as prisma from './prisma/index.ts';
 

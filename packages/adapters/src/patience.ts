@@ -1,3 +1,4 @@
+import { exponentialMs, halfJitterMs } from '@huntaze/kit';
 import type { Clock, Random } from '@huntaze/rate-limiter-client/contract';
 
 /** How long one call of a store repeats what was refused. The client waits 5 s for a call. */
@@ -37,17 +38,16 @@ export function patience(
 ): Patience {
   const untilMs = clock.monotonicMs() + patienceMs;
   const leastTries = patienceMs > 0 ? LEAST_TRIES : 1;
-  const sleep = (longestMs: number) => clock.sleep((longestMs * (1 + random.next())) / 2);
+  const sleep = (longestMs: number) => clock.sleep(halfJitterMs(longestMs, random));
   return {
     pause: () => sleep(FIRST_PAUSE_MS),
     async repeat(request) {
-      for (let tries = 1, pauseMs = FIRST_PAUSE_MS; ; tries++) {
+      for (let tries = 1; ; tries++) {
         try {
           return await request();
         } catch (error) {
           if (!isRefusal(error) || (tries >= leastTries && clock.monotonicMs() >= untilMs)) throw error;
-          await sleep(pauseMs);
-          pauseMs = Math.min(MAX_PAUSE_MS, 2 * pauseMs);
+          await sleep(exponentialMs(tries, FIRST_PAUSE_MS, MAX_PAUSE_MS));
         }
       }
     },

@@ -3,14 +3,12 @@ import { describe, expectTypeOf, it } from 'vitest';
 import * as z from 'zod/mini';
 import {
   createRateLimiterClient,
-  onlyFansMessage,
   type BatchResult,
   type BatchRun,
   type BypassError,
   type JsonValue,
   type Message,
   type NewMessage,
-  type OnlyFansMessage,
   type PayloadError,
   type PayloadSchema,
   type QueueCounts,
@@ -19,6 +17,7 @@ import {
   type RateLimiterClient,
   type Unavailable,
 } from './index.ts';
+import { onlyFansMessage, type OnlyFansMessage } from './presets/index.ts';
 
 const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/messages';
 

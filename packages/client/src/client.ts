@@ -1,26 +1,24 @@
-import { openCarriers } from './carriers.ts';
+import { isFifo } from '@huntaze/kit';
+import { lazyBatchRun, type BatchRun } from './batch/batch-run.ts';
+import { orderedResults } from './batch/ordered-results.ts';
+import { lazySource } from './batch/source.ts';
 import { guardPorts, isQueueUnavailableError, QueueUnavailableError } from './contract/index.ts';
 import type { JsonValue, PayloadInput, PayloadSchema } from './contract/index.ts';
 import type { ReplayLoop, ReplayLoopOptions } from './fallback/replay-loop.ts';
-import type { ReplayOptions, ReplayResult } from './fallback/replay-results.ts';
+import type { ReplayOptions, ReplayResult } from './fallback/replay.ts';
+import { openReplaying } from './fallback/replaying.ts';
+import { openSenders } from './fallback/senders.ts';
 import { openLifecycle } from './lifecycle.ts';
 import type { ClientOptions } from './options.ts';
-import { resolveOptions } from './resolve-options.ts';
-import { openStatus } from './reading-status.ts';
-import { openReplaying } from './replaying.ts';
-import { openRouting } from './routing.ts';
-import { lazyBatchRun, type BatchRun } from './sending/batch-run.ts';
-import { coalescer } from './sending/coalesce.ts';
-import { directly } from './sending/direct.ts';
-import { dispatcher } from './sending/dispatch.ts';
-import { inOrder } from './sending/in-order.ts';
-import { formLine } from './sending/line.ts';
-import type { NewMessage } from './sending/new-message.ts';
-import { preparation, type Prepared } from './sending/prepare.ts';
-import type { BatchResult, SendResult } from './sending/results.ts';
-import type { ClientStatus } from './status.ts';
-import { isFifo } from './transport/queue-url.ts';
-import { openSqs } from './transport/sqs.ts';
+import { openSqs } from './queue/sqs.ts';
+import { openRollout } from './rollout/rollout.ts';
+import { openBypass } from './send/bypass.ts';
+import { coalescer } from './send/coalesce.ts';
+import { dispatcher, queueResults } from './send/dispatch.ts';
+import type { BatchResult, NewMessage, SendResult } from './send/messages.ts';
+import { preparation, type Prepared, type Ready } from './send/prepare.ts';
+import { resolveOptions } from './settings.ts';
+import { openStatus, type ClientStatus } from './status.ts';
 
 /** Queues messages for a rate-limited API. Made by {@link createRateLimiterClient}. */
 export interface RateLimiterClient<Payload> {
@@ -45,9 +43,9 @@ export interface RateLimiterClient<Payload> {
   batch(messages: Iterable<NewMessage<Payload>> | AsyncIterable<NewMessage<Payload>>): BatchRun;
 
   /**
-   * Takes what is due in the fallback store to SQS, oldest first, and ends: for a cron. Safe to run in several
+   * Sends the messages that are due in the fallback store to SQS, oldest first, and ends: for a cron. Safe to run in several
    * places at once.
-   * @throws {StoreUnavailableError} when the store gives out nothing; what it did before would be in the result.
+   * @throws {StoreUnavailableError} when nothing could be claimed from the store. A failure after the first claim is in the result instead.
    * @throws {ConfigurationError} without a `fallbackStore`.
    * @throws {ClientClosedError} after `close`.
    */
@@ -68,9 +66,9 @@ export interface RateLimiterClient<Payload> {
   status(): Promise<ClientStatus>;
 
   /**
-   * Lets nothing new start, waits for what is under way, leaves the sources of batches, also one that never answers, hands over metrics that are still kept, and closes
-   * the SQS client unless it is yours.
-   * Every call gives the same promise.
+   * Lets nothing new start, waits for what is under way, leaves the sources of batches, also one that never answers, hands
+   * over metrics that are still kept, and closes the SQS client unless it is yours.
+   * Every call returns the same promise.
    */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -83,41 +81,38 @@ export interface RateLimiterClient<Payload> {
 export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSchema<JsonValue>>(
   options: ClientOptions<Schema>,
 ): RateLimiterClient<PayloadInput<Schema>> {
-  const resolved = resolveOptions(options);
-  const { queueUrl, payload, bypass, batchConcurrency, clock, ids } = resolved;
-  const ports = guardPorts(resolved);
+  const settings = resolveOptions(options);
+  const { payload, bypass, batchConcurrency, clock } = settings;
+  const ports = guardPorts(settings);
   const { logger, metrics, tracer } = ports;
-  const { sqs, release } = openSqs(resolved.sqs, resolved);
+  const { sqs, release } = openSqs(settings.sqs, settings);
   const lifecycle = openLifecycle(async () => {
     release();
     await metrics.flush();
   });
 
-  const routing = openRouting(resolved, logger);
-  const carriers = openCarriers({ sqs, options: resolved, ports });
-  const { replay, startReplay } = openReplaying({ carriers, options: resolved, ports, lifecycle });
-  const readStatus = openStatus({ sqs, carriers, routing, options: resolved, ports });
+  const rollout = openRollout({ ...settings, logger });
+  const senders = openSenders({ ...settings, sqs, ports });
+  const { sender, breaker, storeInTime } = senders;
+  const { replay, startReplay } = openReplaying({ ...settings, senders, ports, lifecycle });
+  const readStatus = openStatus({ ...settings, sqs, breaker, storeInTime, rollout, logger });
 
-  const prepare = preparation({ payload, words: resolved, clock, ids, tracer, route: routing.route });
-  const ways = {
-    carrier: carriers.anywhere,
-    sendDirectly: directly(payload, resolved, bypass ?? nowhere),
-    metrics,
-  };
-  const dispatch = dispatcher(ways);
-  const dispatchSoon = dispatcher({
-    ...ways,
-    withinMs: resolved.fallbackStore && resolved.fallbackAfterMs,
-  });
-  const shared = coalescer<Prepared, BatchResult>({
-    ...resolved.coalesce,
-    maxRequests: isFifo(queueUrl) ? 1 : MAX_SHARED_REQUESTS,
+  const prepare = preparation({ ...settings, words: settings, tracer, route: rollout.route });
+  const sendViaBypass = openBypass(payload, settings, bypass ?? nowhere);
+  const dispatch = dispatcher({ sender, sendViaBypass, metrics });
+  const withinMs = settings.fallbackStore && settings.fallbackAfterMs;
+  const shared = coalescer<Ready, BatchResult>({
+    ...settings.coalesce,
+    maxRequests: isFifo(settings.queueUrl) ? 1 : MAX_SHARED_REQUESTS,
     clock,
-    dispatch: dispatchSoon,
+    async dispatch(ready) {
+      const messages = ready.map(({ message }) => message);
+      return queueResults(ready, await sender.send(messages, { withinMs }), metrics);
+    },
   });
   const close = () => {
     const closed = lifecycle.close();
-    shared.hurry();
+    shared.flush();
     return closed;
   };
 
@@ -126,17 +121,17 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
       lifecycle.run(async () => {
         const prepared = await prepare(message);
         if (prepared.kind === 'ready') return takenOrThrow(await shared.add(prepared));
-        const [result] = await dispatchSoon([prepared]);
+        const [result] = await dispatch([prepared]);
         return takenOrThrow(result as BatchResult);
       }),
 
     batch(messages) {
       lifecycle.assertOpen();
-      const line = formLine(messages, prepare, lifecycle.closed);
+      const source = lazySource(messages, prepare, lifecycle.closed);
       return lazyBatchRun(() => {
         lifecycle.assertOpen();
         const dispatchUntilClosed = (pack: readonly Prepared[]) => lifecycle.run(() => dispatch(pack));
-        return inOrder(line, { limit: batchConcurrency, clock, dispatch: dispatchUntilClosed });
+        return orderedResults(source, { limit: batchConcurrency, clock, dispatch: dispatchUntilClosed });
       });
     },
 

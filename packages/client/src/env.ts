@@ -1,5 +1,5 @@
 import { ConfigurationError } from './contract/index.ts';
-import { engineProblems, kindOf, nearest, problemOf, queueUrlProblem, region } from './checks/index.ts';
+import { engineProblems, kindOf, nearest, problemOf, queueUrlProblem, region } from '@huntaze/kit/checks';
 
 /** The options of a client that an environment decides: spread them into `createRateLimiterClient`. */
 export interface EnvOptions {

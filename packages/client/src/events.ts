@@ -1,6 +1,6 @@
-import type { BreakerState } from './policies/breaker.ts';
+import type { BreakerState } from './queue/breaker.ts';
 
-/** Which message something happened to. */
+/** The message of an event. */
 interface Subject {
   readonly key: string;
   readonly messageId: string;
@@ -24,17 +24,5 @@ export type ClientEvent =
   /** A stored message was given up: it stays in the store for a person to look at. */
   | (Subject & { readonly kind: 'dead'; readonly attempt: number; readonly reason: string });
 
-/** Hears of every {@link ClientEvent}. Called in the middle of the work: be quick; what it throws is ignored. */
+/** Called with every {@link ClientEvent}, in the middle of the work: be quick. What it throws is ignored. */
 export type OnClientEvent = (event: ClientEvent) => void;
-
-/** A listener that cannot harm a message on its way, now or later. */
-export function guardListener(listener: OnClientEvent | undefined): OnClientEvent {
-  return (event) => {
-    try {
-      const heard: unknown = listener?.(event);
-      if (heard instanceof Promise) heard.catch(() => {});
-    } catch {
-      // The listener's own trouble.
-    }
-  };
-}

@@ -4,7 +4,7 @@ import {
   processOf,
   refusesWrongOptions,
   type Factory,
-} from './checks/wrong-options.fixture.ts';
+} from '../../kit/src/checks/wrong-options.fixture.ts';
 import { QUEUE_URL } from './client.fixture.ts';
 import * as contract from './contract/index.ts';
 import * as env from './env.ts';

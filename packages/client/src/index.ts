@@ -1,18 +1,16 @@
 export { createRateLimiterClient, type RateLimiterClient } from './client.ts';
 export type { CircuitOptions, ClientOptions, CoalesceOptions, RetryOptions } from './options.ts';
 export type { ClientEvent, OnClientEvent } from './events.ts';
-export type { BreakerState } from './policies/breaker.ts';
+export type { BreakerState } from './queue/breaker.ts';
 export type { ReplayLoop, ReplayLoopOptions } from './fallback/replay-loop.ts';
-export type { ReplayEnd, ReplayOptions, ReplayResult } from './fallback/replay-results.ts';
+export type { ReplayEnd, ReplayOptions, ReplayResult } from './fallback/replay.ts';
 export type { ClientStatus, FallbackCounts } from './status.ts';
 export type { Setting } from './rollout/setting.ts';
-export type { BatchRun } from './sending/batch-run.ts';
-export type { NewMessage } from './sending/new-message.ts';
-export type { BatchResult, SendResult } from './sending/results.ts';
-export type { QueueCounts } from './transport/queue-counts.ts';
-export type { Sqs } from './transport/sqs.ts';
+export type { BatchRun } from './batch/batch-run.ts';
+export type { BatchResult, NewMessage, SendResult } from './send/messages.ts';
+export type { QueueCounts } from './queue/counts.ts';
+export type { Sqs } from './queue/sqs.ts';
 export { memoryFallbackStore, type MemoryFallbackStoreOptions } from './fallback/memory-store.ts';
-export { onlyFansMessage, type OnlyFansMessage } from './presets/only-fans-message.ts';
 export {
   BypassError,
   ClientClosedError,

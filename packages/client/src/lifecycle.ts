@@ -1,14 +1,14 @@
 import { ClientClosedError } from './contract/index.ts';
 
-/** Knows whether work may start, and when the last of it is done. */
+/** Whether work may start, and when the last of it is done. */
 export interface Lifecycle {
   /** Aborts with `close`, for what would go on for long. */
   readonly closed: AbortSignal;
   /** @throws {ClientClosedError} after `close`. */
   assertOpen(): void;
-  /** Runs work that `close` waits for. @throws {ClientClosedError} after `close`. */
+  /** Runs work that `close` waits for. Rejects with a {@link ClientClosedError} after `close`. */
   run<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Lets nothing new start, waits for what runs, then releases. Every call gives the same promise. */
+  /** Lets nothing new start, waits for what runs, then releases. Every call returns the same promise. */
   close(): Promise<void>;
 }
 
@@ -25,15 +25,13 @@ export function openLifecycle(release: () => void | Promise<void>): Lifecycle {
   return {
     closed: closed.signal,
     assertOpen,
-    async run(work) {
-      assertOpen();
+    run(work) {
+      if (closing) return Promise.reject(new ClientClosedError());
       const result = work();
+      const end = () => void running.delete(result);
       running.add(result);
-      try {
-        return await result;
-      } finally {
-        running.delete(result);
-      }
+      result.then(end, end);
+      return result;
     },
     close() {
       if (closing) return closing;

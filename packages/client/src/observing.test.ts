@@ -58,12 +58,12 @@ describe('what a client tells', () => {
     ]);
   });
 
-  it('ends the span of each message with its fate', async () => {
+  it('ends the span of each message with its outcome', async () => {
     sqs.on(SendMessageBatchCommand).callsFakeOnce(accept).rejectsOnce({ name: 'AccessDenied' });
     const { client, heard } = makeClient();
-    const fateOf = (key: string) => client.send({ key, payload: null }).catch((error: unknown) => error);
+    const outcomeOf = (key: string) => client.send({ key, payload: null }).catch((error: unknown) => error);
 
-    const [refused, , rejected] = [await fateOf(''), await fateOf('k'), await fateOf('k')];
+    const [refused, , rejected] = [await outcomeOf(''), await outcomeOf('k'), await outcomeOf('k')];
 
     expect(heard.spans).toEqual([
       { name: 'rate-limiter.send', error: refused, ended: true },

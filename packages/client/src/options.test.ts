@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { FIFO_QUEUE_URL, QUEUE_URL } from './client.fixture.ts';
 import { createRateLimiterClient } from './client.ts';
 import { isConfigurationError } from './index.ts';
-import { resolveOptions } from './resolve-options.ts';
+import { resolveOptions } from './settings.ts';
 
 function problemsOf(options: unknown): readonly string[] {
   try {

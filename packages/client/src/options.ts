@@ -13,7 +13,7 @@ import type {
 } from './contract/index.ts';
 import type { OnClientEvent } from './events.ts';
 import type { Setting } from './rollout/setting.ts';
-import type { Sqs } from './transport/sqs.ts';
+import type { Sqs } from './queue/sqs.ts';
 
 /** How a client is made. Everything but `queueUrl` has a default. */
 export interface ClientOptions<Schema extends PayloadSchema = PayloadSchema<JsonValue>> {
@@ -56,13 +56,13 @@ export interface ClientOptions<Schema extends PayloadSchema = PayloadSchema<Json
   /** How concurrent calls of `send` share requests. Default: within 5 ms. */
   readonly coalesce?: CoalesceOptions | undefined;
   /**
-   * The flag: `false` sends every message with `bypass` instead. A function is asked at most every 5 s; while it
-   * fails, its last answer holds, at first `true`. Default: true.
+   * The flag: `false` sends every message with `bypass` instead. A function is called at most every 5 s; while it
+   * fails, its last value is used, at first `true`. Default: true.
    */
   readonly enabled?: Setting<boolean> | undefined;
   /**
    * The share of keys whose messages are queued, 0 to 100; those of the others go to `bypass`. Decided by a hash of
-   * the key: the same everywhere, and a higher percentage only adds keys. A function is asked as for `enabled`.
+   * the key: the same everywhere, and a higher percentage only adds keys. A function is called as for `enabled`.
    * Default: 100.
    */
   readonly rolloutPercent?: Setting<number> | undefined;
@@ -85,7 +85,7 @@ export interface ClientOptions<Schema extends PayloadSchema = PayloadSchema<Json
   readonly metrics?: Metrics | undefined;
   /** Makes a span per message, which the handler continues. Default: none. */
   readonly tracer?: Tracer | undefined;
-  /** Hears of the breaker's changes and of what becomes of stored messages. Be quick; what it throws is ignored. Default: none. */
+  /** Called when the breaker changes and when a message is stored or replayed. Be quick; what it throws is ignored. Default: none. */
   readonly onEvent?: OnClientEvent | undefined;
 }
 

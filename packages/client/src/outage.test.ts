@@ -64,14 +64,14 @@ describe('send, while SQS fails', () => {
     sqs.on(SendMessageBatchCommand).rejects(refused);
     const { client, heard } = makeClient({ clock, retry: { maxAttempts: 1 } });
     const events: unknown[] = [];
-    const fate = () => client.send(message).catch((error: Error) => error.message);
+    const outcome = () => client.send(message).catch((error: Error) => error.message);
 
-    for (let time = 0; time < 5; time++) await fate();
-    events.push(requestsTo(sqs).length, await fate(), requestsTo(sqs).length);
+    for (let time = 0; time < 5; time++) await outcome();
+    events.push(requestsTo(sqs).length, await outcome(), requestsTo(sqs).length);
     sqs.on(SendMessageBatchCommand).callsFake(accept);
     await clock.advance(60_000);
 
-    expect(await fate()).toMatchObject({ outcome: 'queued' });
+    expect(await outcome()).toMatchObject({ outcome: 'queued' });
     expect(events).toEqual([5, expect.stringContaining('breaker open'), 5]);
     expect(heard.measured).toContainEqual({ name: 'BreakerOpened', value: 1 });
     expect(heard.logs).toContainEqual(

@@ -1,6 +1,9 @@
-import type { Clock, Unavailable } from './contract/index.ts';
-import type { BreakerState } from './policies/breaker.ts';
-import type { QueueCounts } from './transport/queue-counts.ts';
+import type { Clock, FallbackStore, Logger, Unavailable } from './contract/index.ts';
+import { nameOf, type StoreInTime } from './fallback/store-call.ts';
+import type { Breaker, BreakerState } from './queue/breaker.ts';
+import { readQueueCounts, type QueueCounts } from './queue/counts.ts';
+import type { Sqs } from './queue/sqs.ts';
+import type { Rollout } from './rollout/rollout.ts';
 
 /** What a fallback store holds. */
 export interface FallbackCounts {
@@ -23,18 +26,65 @@ export interface ClientStatus {
   readonly checkedAtMs: number;
 }
 
+/** What {@link openStatus} works with. */
+export interface StatusSources {
+  readonly sqs: Sqs;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string | undefined;
+  readonly timeoutMs: number;
+  readonly fallbackStore: FallbackStore | undefined;
+  /** Bounds a call of the fallback store. */
+  readonly storeInTime: StoreInTime;
+  readonly breaker: Pick<Breaker<never>, 'state'>;
+  readonly rollout: Rollout;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Reads the status of a client: all parts at the same time, at most once a second, whoever asks. Never throws for an outage. */
+export function openStatus(sources: StatusSources): () => Promise<ClientStatus> {
+  const { sqs, queueUrl, deadLetterQueueUrl, timeoutMs, fallbackStore, storeInTime, rollout, clock, logger } =
+    sources;
+  const readCounts = (url: string) => readQueueCounts({ sqs, logger, clock, timeoutMs }, url);
+
+  async function readFallback(): Promise<ClientStatus['fallback']> {
+    if (!fallbackStore) return { unavailable: 'no fallbackStore was given' };
+    try {
+      const { pending, dead } = await storeInTime(() => fallbackStore.counts());
+      return { pending, dead };
+    } catch (error) {
+      const reason = nameOf(error);
+      logger.warn({ queueUrl, error: reason }, 'the fallback store could not be counted');
+      return { unavailable: reason };
+    }
+  }
+
+  return statusReader(
+    {
+      queue: () => readCounts(queueUrl),
+      deadLetters: async () =>
+        deadLetterQueueUrl === undefined
+          ? { unavailable: 'no deadLetterQueueUrl was given' }
+          : await readCounts(deadLetterQueueUrl),
+      fallback: readFallback,
+      enabled: () => rollout.enabled.status(),
+      rolloutPercent: () => rollout.rolloutPercent.status(),
+    },
+    { breaker: sources.breaker.state, clock },
+  );
+}
+
 /** Where the parts of a status come from. None of them rejects or takes for ever. */
-export type StatusParts = {
+type StatusParts = {
   readonly [Part in 'queue' | 'deadLetters' | 'fallback' | 'enabled' | 'rolloutPercent']: () => Promise<
     ClientStatus[Part]
   >;
 };
 
-/** How long a status is given out again: so many dashboards cost no more than one. */
+/** How long a status is returned again: so many dashboards cost no more than one. */
 const HOLDS_MS = 1_000;
 
-/** Reads all parts at the same time, at most once a second, whoever asks. Never throws for an outage. */
-export function statusReader(
+function statusReader(
   parts: StatusParts,
   { breaker, clock }: { readonly breaker: () => BreakerState; readonly clock: Clock },
 ): () => Promise<ClientStatus> {

@@ -1,5 +1,4 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import * as checks from '@huntaze/rate-limiter-client/checks';
 import {
   guardPorts,
   silentLogger,
@@ -11,7 +10,7 @@ import {
   type Logger,
   type Random,
 } from '@huntaze/rate-limiter-client/contract';
-
+import * as checks from './checks.ts';
 import type { Handler } from './handler.ts';
 import type { WorkerSqsClient } from './sqs/worker-sqs-client.ts';
 

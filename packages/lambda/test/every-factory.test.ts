@@ -4,7 +4,7 @@ import {
   processOf,
   refusesWrongOptions,
   type Factory,
-} from '../../client/src/checks/wrong-options.fixture.ts';
+} from '../../kit/src/checks/wrong-options.fixture.ts';
 import * as main from '../src/index.ts';
 import * as polling from '../src/worker.ts';
 

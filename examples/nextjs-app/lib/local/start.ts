@@ -1,5 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { createRateLimiterClient, memoryFallbackStore, onlyFansMessage } from '@huntaze/rate-limiter-client';
+import { createRateLimiterClient, memoryFallbackStore } from '@huntaze/rate-limiter-client';
+import { onlyFansMessage } from '@huntaze/rate-limiter-client/presets';
 import { createHandler, memoryLimiter, perMinute } from '@huntaze/rate-limiter-lambda';
 import { createWorker } from '@huntaze/rate-limiter-lambda/worker';
 import { logger } from '../logger.ts';

@@ -1,7 +1,7 @@
+import { inParallel } from '@huntaze/kit';
 import type { Random, StoredClaim } from '@huntaze/rate-limiter-client/contract';
-import { inParallel, REQUESTS_AT_ONCE } from './in-parallel.ts';
 import { messageOf, shardsOf } from './item.ts';
-import type { IndexedItem, TableAccess } from './table-access.ts';
+import { REQUESTS_AT_ONCE, type IndexedItem, type TableAccess } from './table-access.ts';
 
 /** How often a claim looks again because others took all that it had found. */
 const MAX_LOOKS = 20;
@@ -17,8 +17,9 @@ export interface Claiming {
 }
 
 /**
- * Takes the messages that are the longest due, in the order of all shards. What it has got it gives, even when DynamoDB
- * fails for the rest: what is taken and not given to the caller would be hidden for its lease, with an attempt spent.
+ * Takes the messages that are the longest due, in the order of all shards. It returns the claims it has, even when
+ * DynamoDB fails for the rest: a message that is claimed and not returned would be hidden for its lease, with an attempt
+ * spent.
  * @throws {StoreUnavailableError} when it got nothing because DynamoDB failed.
  */
 export async function claimDue(table: TableAccess, claiming: Claiming): Promise<readonly StoredClaim[]> {
@@ -27,7 +28,7 @@ export async function claimDue(table: TableAccess, claiming: Claiming): Promise<
     const atMs = await table.nowMs();
     const found = await gather(shardsOf('pending', shards), (shard) => table.due(shard, atMs, limit));
     const due = found.results.toSorted((a, b) => a.dueAtMs - b.dueAtMs);
-    // Whoever came too late for all of the oldest does not race for them again.
+    // A process that came too late for all of the oldest does not race for them again.
     const chosen = (look === 1 ? due : shuffled(due, random)).slice(0, limit);
     const taken = await gather(chosen, ({ id }) => take(table, id, { token, atMs, leaseMs }));
     if (taken.results.length > 0) return taken.results;

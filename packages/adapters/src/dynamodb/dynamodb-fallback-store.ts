@@ -1,14 +1,15 @@
-import { requireOptions, type Check } from '@huntaze/rate-limiter-client/checks';
+import { inParallel } from '@huntaze/kit';
+import type { Check } from '@huntaze/kit/checks';
 import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client/contract';
 import type { Clock, FallbackStore, Ids, Random } from '@huntaze/rate-limiter-client/contract';
+import { requireOptions } from '../require-options.ts';
 import type { DocumentClient } from './document-client.ts';
 import { claimDue } from './claiming.ts';
-import { inParallel, REQUESTS_AT_ONCE } from './in-parallel.ts';
 import { shardsOf, type Standing } from './item.ts';
 import { dynamoDbChecks } from './option-checks.ts';
 import { saveUnknown } from './saving.ts';
 import { giveUp, remember, retry } from './settling.ts';
-import { tableAccess, type TableAccess } from './table-access.ts';
+import { REQUESTS_AT_ONCE, tableAccess, type TableAccess } from './table-access.ts';
 import { tableTime } from './table-time.ts';
 
 /** Where the messages are, and how long what is done is kept. */
@@ -27,7 +28,7 @@ export interface DynamoDbFallbackStoreOptions {
   /** How long a dead message is kept. Default: until somebody removes it. */
   readonly keepDeadMs?: number;
   /**
-   * Measures the time between answers of DynamoDB, and the pauses before it is asked again. Its wall clock counts only
+   * Measures the time between answers of DynamoDB, and the pauses before a request is repeated. Its wall clock counts only
    * where the client hides the answers (a test double of `send`). Default: the system's clock.
    */
   readonly clock?: Clock;
@@ -50,7 +51,7 @@ const DAY_MS = 86_400_000;
  * the handler delivers it once.
  * @throws {ConfigurationError} with every problem of the options.
  * @throws {RangeError} from `save` when an item would exceed DynamoDB's 400 KB, once the others are stored.
- * @throws {StoreUnavailableError} from every method, when DynamoDB does not do what it is asked.
+ * @throws {StoreUnavailableError} from every method, when a call of DynamoDB fails.
  */
 export function dynamoDbFallbackStore(options: DynamoDbFallbackStoreOptions): FallbackStore {
   requireOptions(dynamoDbChecks satisfies Record<keyof DynamoDbFallbackStoreOptions, Check>, options);

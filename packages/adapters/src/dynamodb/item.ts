@@ -1,3 +1,4 @@
+import { keyAndId } from '@huntaze/kit';
 import { createHash } from 'node:crypto';
 import type { StoredMessage } from '@huntaze/rate-limiter-client/contract';
 
@@ -19,7 +20,7 @@ export interface Item {
   readonly expiresAtSeconds?: number;
 }
 
-/** What is left of a message that was replayed. */
+/** The item of a message that was replayed: the rest is removed. */
 export type RememberedItem = Pick<Item, 'id' | 'storedAtMs' | 'attempts' | 'expiresAtSeconds'>;
 
 export type Standing = 'pending' | 'dead';
@@ -29,11 +30,6 @@ export const MAX_ITEM_BYTES = 400 * 1024;
 
 /** What an item takes beside its texts: names of attributes, numbers, a shard, a token. Generous. */
 const OTHER_BYTES = 512;
-
-/** A message's primary key. Neither a key nor an id holds a space, so no two messages share one. */
-export function itemIdOf({ key, id }: Pick<StoredMessage, 'key' | 'id'>): string {
-  return `${key} ${id}`;
-}
 
 /** The item of a message that was never claimed. A client's clock may be ahead: nothing is due later than now. */
 export function newItem(id: string, message: StoredMessage, shards: number, nowMs: number): Item {
@@ -49,7 +45,7 @@ export function newItem(id: string, message: StoredMessage, shards: number, nowM
   };
 }
 
-/** An item as the document client gives it, whose numbers are what its option `wrapNumbers` makes of them. */
+/** An item as the document client returns it. Its option `wrapNumbers` decides the type of numbers. */
 export function itemOf(attributes: Readonly<Record<string, unknown>>): Item {
   return {
     ...(attributes as unknown as Item),
@@ -66,8 +62,7 @@ export function numberOf(wrapped: unknown): number {
 }
 
 export function messageOf({ id, body, storedAtMs, error }: Item): StoredMessage {
-  const space = id.indexOf(' ');
-  return { key: id.slice(0, space), id: id.slice(space + 1), body, storedAtMs, error };
+  return { ...keyAndId(id), body, storedAtMs, error };
 }
 
 /** How many bytes a message's item takes at most. */

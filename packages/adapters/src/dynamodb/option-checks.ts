@@ -1,4 +1,4 @@
-import { clock, having, ids, optional, random, text, whole } from '@huntaze/rate-limiter-client/checks';
+import { clock, having, ids, optional, random, text, whole } from '@huntaze/kit/checks';
 
 const TEN_YEARS_MS = 10 * 365 * 86_400_000;
 

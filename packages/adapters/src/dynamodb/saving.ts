@@ -1,7 +1,7 @@
+import { chunksOf, inParallel, messageIdentity } from '@huntaze/kit';
 import type { StoredMessage } from '@huntaze/rate-limiter-client/contract';
-import { inParallel, portionsOf, REQUESTS_AT_ONCE } from './in-parallel.ts';
-import { itemBytesOf, itemIdOf, MAX_ITEM_BYTES, newItem } from './item.ts';
-import type { TableAccess } from './table-access.ts';
+import { itemBytesOf, MAX_ITEM_BYTES, newItem } from './item.ts';
+import { REQUESTS_AT_ONCE, type TableAccess } from './table-access.ts';
 
 /** What one BatchWriteItem takes (DynamoDB: "Service quotas"). */
 const MAX_WRITTEN_TOGETHER = 25;
@@ -16,14 +16,14 @@ export async function saveUnknown(
   { shards, nowMs }: { readonly shards: number; readonly nowMs: number },
 ): Promise<void> {
   const unique = new Map<string, StoredMessage>();
-  for (const message of messages.filter(fits).toReversed()) unique.set(itemIdOf(message), message);
+  for (const message of messages.filter(fits).toReversed()) unique.set(messageIdentity(message), message);
   const itemsOf = (entries: readonly (readonly [string, StoredMessage])[] = []) =>
     entries.map(([id, message]) => newItem(id, message, shards, nowMs));
   // A condition costs one message nothing, and holds even where the SDK repeats a request.
   const { fresh, others } = Object.groupBy([...unique], ([, message]) =>
     message.fresh && unique.size > 1 ? 'fresh' : 'others',
   );
-  const portions = portionsOf(itemsOf(fresh), MAX_WRITTEN_TOGETHER);
+  const portions = [...chunksOf(itemsOf(fresh), { maxItems: MAX_WRITTEN_TOGETHER })];
   const left = await inParallel(portions, REQUESTS_AT_ONCE, table.putTogether);
   await inParallel([...left.flat(), ...itemsOf(others)], REQUESTS_AT_ONCE, table.putNew);
   const tooLong = messages.find((message) => !fits(message));

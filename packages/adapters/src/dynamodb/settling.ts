@@ -1,5 +1,6 @@
+import { messageIdentity } from '@huntaze/kit';
 import type { StoredClaim, StoredFailure } from '@huntaze/rate-limiter-client/contract';
-import { itemIdOf, shardOf } from './item.ts';
+import { shardOf } from './item.ts';
 import type { TableAccess } from './table-access.ts';
 
 /** Forgets all of a replayed message but that there was one. @returns whether the claim is the newest. */
@@ -9,7 +10,7 @@ export async function remember(
   rememberMs: number,
 ): Promise<boolean> {
   const item = {
-    id: itemIdOf(message),
+    id: messageIdentity(message),
     storedAtMs: message.storedAtMs,
     attempts: attempt,
     expiresAtSeconds: toSeconds((await table.nowMs()) + rememberMs),
@@ -46,7 +47,7 @@ export async function giveUp(
       : { update: ', #expiresAtSeconds = :expiry', values: { ':expiry': toSeconds(nowMs + keepDeadMs) } };
   const update = `SET #shard = :shard, #dueAtMs = :nowMs, #error = :error${expiry.update} REMOVE #claimToken`;
   return await settle(table, claim, update, {
-    ':shard': shardOf('dead', itemIdOf(claim.message), shards),
+    ':shard': shardOf('dead', messageIdentity(claim.message), shards),
     ':nowMs': nowMs,
     ':error': error,
     ...expiry.values,
@@ -59,7 +60,7 @@ async function settle(
   update: string,
   values: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
-  const { met } = await table.change(itemIdOf(message), {
+  const { met } = await table.change(messageIdentity(message), {
     ConditionExpression: '#claimToken = :token',
     UpdateExpression: update,
     ExpressionAttributeValues: { ':token': token, ...values },

@@ -1,3 +1,4 @@
+import { namesAmong } from '@huntaze/kit';
 import {
   BatchWriteCommand,
   PutCommand,
@@ -16,15 +17,15 @@ import { DUE_INDEX } from './table.ts';
 import type { TableTime } from './table-time.ts';
 import { itemOf, numberOf, shardOf, type Item, type RememberedItem } from './item.ts';
 
-/** What of an item a read of the index gives. */
+/** The attributes that a read of the index returns. */
 export type IndexedItem = Pick<Item, 'id' | 'dueAtMs'>;
 
 /** Whether a condition held. */
 export type Conditional<Answer> = { readonly met: true; readonly answer: Answer } | { readonly met: false };
 
 /**
- * The few requests that the store makes, each one call of DynamoDB, or several where it gives a part at a time. What
- * DynamoDB has no capacity for was not carried out: it is sent again while the patience of the store's call lasts.
+ * The few requests that the store makes, each one call of DynamoDB, or several where it answers in pages. A request
+ * that DynamoDB had no capacity for was not carried out: it is sent again while the patience of the store's call lasts.
  */
 export interface TableAccess {
   /** The present by DynamoDB's clock, asked for when it is unknown; the host's where answers do not tell it. */
@@ -47,6 +48,9 @@ export interface TableAccess {
   due(shard: string, atMs: number, limit: number): Promise<readonly IndexedItem[]>;
   count(shard: string): Promise<number>;
 }
+
+/** How many requests of one call of the store are under way at once. */
+export const REQUESTS_AT_ONCE = 25;
 
 /** Refusals for want of capacity (DynamoDB: "Error handling with DynamoDB"). */
 const THROTTLED: ReadonlySet<string> = new Set([
@@ -110,7 +114,7 @@ export function tableAccess({ client, tableName, time, ...pausing }: TableParts)
 
   return {
     async nowMs() {
-      // Whatever is asked, the answer tells the time. This costs half a read unit, once.
+      // Every answer has a date. This one costs half a read unit, once.
       if (time.nowMs() === undefined) await due(shardOf('pending', '', 1), 0, 1);
       return time.nowMs() ?? Math.floor(pausing.clock.nowMs());
     },
@@ -225,5 +229,5 @@ function isThrottled(error: unknown): boolean {
 }
 
 function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'something thrown that is no error';
+  return namesAmong(Object(error).name) ?? 'an error without a name';
 }

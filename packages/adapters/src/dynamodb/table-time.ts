@@ -6,7 +6,7 @@ export interface TableTime {
   nowMs(): number | undefined;
   /** Learns from the answer to a command that is about to be sent. */
   learnFrom(command: object): void;
-  /** Hears that an answer has come. If it did not tell the time, the host's clock has to do. */
+  /** Called after an answer. If it had no date, the host's clock has to do. */
   answered(): void;
 }
 
@@ -63,7 +63,7 @@ export function tableTime(clock: Clock): TableTime {
             hear(answer);
             return answer;
           } catch (error) {
-            // A refusal tells the time too.
+            // A refusal has a date too.
             hear({ response: Object(error).$response });
             throw error;
           }

@@ -1,4 +1,4 @@
-import { requireOptions } from '@huntaze/rate-limiter-client/checks';
+import { requireOptions } from '../require-options.ts';
 import { tableChecks } from './option-checks.ts';
 
 /** The index of what is pending, by when it is due, and of what is dead, by when it was given up. */

@@ -1,3 +1,4 @@
+import { namesAmong } from '@huntaze/kit';
 import { StoreUnavailableError } from '@huntaze/rate-limiter-client/contract';
 import { patience, type Pausing } from '../patience.ts';
 
@@ -11,7 +12,7 @@ import { patience, type Pausing } from '../patience.ts';
  */
 export type Ask = <Answer>(what: string, ask: () => PromiseLike<Answer>) => Promise<Answer>;
 
-/** What tells the client of a transaction from one with connections of its own. */
+/** A client with connections of its own has this method, the client of a transaction has not. */
 interface MaybeConnecting {
   readonly $connect?: unknown;
 }
@@ -63,7 +64,5 @@ export function codesOf(error: unknown): readonly unknown[] {
 /** Its class, Prisma's code, the database's code: `PrismaClientKnownRequestError P2010 42P01`. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'something thrown that is no error';
-  return [error.name, ...codesOf(error)]
-    .filter((part): part is string => typeof part === 'string' && /^[\w.-]{1,60}$/.test(part))
-    .join(' ');
+  return namesAmong(error.name, ...codesOf(error)) ?? 'an error without a name';
 }

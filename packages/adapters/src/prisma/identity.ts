@@ -1,15 +1,5 @@
+import { messageIdentity } from '@huntaze/kit';
 import type { StoredMessage } from '@huntaze/rate-limiter-client/contract';
-
-/** A message's primary key. Neither a key nor an id holds a space, so no two messages share one. */
-export function rowIdOf({ key, id }: Pick<StoredMessage, 'key' | 'id'>): string {
-  return `${key} ${id}`;
-}
-
-/** The key and the id that {@link rowIdOf} put together. */
-export function identityOf(rowId: string): Pick<StoredMessage, 'key' | 'id'> {
-  const space = rowId.indexOf(' ');
-  return { key: rowId.slice(0, space), id: rowId.slice(space + 1) };
-}
 
 /** An error as every database takes it: PostgreSQL refuses U+0000, and lone surrogates are no Unicode. */
 export function storableError(error: string): string {
@@ -25,7 +15,7 @@ export function inRowOrder(
 ): readonly (readonly [string, StoredMessage])[] {
   const unique = new Map<string, StoredMessage>();
   for (const message of messages) {
-    const rowId = rowIdOf(message);
+    const rowId = messageIdentity(message);
     if (!unique.has(rowId)) unique.set(rowId, message);
   }
   return [...unique].toSorted(([a], [b]) => (a < b ? -1 : 1));

@@ -8,7 +8,7 @@ import {
   optional,
   random,
   type Check,
-} from '@huntaze/rate-limiter-client/checks';
+} from '@huntaze/kit/checks';
 import { columnNames, type ColumnName } from './postgres/statements.ts';
 
 /** PostgreSQL cuts off the names of what is longer, and takes no U+0000 (https://www.postgresql.org/docs/current/sql-syntax-lexical.html). */

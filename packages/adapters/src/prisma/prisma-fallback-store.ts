@@ -1,6 +1,7 @@
-import { requireOptions, type Check } from '@huntaze/rate-limiter-client/checks';
+import type { Check } from '@huntaze/kit/checks';
 import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client/contract';
 import type { Clock, FallbackStore, Ids, Random } from '@huntaze/rate-limiter-client/contract';
+import { requireOptions } from '../require-options.ts';
 import { modelStore } from './model/model-store.ts';
 import type { PrismaModelLike } from './model/prisma-model-like.ts';
 import { client, clientChecks, model, modelChecks } from './option-checks.ts';
@@ -48,7 +49,7 @@ export interface PrismaModelOptions {
  *
  * With the client of a transaction, what `save` stores is there if and when the transaction commits: an outbox.
  * @throws {ConfigurationError} with every problem of the options.
- * @throws {StoreUnavailableError} from every method, when the database does not do what it is asked.
+ * @throws {StoreUnavailableError} from every method, when a call of the database fails.
  */
 export function prismaFallbackStore(prisma: PrismaClientLike, options?: PrismaTableOptions): FallbackStore;
 export function prismaFallbackStore(model: PrismaModelLike, options?: PrismaModelOptions): FallbackStore;

@@ -1,4 +1,4 @@
-import { describeType } from './describe-type.ts';
+import { describeType } from '@huntaze/kit';
 
 /** Stable, machine-readable names of everything that can go wrong. */
 export type ErrorCode =

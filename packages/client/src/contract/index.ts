@@ -1,4 +1,4 @@
-export { describeType } from './describe-type.ts';
+export { describeType } from '@huntaze/kit';
 export { backgroundClock, systemClock, type Clock } from './clock.ts';
 export {
   BypassError,

@@ -1,4 +1,4 @@
-import { describeType } from './describe-type.ts';
+import { describeType } from '@huntaze/kit';
 import type { PayloadProblem } from './errors.ts';
 import { placesIn } from './place.ts';
 

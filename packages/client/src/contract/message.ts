@@ -1,5 +1,5 @@
 import { isTooDeep, jsonProblem, MAX_JSON_DEPTH, toAcceptedText, type JsonValue } from './json.ts';
-import { describeType } from './describe-type.ts';
+import { describeType } from '@huntaze/kit';
 import { PayloadError, type PayloadProblem } from './errors.ts';
 
 /** Urgency, most urgent first. Within one key, a higher priority is always admitted before a lower one. */
@@ -33,13 +33,13 @@ export const ENVELOPE_VERSION = 1;
 const IDENTIFIER = /^[\x21-\x7E]{1,128}$/;
 const IDENTIFIER_RULE = '1 to 128 printable ASCII characters without spaces';
 
-/** What is wrong with a key or an id, or undefined when it is usable. */
+/** The problem with a key or an id, or undefined. */
 export function identifierProblem(path: string, value: unknown): PayloadProblem | undefined {
   if (typeof value === 'string' && IDENTIFIER.test(value)) return undefined;
   return { path, message: `expected ${IDENTIFIER_RULE}, found ${describeIdentifier(value)}` };
 }
 
-/** What is wrong with a priority, or undefined when it is one. */
+/** The problem with a priority, or undefined. */
 export function priorityProblem(path: string, value: unknown): PayloadProblem | undefined {
   if (priorities.includes(value as Priority)) return undefined;
   const found = typeof value === 'string' ? 'another string' : describeType(value);

@@ -47,7 +47,7 @@ export async function checkPayload<Schema extends PayloadSchema>(
 }
 
 /**
- * Runs a payload through its schema and gives the schema's output.
+ * Runs a payload through its schema. @returns the schema's output.
  * @throws {PayloadError} with every problem the schema found: where, and what kind of value is there. Holds no content,
  * unless `schemaMessages` lets the schema speak for itself.
  */

@@ -1,4 +1,4 @@
-import { describeType } from './describe-type.ts';
+import { describeType } from '@huntaze/kit';
 
 /** Where in a value something is, and what kind of value is there. Holds no content: neither values nor names of fields. */
 export interface Place {

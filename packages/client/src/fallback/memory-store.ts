@@ -1,4 +1,6 @@
-import * as checks from '../checks/index.ts';
+import { messageIdentity } from '@huntaze/kit';
+import * as checks from '@huntaze/kit/checks';
+import { requireOptions } from '../contract/require-options.ts';
 import { systemClock, uuidIds, type Clock, type FallbackStore, type Ids } from '../contract/index.ts';
 import type { StoredClaim, StoredMessage } from '../contract/index.ts';
 import { dueBefore, type Due } from './due-order.ts';
@@ -14,8 +16,8 @@ export interface MemoryFallbackStoreOptions {
 }
 
 /**
- * A message in the store. It may be claimed when it is due: since it was stored, once its lease has ended, when it shall be
- * retried; never (Infinity) when it is dead.
+ * A message in the store. It may be claimed when it is due: since it was stored, once its lease has ended, when its retry is due; never (Infinity)
+ * when it is dead.
  */
 interface Entry extends Due {
   readonly message: StoredMessage;
@@ -43,7 +45,7 @@ const memoryStoreChecks = {
  * @throws {ConfigurationError} with every problem of the options.
  */
 export function memoryFallbackStore(options: MemoryFallbackStoreOptions = {}): FallbackStore {
-  checks.requireOptions(memoryStoreChecks, options);
+  requireOptions(memoryStoreChecks, options);
   const { maxBytes = DEFAULT_MAX_BYTES, clock = systemClock, ids = uuidIds } = options;
   const entries = new Map<string, Entry>();
   const inOrder: Entry[] = [];
@@ -54,13 +56,13 @@ export function memoryFallbackStore(options: MemoryFallbackStoreOptions = {}): F
 
   const put = (state: Omit<Entry, keyof Due>, dueAtMs: number) => {
     const entry = { ...state, dueAtMs, number: puts++ };
-    entries.set(identityOf(entry.message), entry);
+    entries.set(messageIdentity(entry.message), entry);
     inOrder.splice(dueBefore(entry, inOrder), 0, entry);
   };
 
   /** Takes the entry that a claim is the newest of to its outcome; false when there is none. */
   const settle = ({ message, token }: StoredClaim, outcome: (entry: Entry) => void): boolean => {
-    const entry = entries.get(identityOf(message));
+    const entry = entries.get(messageIdentity(message));
     if (entry?.token !== token) return false;
     inOrder.splice(dueBefore(entry, inOrder), 1);
     outcome(entry);
@@ -72,7 +74,7 @@ export function memoryFallbackStore(options: MemoryFallbackStoreOptions = {}): F
       const unknown = new Map<string, StoredMessage>();
       let bytes = 0;
       for (const message of messages) {
-        const identity = identityOf(message);
+        const identity = messageIdentity(message);
         if (entries.has(identity) || unknown.has(identity)) continue;
         unknown.set(identity, message);
         bytes += bytesOf(message);
@@ -98,7 +100,7 @@ export function memoryFallbackStore(options: MemoryFallbackStoreOptions = {}): F
     async markReplayed(claim) {
       return settle(claim, ({ message }) => {
         heldBytes -= bytesOf(message);
-        entries.delete(identityOf(message));
+        entries.delete(messageIdentity(message));
       });
     },
 
@@ -120,11 +122,6 @@ export function memoryFallbackStore(options: MemoryFallbackStoreOptions = {}): F
       return { pending, dead: inOrder.length - pending };
     },
   };
-}
-
-/** Neither a key nor an id holds a space. */
-function identityOf({ key, id }: StoredMessage): string {
-  return `${key} ${id}`;
 }
 
 function bytesOf({ body }: StoredMessage): number {

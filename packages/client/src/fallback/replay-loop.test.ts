@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fakeClock } from '../testing/fake-clock.ts';
 import { startReplayLoop } from './replay-loop.ts';
-import type { ReplayEnd, ReplayOptions } from './replay-results.ts';
+import type { ReplayEnd, ReplayOptions } from './replay.ts';
 
 /** A loop over replays that end as a script says, one after the other. */
 function makeLoop(...script: (ReplayEnd | Error)[]) {

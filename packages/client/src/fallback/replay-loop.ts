@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '../contract/index.ts';
 import { nameOf } from './store-call.ts';
-import type { ReplayOptions, ReplayResult } from './replay-results.ts';
+import type { ReplayOptions, ReplayResult } from './replay.ts';
 
 /** How a server replays. */
 export interface ReplayLoopOptions {
@@ -12,7 +12,7 @@ export interface ReplayLoopOptions {
 
 /** Replays until it is stopped. */
 export interface ReplayLoop {
-  /** Starts no further replay, and waits for the one under way. Every call gives the same promise. */
+  /** Starts no further replay, and waits for the one under way. Every call returns the same promise. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -27,7 +27,7 @@ export interface ReplayLoopParts {
   readonly closed: AbortSignal;
 }
 
-/** Replays now, and again and again. A replay that fails is logged; the next one comes in its time. */
+/** Replays now and then every `everyMs`. A replay that fails is logged; the next one starts in its time. */
 export function startReplayLoop(
   { everyMs, limit }: ReplayLoopOptions,
   { replay, clock, logger, closed }: ReplayLoopParts,

@@ -6,23 +6,23 @@ import {
   type FallbackStore,
 } from '../contract/index.ts';
 import { fakeClock } from '../testing/fake-clock.ts';
-import type { Failed, Fate } from '../transport/transport.ts';
+import type { Failed, RequestOutcome } from '../queue/outgoing.ts';
 import { memoryFallbackStore } from './memory-store.ts';
 import { replayer } from './replay.ts';
-import { settler } from './settle.ts';
+import { settler } from './replay-outcome.ts';
 import { claimOf, scriptedStore } from './store.fixture.ts';
 
-const down: Failed = { kind: 'failed', verdict: 'unavailable', error: new QueueUnavailableError('down') };
-const refused: Failed = { kind: 'failed', verdict: 'rejected', error: new QueueRejectedError('never') };
+const down: Failed = { kind: 'failed', errorClass: 'unavailable', error: new QueueUnavailableError('down') };
+const refused: Failed = { kind: 'failed', errorClass: 'rejected', error: new QueueRejectedError('never') };
 
-/** A replay from a store to a queue that does what `fateOf` says, of a message with that id. */
+/** A replay from a store to a queue that does what `outcomeOf` says, of a message with that id. */
 function makeReplay(
   store: FallbackStore,
   {
-    fateOf = () => ({ kind: 'queued' }),
+    outcomeOf = () => ({ kind: 'queued' }),
     lanes = 1,
     keepsOrder = false,
-  }: { fateOf?: (id: string) => Fate; lanes?: number; keepsOrder?: boolean } = {},
+  }: { outcomeOf?: (id: string) => RequestOutcome; lanes?: number; keepsOrder?: boolean } = {},
 ) {
   const clock = fakeClock();
   const requests: string[][] = [];
@@ -35,14 +35,14 @@ function makeReplay(
     inTime: (call) => call(),
     logger: silentLogger,
     keepsOrder,
-    tell: ({ message: { id }, attempt }, told) => void events.push({ id, attempt, ...told }),
+    report: ({ message: { id }, attempt }, event) => void events.push({ id, attempt, ...event }),
   });
   const replay = replayer({
     store,
-    carrier: {
-      async carry(messages) {
+    queueSender: {
+      async send(messages) {
         requests.push(messages.map(({ id }) => id));
-        return messages.map(({ id }) => fateOf(id));
+        return messages.map(({ id }) => outcomeOf(id));
       },
     },
     refuses: () => state.refuses,
@@ -93,7 +93,7 @@ describe('a replay', () => {
       ...attempts.map((attempt) => claimOf(`failed-${attempt}`, { attempt })),
     ]);
     const { replay, events } = makeReplay(store, {
-      fateOf: (id) => (id === 'fine' ? { kind: 'queued' } : down),
+      outcomeOf: (id) => (id === 'fine' ? { kind: 'queued' } : down),
     });
 
     expect(await replay()).toEqual({ replayed: 1, failed: 5, dead: 1, remaining: 5, ended: 'drained' });
@@ -113,7 +113,7 @@ describe('a replay', () => {
     await store.save(claims(3).map(({ message }) => message));
     let open = true;
     const { replay, events, requests } = makeReplay(store, {
-      fateOf: () => (open ? { ...down, untried: true } : { kind: 'queued' }),
+      outcomeOf: () => (open ? { ...down, untried: true } : { kind: 'queued' }),
     });
 
     expect(await replay()).toEqual({
@@ -132,7 +132,7 @@ describe('a replay', () => {
 
   it('gives back also what was replayed as often as it may be', async () => {
     const { store, failed } = scriptedStore([claimOf('m-0', { attempt: 30 })]);
-    const { replay } = makeReplay(store, { fateOf: () => ({ ...down, untried: true }) });
+    const { replay } = makeReplay(store, { outcomeOf: () => ({ ...down, untried: true }) });
 
     expect(await replay()).toMatchObject({ failed: 0, dead: 0, remaining: 1 });
     expect(failed).toMatchObject([{ id: 'm-0', untried: true }]);
@@ -140,7 +140,9 @@ describe('a replay', () => {
 
   it('gives up at once what SQS will never take', async () => {
     const { store, failed } = scriptedStore(claims(2));
-    const { replay } = makeReplay(store, { fateOf: (id) => (id === 'm-0' ? refused : { kind: 'queued' }) });
+    const { replay } = makeReplay(store, {
+      outcomeOf: (id) => (id === 'm-0' ? refused : { kind: 'queued' }),
+    });
 
     expect(await replay()).toEqual({ replayed: 1, failed: 0, dead: 1, remaining: 0, ended: 'drained' });
     expect(failed).toEqual([{ id: 'm-0', error: 'never', dead: true }]);
@@ -156,7 +158,7 @@ describe('a replay', () => {
     let up = false;
     const { replay, requests } = makeReplay(store, {
       keepsOrder: true,
-      fateOf: () => (up ? { kind: 'queued' } : down),
+      outcomeOf: () => (up ? { kind: 'queued' } : down),
     });
 
     await replay();
@@ -170,7 +172,7 @@ describe('a replay', () => {
 
   it('ends with a request of which nothing got through, and leaves the rest unclaimed', async () => {
     const { store, claims: asked } = scriptedStore(claims(100));
-    const { replay } = makeReplay(store, { fateOf: () => down, lanes: 4 });
+    const { replay } = makeReplay(store, { outcomeOf: () => down, lanes: 4 });
 
     expect(await replay()).toMatchObject({ replayed: 0, failed: 10, ended: 'queue-unavailable' });
     expect(asked).toHaveLength(1);
@@ -195,7 +197,7 @@ describe('a replay', () => {
     const { store, replayed } = scriptedStore(claims(50));
     const stop = new AbortController();
     const { replay } = makeReplay(store, {
-      fateOf() {
+      outcomeOf() {
         stop.abort();
         return { kind: 'queued' };
       },

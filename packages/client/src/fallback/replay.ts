@@ -1,21 +1,53 @@
-import { StoreUnavailableError, type FallbackStore, type Logger } from '../contract/index.ts';
-import { packsOf } from '../transport/pack.ts';
-import type { Carrier, Fate } from '../transport/transport.ts';
-import { toOutgoing } from './outgoing.ts';
-import type { ReplayEnd, ReplayOptions, ReplayResult } from './replay-results.ts';
-import type { Settle, Settlement } from './settle.ts';
-import { nameOf, type InTime } from './store-call.ts';
+import { inLanes } from '@huntaze/kit';
+import {
+  StoreUnavailableError,
+  type FallbackStore,
+  type Logger,
+  type StoredClaim,
+  type Unavailable,
+} from '../contract/index.ts';
+import { packsOf } from '../queue/packing.ts';
+import type { QueueSender, RequestOutcome } from '../queue/outgoing.ts';
+import type { Settle, Settlement } from './replay-outcome.ts';
+import { nameOf, type StoreInTime } from './store-call.ts';
+
+/** What one replay may do. */
+export interface ReplayOptions {
+  /** Most messages that it claims. Default: 1,000. */
+  readonly limit?: number | undefined;
+  /** Lets it claim no more; what it has claimed by then is sent and settled. Default: none. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Why a replay ended: nothing is due (`drained`; what failed before may still wait for its time), the limit, the
+ * signal, SQS (its breaker is open, or it refused a whole request), or the store.
+ */
+export type ReplayEnd = 'drained' | 'limit' | 'aborted' | 'queue-unavailable' | 'store-unavailable';
+
+/** What a replay did. */
+export interface ReplayResult {
+  /** Messages that SQS holds now. */
+  readonly replayed: number;
+  /** Messages that SQS did not confirm: a later replay tries them again. */
+  readonly failed: number;
+  /** Messages that were given up: SQS will never take them, or they failed too often. The store keeps them. */
+  readonly dead: number;
+  /** Messages that still wait in the store, or why they could not be counted. */
+  readonly remaining: number | Unavailable;
+  readonly ended: ReplayEnd;
+}
 
 /** What {@link replayer} works with. */
 export interface ReplayerOptions {
   readonly store: FallbackStore;
   /** To SQS alone: what cannot get there is in the store already. */
-  readonly carrier: Carrier;
+  readonly queueSender: QueueSender;
   /** Whether a request made now would be refused. */
   refuses(): boolean;
   readonly settle: Settle;
   /** Bounds a call of the store. */
-  readonly inTime: InTime;
+  readonly inTime: StoreInTime;
   /** Requests under way at most. */
   readonly lanes: number;
   readonly logger: Logger;
@@ -44,7 +76,7 @@ interface Run {
  * @throws {StoreUnavailableError} from the replay, when nothing could be claimed at all.
  */
 export function replayer(options: ReplayerOptions): (given?: ReplayOptions) => Promise<ReplayResult> {
-  const { store, carrier, refuses, settle, inTime, lanes, logger } = options;
+  const { store, queueSender, refuses, settle, inTime, lanes, logger } = options;
 
   const reasonToEnd = ({ left }: Run, signal: AbortSignal | undefined): ReplayEnd | undefined => {
     if (signal?.aborted) return 'aborted';
@@ -67,13 +99,13 @@ export function replayer(options: ReplayerOptions): (given?: ReplayOptions) => P
     const claims = await claim(run);
     if (claims.length === 0) run.ended ??= 'drained';
     for (const pack of packsOf(claims.map(toOutgoing))) {
-      const fates = await carrier.carry(pack.map(({ message }) => message));
+      const outcomes = await queueSender.send(pack.map(({ message }) => message));
       const settled = await Promise.all(
-        pack.map(({ claim: one }, index) => settle(one, fates[index] as Fate)),
+        pack.map(({ claim: one }, index) => settle(one, outcomes[index] as RequestOutcome)),
       );
       for (const settlement of settled) run.settlements[settlement] += 1;
       if (settled.includes('unsettled')) run.ended ??= 'store-unavailable';
-      if (fates.every((fate) => fate.kind === 'failed' && fate.verdict !== 'rejected'))
+      if (outcomes.every((outcome) => outcome.kind === 'failed' && outcome.errorClass !== 'rejected'))
         run.ended ??= 'queue-unavailable';
     }
   }
@@ -105,8 +137,15 @@ export function replayer(options: ReplayerOptions): (given?: ReplayOptions) => P
         cause,
       );
     });
-    await Promise.all(Array.from({ length: lanes }, () => lane(run, signal)));
+    await inLanes(lanes, () => lane(run, signal));
     const { replayed, failed, dead } = settlements;
     return { replayed, failed, dead, remaining: await remaining(), ended: run.ended ?? 'drained' };
   };
+}
+
+/** The stored message as it would have been sent at first. */
+function toOutgoing(claim: StoredClaim) {
+  const { id, key, body } = claim.message;
+  const bytes = Buffer.byteLength(body);
+  return { claim, message: { id, key, body, bytes }, bytes };
 }

@@ -1,12 +1,13 @@
-/** Waits for a call of the store, but not for ever: a store that hangs must not hang `send`. */
-export type InTime = <Result>(call: () => Promise<Result>) => Promise<Result>;
+import { namesAmong } from '@huntaze/kit';
+
+/** Waits for a call of the store for a bounded time: a store that hangs must not hang `send`. */
+export type StoreInTime = <Result>(call: () => Promise<Result>) => Promise<Result>;
 
 /**
- * What may be told of an error of a store: its name or its code. Its message may quote what was stored, as those of
+ * The code and the name of an error of a store, for logs. Its message may quote a stored message, as messages of
  * database libraries do.
  */
 export function nameOf(error: unknown): string {
   const { code, name } = Object(error) as { readonly code?: unknown; readonly name?: unknown };
-  const names = [code, name].filter((one) => typeof one === 'string' && /^[\w.-]{1,100}$/.test(one));
-  return names.join(' ') || 'an error without a name';
+  return namesAmong(code, name) ?? 'an error without a name';
 }

@@ -1,4 +1,6 @@
-import { groupProblems, oneOf, optional, requireOptions, within, type Check } from '../checks/index.ts';
+import { errorClass } from '@huntaze/kit';
+import { groupProblems, oneOf, optional, within, type Check } from '@huntaze/kit/checks';
+import { requireOptions } from '../contract/require-options.ts';
 import type { Logger } from '../contract/index.ts';
 import { problem, retryAfter } from './problem.ts';
 
@@ -47,7 +49,7 @@ export async function access<Principal>(
     if (mistake !== NOBODY)
       logger.warn({ found: mistake }, 'authenticate gave what is no caller: the request was refused');
   } catch (error) {
-    logger.warn({ error: errorName(error) }, 'authenticate threw: the request was refused');
+    logger.warn({ error: errorClass(error) }, 'authenticate threw: the request was refused');
   }
   return { kind: 'refused', response: refusal({ denied: 401 }) };
 }
@@ -97,13 +99,4 @@ const denialChecks = { denied: status, ...denyChecks } satisfies Record<keyof De
 
 function isDenial(verdict: unknown): verdict is Denial {
   return typeof verdict === 'object' && verdict !== null && groupProblems(denialChecks, verdict).length === 0;
-}
-
-/** The class of an error of the host's: its message may quote a secret. */
-export function errorName(error: unknown): string {
-  try {
-    return error instanceof Error ? error.constructor.name : typeof error;
-  } catch {
-    return 'unknown';
-  }
 }

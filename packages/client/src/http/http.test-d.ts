@@ -1,5 +1,6 @@
 import { describe, expectTypeOf, it } from 'vitest';
-import { createRateLimiterClient, onlyFansMessage } from '../index.ts';
+import { createRateLimiterClient } from '../index.ts';
+import { onlyFansMessage } from '../presets/index.ts';
 import { deny, sendRoute, statusRoute, type Route } from './index.ts';
 
 const client = createRateLimiterClient({ queueUrl: 'https://…', payload: onlyFansMessage });

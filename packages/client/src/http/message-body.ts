@@ -1,6 +1,6 @@
 import type { PayloadProblem, Priority } from '../contract/index.ts';
 import { identifierProblem } from '../contract/message.ts';
-import { describeType } from '../contract/describe-type.ts';
+import { describeType } from '@huntaze/kit';
 
 /** A message as a request describes it; what its parts must be, the client checks. */
 export interface RequestedMessage {

@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import * as checks from '../checks/index.ts';
+import { errorClass } from '@huntaze/kit';
+import * as checks from '@huntaze/kit/checks';
+import { requireOptions } from '../contract/require-options.ts';
 import { silentLogger, type Logger } from '../contract/index.ts';
-import { errorName } from './access.ts';
 import { bodyOf, isBodyUnknown } from './node-body.ts';
 import { problem } from './problem.ts';
 import type { Route } from './send-route.ts';
 
 /** How a {@link nodeListener} is made. */
 export interface NodeListenerOptions {
-  /** Hears why a request was not answered by the route. Default: silent. */
+  /** Gets the reason when the route did not answer a request. Default: silent. */
   readonly logger?: Logger | undefined;
 }
 
@@ -25,10 +26,10 @@ export function nodeListener(
   route: Route,
   options: NodeListenerOptions = {},
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
-  checks.requireOptions(listenerChecks, options, '', checks.callable(route, 'route', {}));
+  requireOptions(listenerChecks, options, '', checks.callable(route, 'route', {}));
   const { logger = silentLogger } = options;
 
-  /** Whether somebody else has answered. The route is not asked then: what it did would be told to nobody. */
+  /** Whether other code has answered. The route is not called then: its response could not be sent. */
   function isAnswered(outgoing: ServerResponse): boolean {
     if (!outgoing.headersSent) return false;
     logger.error(
@@ -51,7 +52,7 @@ export function nodeListener(
       write(response, outgoing);
       outgoing.end(body);
     } catch (error) {
-      logger.error({ error: errorName(error) }, 'a response could not be written');
+      logger.error({ error: errorClass(error) }, 'a response could not be written');
       outgoing.destroy();
     }
   };
@@ -86,7 +87,7 @@ async function answer(
   try {
     return await route(request);
   } catch (error) {
-    logger.error({ error: errorName(error) }, 'a route threw');
+    logger.error({ error: errorClass(error) }, 'a route threw');
     return problem({ status: 500, detail: 'this did not work' });
   }
 }

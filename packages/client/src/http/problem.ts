@@ -14,7 +14,7 @@ const titles = {
   503: 'Service Unavailable',
 } as const;
 
-/** What a caller is told about a request that failed: what to change, and nothing of how things work inside. */
+/** The response to a request that failed: what the caller must change, and nothing about the inside. */
 export interface Problem {
   readonly status: keyof typeof titles;
   readonly detail: string;

@@ -1,8 +1,8 @@
 import { createRateLimiterClient } from '../client.ts';
 import { QUEUE_URL } from '../client.fixture.ts';
 import type { LogFields, Logger } from '../contract/index.ts';
-import { onlyFansMessage } from '../index.ts';
-import type { Sqs } from '../transport/sqs.ts';
+import { onlyFansMessage } from '../presets/index.ts';
+import type { Sqs } from '../queue/sqs.ts';
 import { deny } from './access.ts';
 
 /** What SQS holds, and what it answers next. */

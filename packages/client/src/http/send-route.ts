@@ -1,4 +1,6 @@
-import * as checks from '../checks/index.ts';
+import { errorClass } from '@huntaze/kit';
+import * as checks from '@huntaze/kit/checks';
+import { requireOptions } from '../contract/require-options.ts';
 import {
   backgroundClock,
   isBypassError,
@@ -8,7 +10,7 @@ import {
   silentLogger,
 } from '../contract/index.ts';
 import type { Clock, Logger, PayloadProblem, Priority } from '../contract/index.ts';
-import { access, errorName, type Authenticate } from './access.ts';
+import { access, type Authenticate } from './access.ts';
 import { readJson, type BodyLimits } from './body.ts';
 import { readMessage } from './message-body.ts';
 import { json, problem, retryAfter } from './problem.ts';
@@ -29,7 +31,7 @@ export interface Sender {
 /** How {@link sendRoute} is made. */
 export interface SendRouteOptions<Principal> {
   readonly client: Sender;
-  /** Says who is calling. Whoever it does not say is refused. */
+  /** Says who is calling. A caller that it does not name is refused. */
   readonly authenticate: Authenticate<Principal>;
   /**
    * Says whose message the caller sends: the key that the limits apply to. `requested` is the `key` of the body, if
@@ -44,9 +46,9 @@ export interface SendRouteOptions<Principal> {
   readonly maxBodyBytes?: number | undefined;
   /** How long a body may take to arrive, up to an hour. Default: 10,000. */
   readonly bodyTimeoutMs?: number | undefined;
-  /** What a caller is told to wait when the queue cannot be reached, up to a day. Default: 10,000. */
+  /** How long a response asks the caller to wait when the queue cannot be reached, up to a day. Default: 10,000. */
   readonly retryAfterMs?: number | undefined;
-  /** Hears what callers are not told. Default: silent. */
+  /** Gets the reasons, which responses leave out. Default: silent. */
   readonly logger?: Logger | undefined;
   /** Default: the process's own. */
   readonly clock?: Clock | undefined;
@@ -76,7 +78,7 @@ const DEFAULT_RETRY_AFTER_MS = 10_000;
  * `messageId`, or a problem (RFC 9457): 400, 401, 403, 405, 408, 413, 415, 429, 503. With the header
  * `Idempotency-Key` a repeated request is the same message, delivered once.
  *
- * A caller is told nothing of what went wrong inside; the log is.
+ * The reason of a failure inside is in the log, never in a response.
  * @throws {ConfigurationError} when options are missing or wrong, with every problem.
  */
 export function sendRoute<Principal>(options: SendRouteOptions<Principal>): Route {
@@ -122,7 +124,7 @@ function failure(
   { logger, retryAfterMs }: { readonly logger: Logger; readonly retryAfterMs: number },
 ): Response {
   if (isPayloadError(error)) return invalid(error.problems);
-  const reason = error instanceof RateLimiterError ? error.code : errorName(error);
+  const reason = error instanceof RateLimiterError ? error.code : errorClass(error);
   logger.error({ error: reason }, 'a message of a request was not queued');
   const messageId = isQueueUnavailableError(error) || isBypassError(error) ? error.messageId : undefined;
   const detail = messageId
@@ -132,7 +134,7 @@ function failure(
 }
 
 function resolve<Principal>(options: SendRouteOptions<Principal>) {
-  checks.requireOptions(sendRouteChecks, options);
+  requireOptions(sendRouteChecks, options);
   const { client, authenticate, keyOf } = options;
   const limits: BodyLimits = {
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,

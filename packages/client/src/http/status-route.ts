@@ -1,7 +1,9 @@
-import * as checks from '../checks/index.ts';
+import { errorClass } from '@huntaze/kit';
+import * as checks from '@huntaze/kit/checks';
+import { requireOptions } from '../contract/require-options.ts';
 import { silentLogger, type Logger } from '../contract/index.ts';
 import { identifierProblem } from '../contract/message.ts';
-import { access, errorName, type Authenticate } from './access.ts';
+import { access, type Authenticate } from './access.ts';
 import { json, problem, retryAfter } from './problem.ts';
 import type { Route } from './send-route.ts';
 
@@ -13,14 +15,14 @@ export interface StatusReader {
 /** How {@link statusRoute} is made. */
 export interface StatusRouteOptions<Principal> {
   readonly client: StatusReader;
-  /** Says who is calling. Whoever it does not say is refused. The counts are of the whole queue: for your operators. */
+  /** Says who is calling. A caller that it does not name is refused. The counts are of the whole queue: for your operators. */
   readonly authenticate: Authenticate<Principal>;
   /**
    * Says where a message stands, for callers that ask with `?messageId=…`: what `limiter.find` says, or your own
    * words. Look only among the messages of this caller. Nothing means that it is not known. Default: none.
    */
   readonly find?: ((principal: Principal, messageId: string) => Promise<object | undefined>) | undefined;
-  /** Hears what callers are not told. Default: silent. */
+  /** Gets the reasons, which responses leave out. Default: silent. */
   readonly logger?: Logger | undefined;
 }
 
@@ -43,7 +45,7 @@ const RETRY_AFTER_MS = 10_000;
  * @throws {ConfigurationError} when options are missing or wrong, with every problem.
  */
 export function statusRoute<Principal>(options: StatusRouteOptions<Principal>): Route {
-  checks.requireOptions(statusRouteChecks, options);
+  requireOptions(statusRouteChecks, options);
   const { client, authenticate, find, logger = silentLogger } = options;
 
   return async (request) => {
@@ -62,7 +64,7 @@ export function statusRoute<Principal>(options: StatusRouteOptions<Principal>): 
       const found = await Promise.all(ids.map((id) => whereabouts(find, caller.principal, id, logger)));
       return json(200, { ...status, messages: Object.fromEntries(found) });
     } catch (error) {
-      logger.error({ error: errorName(error) }, 'the status could not be read');
+      logger.error({ error: errorClass(error) }, 'the status could not be read');
       return problem(
         { status: 503, detail: 'the status cannot be read now: try again later' },
         retryAfter(RETRY_AFTER_MS),
@@ -91,7 +93,7 @@ async function whereabouts<Principal>(
   try {
     return [messageId, (await find(principal, messageId)) ?? null];
   } catch (error) {
-    logger.warn({ messageId, error: errorName(error) }, 'a message could not be found out about');
+    logger.warn({ messageId, error: errorClass(error) }, 'a message could not be found out about');
     return [messageId, unavailable];
   }
 }

@@ -1,4 +1,6 @@
-import * as checks from '../checks/index.ts';
+import { queueName } from '@huntaze/kit';
+import * as checks from '@huntaze/kit/checks';
+import { requireOptions } from '../contract/require-options.ts';
 import {
   METRIC_DIMENSION,
   METRIC_NAMESPACE,
@@ -45,9 +47,9 @@ const emfChecks = {
  * @throws {ConfigurationError} with every problem of the options.
  */
 export function emfMetrics(options: EmfMetricsOptions): Required<Metrics> {
-  checks.requireOptions(emfChecks, options);
+  requireOptions(emfChecks, options);
   const { keepUntilFlush = false, write = writeToStdout, clock = systemClock } = options;
-  const name = checks.queueName(options.queue);
+  const name = queueName(options.queue);
   let kept = new Map<MetricName, number[]>();
 
   function writeAll(): void {

@@ -1,3 +1,4 @@
+import { queueName } from '@huntaze/kit';
 import {
   context,
   createTraceState,
@@ -10,7 +11,8 @@ import {
   type SpanContext,
   type Tracer as OpenTelemetryTracer,
 } from '@opentelemetry/api';
-import * as checks from '../checks/index.ts';
+import * as checks from '@huntaze/kit/checks';
+import { requireOptions } from '../contract/require-options.ts';
 import type { SpanAttributes, SpanName, TraceContext, Tracer } from '../contract/index.ts';
 
 /** How an {@link openTelemetryTracer} is made. */
@@ -42,9 +44,9 @@ const operations: Readonly<Record<SpanName, { readonly name: string; readonly ki
  * @throws {ConfigurationError} with every problem of the options.
  */
 export function openTelemetryTracer(options: OpenTelemetryTracerOptions = {}): Tracer {
-  checks.requireOptions(tracerChecks, options);
+  requireOptions(tracerChecks, options);
   const { queue, tracer = trace.getTracer('@huntaze/rate-limiter') } = options;
-  const destination = queue && checks.queueName(queue);
+  const destination = queue && queueName(queue);
 
   return {
     startSpan(spanName, sender, about = {}) {

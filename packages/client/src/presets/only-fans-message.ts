@@ -1,9 +1,8 @@
-import * as z from 'zod/mini';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import * as z from 'zod/mini';
+import { describeType, isPromise } from '@huntaze/kit';
 import type { PayloadSchema } from '../contract/index.ts';
-import { isLater } from '../contract/maybe.ts';
 import { OWN_VENDOR } from '../contract/payload.ts';
-import { describeType } from '../contract/describe-type.ts';
 import { publicHttpsUrlProblem } from './public-https-url.ts';
 
 const MAX_RECIPIENT_LENGTH = 128;
@@ -59,7 +58,7 @@ function buildSchema(): PayloadSchema<OnlyFansMessage> {
       vendor: OWN_VENDOR,
       validate(value) {
         const result = validate(value);
-        return isLater(result) ? result : withoutNames(result, value);
+        return isPromise(result) ? result : withoutNames(result, value);
       },
     },
   };

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { flag as flagCheck, problemOf } from '../checks/index.ts';
+import { flag as flagCheck, problemOf } from '@huntaze/kit/checks';
 import { fakeClock } from '../testing/fake-clock.ts';
-import { follow } from './setting.ts';
+import { watchSetting } from './setting.ts';
 
 /** A flag whose function answers from a script; the last answer stays. */
 function makeFlag(...script: (boolean | Error)[]) {
   const clock = fakeClock();
   const problems: string[] = [];
   let asked = 0;
-  const flag = follow<boolean>(
+  const flag = watchSetting<boolean>(
     async () => {
       const answer = script[Math.min(asked++, script.length - 1)];
       if (answer instanceof Error) throw answer;
@@ -17,7 +17,6 @@ function makeFlag(...script: (boolean | Error)[]) {
     {
       unknown: true,
       problemOf: (answer) => problemOf(flagCheck, answer),
-      inTime: (call) => call(),
       clock,
       onProblem: (problem) => void problems.push(problem),
     },
@@ -28,7 +27,7 @@ function makeFlag(...script: (boolean | Error)[]) {
 describe('a setting', () => {
   it('that is a value holds', async () => {
     const { flag } = makeFlag(false);
-    const fixed = follow(false, { ...flag, unknown: true } as never);
+    const fixed = watchSetting(false, { ...flag, unknown: true } as never);
 
     expect([fixed.current(), await fixed.status()]).toEqual([false, false]);
   });

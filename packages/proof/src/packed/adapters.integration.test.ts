@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mustRun } from './run.ts';
-import { pack, type Tarball } from './tarball.ts';
+import { pack, packagesNeeded, type Tarball } from './tarball.ts';
 
 let folder: string;
 const tarballs = {} as Record<'adapters' | 'client', Tarball>;
@@ -107,5 +107,6 @@ describe('the tarball of adapters', () => {
       },
     });
     expect(JSON.parse(text)).not.toHaveProperty('dependencies');
+    expect(packagesNeeded(tarballs.adapters)).not.toContain('@huntaze/kit');
   });
 });

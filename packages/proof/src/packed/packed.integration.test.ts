@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostKinds, install, openHost, type Host, type HostKind } from './host.ts';
 import { mustRun } from './run.ts';
-import { pack, repository, type Tarball } from './tarball.ts';
+import { pack, packagesNeeded, repository, type Tarball } from './tarball.ts';
 
 const packages = ['client', 'lambda'] as const;
 const kinds = Object.keys(hostKinds) as HostKind[];
@@ -56,6 +56,10 @@ describe.each(packages)('the tarball of %s', (name) => {
     expect(imported.filter((specifier) => builtinModules.includes(specifier ?? ''))).toEqual([]);
   });
 
+  it('holds the kit, and needs it from nowhere', () => {
+    expect(packagesNeeded(tarballs[name])).not.toContain('@huntaze/kit');
+  });
+
   it('says nothing of the machine that built it', () => {
     const places = [`${repository}/`, `${homedir()}/`, `${tmpdir()}/`, 'file:///'];
     const telling = [...tarballs[name].files].filter(([, text]) =>
@@ -72,7 +76,8 @@ describe.each(kinds)('a host with %s', (kind) => {
 
   it('is told where a payload has another shape', async () => {
     const wrong = [
-      `import { createRateLimiterClient, onlyFansMessage } from '@huntaze/rate-limiter-client';`,
+      `import { createRateLimiterClient } from '@huntaze/rate-limiter-client';`,
+      `import { onlyFansMessage } from '@huntaze/rate-limiter-client/presets';`,
       `const client = createRateLimiterClient({ queueUrl: 'https://…', payload: onlyFansMessage });`,
       `void client.send({ key: 'account-1', payload: { recipientId: 'r-1', content: 7 } });`,
     ];
@@ -82,7 +87,7 @@ describe.each(kinds)('a host with %s', (kind) => {
 
     expect(code).not.toBe(0);
     expect(output.match(/^wrong\.ts.*$/gm)).toEqual([
-      `wrong.ts(3,69): error TS2322: Type 'number' is not assignable to type 'string'.`,
+      `wrong.ts(4,69): error TS2322: Type 'number' is not assignable to type 'string'.`,
     ]);
   });
 });

@@ -31,6 +31,21 @@ export async function pack(name: string, folder: string): Promise<Tarball> {
   return { path, files: await readAll(join(unpacked, 'package')) };
 }
 
+/** The packages that its manifest lets hosts install, and those that its code and its declarations import. */
+export function packagesNeeded({ files }: Tarball): readonly string[] {
+  const manifest = JSON.parse(files.get('package.json') ?? '{}') as Record<string, object | undefined>;
+  const installed = ['dependencies', 'peerDependencies', 'optionalDependencies'].flatMap((kind) =>
+    Object.keys(manifest[kind] ?? {}),
+  );
+  const imported = [...files]
+    .filter(([path]) => /\.(?:c?js|d\.c?ts)$/.test(path))
+    .flatMap(([, code]) => [
+      ...code.matchAll(/(?:\bfrom |\brequire\(|\bimport\(?\s?)['"]((?:@[\w-]+\/)?[\w-]+)/g),
+    ])
+    .map(([, name]) => name ?? '');
+  return [...new Set([...installed, ...imported])];
+}
+
 async function readAll(folder: string): Promise<ReadonlyMap<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((file) => join(file.parentPath, file.name));

@@ -1,7 +1,7 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import { codesOf, type Ask } from '../asking.ts';
 
-/** What a model's client is asked for: Prisma's own queries have no access to the database's clock. */
+/** The part of a model's client that is called. Prisma's own queries have no access to the database's clock. */
 export interface ModelsClient {
   $queryRawUnsafe?(query: string): PromiseLike<unknown>;
 }

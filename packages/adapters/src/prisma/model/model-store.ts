@@ -1,7 +1,8 @@
+import { keyAndId, messageIdentity } from '@huntaze/kit';
 import type { FallbackStore, Ids, StoredClaim, StoredMessage } from '@huntaze/rate-limiter-client/contract';
 import type { Pausing } from '../../patience.ts';
 import { askThrough } from '../asking.ts';
-import { identityOf, inRowOrder, rowIdOf, storableError } from '../identity.ts';
+import { inRowOrder, storableError } from '../identity.ts';
 import { databaseTime, type ModelsClient } from './database-time.ts';
 import type { PrismaModelLike, PrismaRow } from './prisma-model-like.ts';
 
@@ -43,11 +44,11 @@ export function modelStore(
     );
     if (count === 0) return undefined;
     const error = lastError ?? '';
-    const message = { ...identityOf(id), body: body ?? '', storedAtMs: Number(storedAtMs), error };
+    const message = { ...keyAndId(id), body: body ?? '', storedAtMs: Number(storedAtMs), error };
     return { message, token, attempt };
   };
 
-  /** Takes what was found. What was taken before the database fails is given all the same: nobody else gets it now. */
+  /** Claims the rows that were found. Claims made before the database fails are returned all the same: no other process gets them now. */
   const takeAll = async (due: readonly PrismaRow[], token: string, untilMs: number) => {
     const claims: StoredClaim[] = [];
     try {
@@ -91,7 +92,7 @@ export function modelStore(
     },
 
     async markReplayed({ message, token }) {
-      const where = { id: rowIdOf(message), claimToken: token };
+      const where = { id: messageIdentity(message), claimToken: token };
       return (await ask('to settle a claim', () => model.deleteMany({ where }))).count === 1;
     },
 
@@ -105,7 +106,7 @@ export function modelStore(
               ...(failure.untried && { attempts: attempt - 1 }),
             };
       const data = { ...fate, claimToken: null, lastError: storableError(failure.error) };
-      const where = { id: rowIdOf(message), claimToken: token };
+      const where = { id: messageIdentity(message), claimToken: token };
       return (await ask('to settle a claim', () => model.updateMany({ where, data }))).count === 1;
     },
 

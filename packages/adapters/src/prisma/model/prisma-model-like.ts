@@ -8,7 +8,7 @@ export interface PrismaRow {
   readonly lastError: string | null;
 }
 
-/** What is known of a message when it is stored. */
+/** The columns of a message when it is stored. */
 interface NewRow {
   id: string;
   body: string;
@@ -46,7 +46,7 @@ interface ReadColumns {
   lastError: true;
 }
 
-/** What a store calls of a model's delegate: `prisma.onlyFansMessage` of any generated client fits. */
+/** The part of a model's delegate that a store calls: `prisma.onlyFansMessage` of any generated client fits. */
 export interface PrismaModelLike {
   /** The client that the model is of. Prisma has it on every model, and names it in the types of extensions alone. */
   readonly $parent?: unknown;

@@ -1,13 +1,17 @@
+import { type ChunkLimits, chunksOf, keyAndId, messageIdentity } from '@huntaze/kit';
 import type { FallbackStore, Ids, StoredClaim, StoredMessage } from '@huntaze/rate-limiter-client/contract';
 import type { Pausing } from '../../patience.ts';
 import { askThrough } from '../asking.ts';
-import { identityOf, inRowOrder, rowIdOf, storableError } from '../identity.ts';
+import { inRowOrder, storableError } from '../identity.ts';
 import type { PrismaClientLike } from './prisma-client-like.ts';
 import { statementsFor, type ClaimedRow, type Table } from './statements.ts';
 
 /** How much one INSERT carries: as many rows, or as many characters of bodies, whichever comes first. */
-const MAX_ROWS = 1_000;
-const MAX_CHARACTERS = 8 * 1024 * 1024;
+const PORTION: ChunkLimits<readonly [id: string, message: StoredMessage]> = {
+  maxItems: 1_000,
+  maxSize: 8 * 1024 * 1024,
+  sizeOf: ([, { body }]) => body.length,
+};
 
 /** The store on a client whose database is PostgreSQL. Each method is one statement; a large `save` is several. */
 export function postgresStore(
@@ -20,12 +24,12 @@ export function postgresStore(
   /** Runs a statement that changes the claimed message, if the claim is the newest. */
   const settle = async (statement: string, { message, token }: StoredClaim, ...values: unknown[]) =>
     (await ask('to settle a claim', () =>
-      prisma.$executeRawUnsafe(statement, rowIdOf(message), token, ...values),
+      prisma.$executeRawUnsafe(statement, messageIdentity(message), token, ...values),
     )) === 1;
 
   return {
     async save(messages) {
-      for (const rows of portions(inRowOrder(messages))) {
+      for (const rows of chunksOf(inRowOrder(messages), PORTION)) {
         await ask('to store messages', () =>
           prisma.$executeRawUnsafe(
             statements.save,
@@ -46,7 +50,7 @@ export function postgresStore(
       // RETURNING has no order of its own.
       const rows = (claimed as readonly ClaimedRow[]).toSorted((a, b) => a.wasDueAtMs - b.wasDueAtMs);
       return rows.map(({ id, body, storedAtMs, attempts, lastError }) => ({
-        message: { ...identityOf(id), body, storedAtMs, error: lastError },
+        message: { ...keyAndId(id), body, storedAtMs, error: lastError },
         token,
         attempt: attempts,
       }));
@@ -67,22 +71,4 @@ export function postgresStore(
       return { pending, dead };
     },
   };
-}
-
-type Row = readonly [id: string, message: StoredMessage];
-
-function* portions(rows: readonly Row[]): Generator<readonly Row[]> {
-  let portion: Row[] = [];
-  let characters = 0;
-  for (const row of rows) {
-    const { length } = row[1].body;
-    if (portion.length === MAX_ROWS || (portion.length > 0 && characters + length > MAX_CHARACTERS)) {
-      yield portion;
-      portion = [];
-      characters = 0;
-    }
-    portion.push(row);
-    characters += length;
-  }
-  if (portion.length > 0) yield portion;
 }

@@ -18,7 +18,7 @@ export interface Table {
   readonly columns: Readonly<Partial<Record<ColumnName, string>>>;
 }
 
-/** What a claim's statement gives for each message. Instants are milliseconds since 1970. */
+/** A row that the statement of a claim returns. Instants are milliseconds since 1970. */
 export interface ClaimedRow {
   readonly id: string;
   readonly body: string;
@@ -32,7 +32,7 @@ export interface ClaimedRow {
  * The store's SQL, one statement per operation. Time is the database's, in milliseconds since 1970: a
  * time zone of the session or a type of the driver cannot move it.
  *
- * A message is pending while it has a `dueAtMs`: since it was stored, when its lease ends, when it shall be retried.
+ * A message is pending while it has a `dueAtMs`: since it was stored, when its lease ends, when its retry is due.
  * It is dead once it has a `deadAtMs` instead. Rows that have neither are none of ours.
  */
 export function statementsFor({ table, schema, columns }: Table) {

@@ -19,13 +19,13 @@ export interface Buffer {
   readonly size: number;
   /** How many measurements were dropped so far, because too much was kept. */
   readonly dropped: number;
-  /** What CloudWatch would refuse, an infinite number for instance, is left out. */
+  /** Leaves out numbers that CloudWatch refuses, such as infinite ones. */
   add(name: MetricName, value: number, nowMs: number): void;
   /** Puts all that is summed up in line. */
   sumUp(): void;
   /** Takes the oldest points of the line, as many as fit into one request. */
   take(): readonly Point[];
-  /** Gives back what was taken and not delivered: it is the oldest again. */
+  /** Puts back points that were taken and not delivered: they are the oldest again. */
   giveBack(points: readonly Point[], nowMs: number): void;
 }
 

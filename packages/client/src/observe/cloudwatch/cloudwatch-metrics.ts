@@ -1,11 +1,6 @@
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import {
-  METRIC_DIMENSION,
-  METRIC_NAMESPACE,
-  metricUnits,
-  type Clock,
-  type Metrics,
-} from '../../contract/index.ts';
+import { namesAmong, withTimeout } from '@huntaze/kit';
+import { METRIC_DIMENSION, METRIC_NAMESPACE, metricUnits, type Metrics } from '../../contract/index.ts';
 import { MAX_VALUES_PER_CALL, openBuffer } from './buffer.ts';
 import { openCloudWatch } from './client.ts';
 import { resolveOptions, type CloudWatchMetricsOptions } from './options.ts';
@@ -17,7 +12,7 @@ export interface CloudWatchMetrics extends Required<Metrics> {
   readonly dropped: number;
   /** Sends what is kept. Resolves also when CloudWatch does not take it: then it stays. */
   flush(): Promise<void>;
-  /** Sends what is kept, for the last time, and stops. Every call gives the same promise. */
+  /** Sends what is kept, for the last time, and stops. Every call returns the same promise. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -47,7 +42,7 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
   let closed: Promise<void> | undefined;
 
   const send = (points: readonly Point[]) =>
-    inTime(clock, timeoutMs, (abortSignal) =>
+    withTimeout({ clock, timeoutMs }, (abortSignal) =>
       cloudWatch.send(putMetricData(points, queueName), { abortSignal }),
     );
 
@@ -63,7 +58,7 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
         buffer.giveBack(points, clock.nowMs());
         if (state === 'reachable')
           logger.warn(
-            { error: nameOf(error), kept: buffer.size },
+            { error: namesAmong(Object(error).name) ?? 'unknown', kept: buffer.size },
             'CloudWatch takes no measurements: they are kept',
           );
         state = 'unreachable';
@@ -127,31 +122,4 @@ function putMetricData(points: readonly Point[], name: string): PutMetricDataCom
       ...point.data,
     })),
   });
-}
-
-/** Waits for a call no longer than it may take. @throws {DOMException} named `TimeoutError` when the time is up. */
-async function inTime(
-  clock: Clock,
-  timeoutMs: number,
-  call: (signal: AbortSignal) => Promise<unknown>,
-): Promise<void> {
-  const over = new AbortController();
-  const answered = new AbortController();
-  const expire = async () => {
-    await clock.sleep(timeoutMs, answered.signal);
-    if (answered.signal.aborted) return;
-    over.abort();
-    throw new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError');
-  };
-  try {
-    await Promise.race([(async () => call(over.signal))(), expire()]);
-  } finally {
-    answered.abort();
-  }
-}
-
-/** The name of what the AWS SDK threw, such as `AccessDenied`. */
-function nameOf(error: unknown): string {
-  const { name } = Object(error) as { readonly name?: unknown };
-  return typeof name === 'string' && /^[\w.-]{1,64}$/.test(name) ? name : 'unknown';
 }

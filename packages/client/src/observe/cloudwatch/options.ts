@@ -1,4 +1,6 @@
-import * as checks from '../../checks/index.ts';
+import { queueName, regionOf } from '@huntaze/kit';
+import * as checks from '@huntaze/kit/checks';
+import { requireOptions } from '../../contract/require-options.ts';
 import { backgroundClock, guardPorts } from '../../contract/index.ts';
 import { silentLogger, silentMetrics, silentTracer } from '../../contract/index.ts';
 import type { Clock, Logger } from '../../contract/index.ts';
@@ -22,7 +24,7 @@ export interface CloudWatchMetricsOptions {
   readonly timeoutMs?: number | undefined;
   /** How many numbers are kept while CloudWatch cannot be reached; beyond them the oldest are dropped. Default 10,000. */
   readonly maxBufferedValues?: number | undefined;
-  /** Hears when CloudWatch stops taking measurements, and when it takes them again. Default: silent. */
+  /** Gets one line when CloudWatch stops taking measurements, and one when it takes them again. Default: silent. */
   readonly logger?: Logger | undefined;
   /** Default: the process's own, with timers that do not keep it alive. */
   readonly clock?: Clock | undefined;
@@ -42,16 +44,16 @@ const cloudWatchChecks = {
 
 /** @throws {ConfigurationError} with every problem. */
 export function resolveOptions(options: CloudWatchMetricsOptions) {
-  checks.requireOptions(cloudWatchChecks, options);
+  requireOptions(cloudWatchChecks, options);
   const { logger } = guardPorts({
     logger: options.logger ?? silentLogger,
     metrics: silentMetrics,
     tracer: silentTracer,
   });
   return {
-    queueName: checks.queueName(options.queue),
+    queueName: queueName(options.queue),
     cloudWatch: options.cloudWatch,
-    region: checks.regionOf(options.queue) ?? options.region,
+    region: regionOf(options.queue) ?? options.region,
     flushIntervalMs: options.flushIntervalMs ?? 60_000,
     timeoutMs: options.timeoutMs ?? 5_000,
     maxBufferedValues: options.maxBufferedValues ?? 10_000,

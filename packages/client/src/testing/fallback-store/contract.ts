@@ -1,4 +1,5 @@
-import * as checks from '../../checks/index.ts';
+import * as checks from '@huntaze/kit/checks';
+import { requireOptions } from '../../contract/require-options.ts';
 import type { FallbackStore } from '../../contract/index.ts';
 import { claiming } from './claiming.ts';
 import { content } from './content.ts';
@@ -69,7 +70,7 @@ const contractChecks = {
 export function fallbackStoreContract(
   options: FallbackStoreContractOptions,
 ): readonly FallbackStoreContractCase[] {
-  checks.requireOptions(contractChecks, options);
+  requireOptions(contractChecks, options);
   const {
     make,
     leaseMs = DEFAULT_LEASE_MS,

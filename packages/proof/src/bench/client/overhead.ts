@@ -1,5 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { createRateLimiterClient, onlyFansMessage, type Sqs } from '@huntaze/rate-limiter-client';
+import { createRateLimiterClient, type Sqs } from '@huntaze/rate-limiter-client';
+import { onlyFansMessage } from '@huntaze/rate-limiter-client/presets';
 import { median } from '../report/median.ts';
 import { table, whole } from '../report/table.ts';
 import type { Emulator } from './emulator.ts';

@@ -4,7 +4,7 @@ import type { OxlintConfig } from 'oxlint';
 export type Override = NonNullable<OxlintConfig['overrides']>[number];
 
 /** The source of everything on npm. */
-export const publishedFiles = ['packages/{client,lambda,adapters}/src/**/*.ts'];
+export const publishedFiles = ['packages/{client,lambda,adapters,kit}/src/**/*.ts'];
 
 /** Tests, and what only tests import: no part of a build. */
 export const testFiles = [

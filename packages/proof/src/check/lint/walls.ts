@@ -8,14 +8,21 @@ interface Wall {
   readonly message: string;
 }
 
-const clientAlone: Wall = {
+/** Functions of no package in particular, bundled into each (decision 56). */
+const KIT = ['!@huntaze/kit', '!@huntaze/kit/checks'];
+
+const kitAlone: Wall = {
   group: ['@huntaze/**'],
+  message: 'the kit knows no other package: each of them bundles it',
+};
+
+const clientAlone: Wall = {
+  group: ['@huntaze/**', ...KIT],
   message: 'the client stands alone: other packages import it',
 };
 
-/** They speak one language, and judge options by one rule (decision 47). */
 const contractOnly: Wall = {
-  group: ['@huntaze/**', '!@huntaze/rate-limiter-client/contract', '!@huntaze/rate-limiter-client/checks'],
+  group: ['@huntaze/**', ...KIT, '!@huntaze/rate-limiter-client/contract'],
   message: 'packages meet in @huntaze/rate-limiter-client/contract and nowhere else',
 };
 
@@ -26,74 +33,73 @@ const contractAndEmf: Wall = {
 };
 
 const contractAlone: Wall = {
-  group: ['@huntaze/**', '../**'],
-  message: 'the contract imports nothing of ours',
+  group: ['@huntaze/**', ...KIT, '../**'],
+  message: 'the contract imports nothing of ours but the kit',
 };
 
 /** Paths that leave the package work here and break once it is installed. */
 const byName: Wall = {
-  group: ['**/{client,lambda,adapters,testkit,proof}/src/**'],
+  group: ['**/{client,lambda,adapters,kit,testkit,proof}/src/**'],
   message: 'other packages are imported by name',
 };
 
-/** Per package: what it may know of others, and which features build on another one, as paths below `src`. */
+/** Root files of the handler that its folders may import. */
+const handlerRoot = ['checks.ts', 'settings.ts', 'thrown.ts', 'within.ts'];
+
+/**
+ * Per package: what it may know of others, and which features build on another one, as paths below `src`. Where the root
+ * is `closed`, a feature imports only those files of it that it names.
+ */
 const packages: readonly {
   readonly name: string;
   readonly outside: Wall;
   readonly builtOn: Readonly<Record<string, readonly string[]>>;
+  readonly root?: 'closed';
 }[] = [
   {
     name: 'client',
     outside: clientAlone,
     builtOn: {
-      sending: ['transport'],
-      policies: ['transport'],
-      fallback: ['transport'],
+      send: ['queue'],
+      batch: ['queue', 'send/messages.ts'],
+      fallback: ['queue', 'events.ts', 'lifecycle.ts'],
     },
+    root: 'closed',
   },
   {
     name: 'lambda',
     outside: contractAndEmf,
     builtOn: {
-      limiter: ['limits', 'local-share'],
-      'local-share': ['limiter', 'limits'],
-      message: ['limits'],
-      sqs: ['limiter/queue-identity.ts', 'message'],
-      telemetry: ['message'],
-      'dead-letter': ['limiter/limiter.ts', 'limiter/operations.ts', 'message', 'sqs'],
-      parking: ['dead-letter', 'message', 'sqs'],
-      batch: ['limiter/limiter.ts', 'message', 'parking', 'sqs', 'telemetry'],
-      attempt: ['batch', 'dead-letter', 'limiter/identity.ts', 'limiter/limiter.ts', 'message', 'parking'],
+      limiter: [...handlerRoot, 'limits', 'local-share'],
+      'local-share': [...handlerRoot, 'limiter', 'limits'],
+      message: [...handlerRoot, 'limits'],
+      sqs: [...handlerRoot, 'limiter/queue-identity.ts', 'message'],
+      telemetry: [...handlerRoot, 'message'],
+      'dead-letter': [...handlerRoot, 'limiter/limiter.ts', 'limiter/operations.ts', 'message', 'sqs'],
+      parking: [...handlerRoot, 'dead-letter', 'message', 'sqs'],
+      batch: [...handlerRoot, 'limiter/limiter.ts', 'message', 'parking', 'sqs', 'telemetry'],
+      attempt: [...handlerRoot, 'batch', 'dead-letter', 'limiter/identity.ts', 'limiter/limiter.ts', 'message', 'parking'],
     },
+    root: 'closed',
   },
   { name: 'adapters', outside: contractOnly, builtOn: {} },
+  { name: 'kit', outside: kitAlone, builtOn: {} },
 ];
 
 /** Where features meet: a feature that imports one of them would close a circle. */
-const compositions = [
-  'index.ts',
-  'client.ts',
-  'carriers.ts',
-  'reading-status.ts',
-  'replaying.ts',
-  'routing.ts',
-  'handler.ts',
-  'options.ts',
-  'process-batch.ts',
-  'worker-options.ts',
-  'worker.ts',
-];
+const compositions = ['index.ts', 'handler.ts', 'worker.ts'];
 
 /** `index → feature → contract`, and `client ← lambda, adapters`. Tests may reach further. */
 export const walls: readonly Override[] = [
-  ...packages.flatMap(({ name, outside, builtOn }) => [
+  ...packages.flatMap(({ name, outside, builtOn, root }) => [
     wall([`packages/${name}/src/**/*.ts`], [outside, byName]),
     ...['*', ...Object.keys(builtOn)].flatMap((feature) => {
       const at = `packages/${name}/src/${feature}`;
       const features = builtOn[feature] ?? [];
+      const closed = root === 'closed' ? ['*.ts'] : compositions;
       return [
-        wall([`${at}/*.ts`], [outside, byName, featureWall('../', features)]),
-        wall([`${at}/*/*.ts`], [outside, byName, featureWall('../../', features)]),
+        wall([`${at}/*.ts`], [outside, byName, featureWall('../', features, closed)]),
+        wall([`${at}/*/*.ts`], [outside, byName, featureWall('../../', features, closed)]),
       ];
     }),
   ]),
@@ -102,16 +108,10 @@ export const walls: readonly Override[] = [
 ];
 
 /** Keeps a feature, whose files see `src` at `up`, to the contract and to what it is built on. */
-function featureWall(up: string, builtOn: readonly string[]): Wall {
-  const allowed = ['contract', 'checks', ...builtOn].map((path) =>
-    path.endsWith('.ts') ? path : `${path}/**`,
-  );
+function featureWall(up: string, builtOn: readonly string[], closed: readonly string[]): Wall {
+  const allowed = ['contract', ...builtOn].map((path) => (path.endsWith('.ts') ? path : `${path}/**`));
   return {
-    group: [
-      `${up}*/**`,
-      ...compositions.map((file) => `${up}${file}`),
-      ...allowed.map((path) => `!${up}${path}`),
-    ],
+    group: [`${up}*/**`, ...closed.map((file) => `${up}${file}`), ...allowed.map((path) => `!${up}${path}`)],
     message: 'features meet in the root of src; what one builds on is named in proof/src/check/lint/walls.ts',
   };
 }

@@ -1,9 +1,5 @@
-import {
-  createRateLimiterClient,
-  isPayloadError,
-  onlyFansMessage,
-  type SendResult,
-} from '@huntaze/rate-limiter-client';
+import { createRateLimiterClient, isPayloadError, type SendResult } from '@huntaze/rate-limiter-client';
+import { onlyFansMessage } from '@huntaze/rate-limiter-client/presets';
 import { cloudWatchMetrics } from '@huntaze/rate-limiter-client/cloudwatch';
 import { parseMessage } from '@huntaze/rate-limiter-client/contract';
 import { emfMetrics } from '@huntaze/rate-limiter-client/emf';

@@ -1,0 +1,121 @@
+import type { Senders } from './senders.ts';
+import { having, optional, whole, type Check } from '@huntaze/kit/checks';
+import { requireOptions } from '../contract/require-options.ts';
+import {
+  backgroundClock,
+  ConfigurationError,
+  systemClock,
+  type Clock,
+  type FallbackStore,
+  type GuardedPorts,
+  type Random,
+} from '../contract/index.ts';
+import type { OnClientEvent } from '../events.ts';
+import { startReplayLoop, type ReplayLoop, type ReplayLoopOptions } from './replay-loop.ts';
+import { replayer, type ReplayOptions, type ReplayResult } from './replay.ts';
+import { settler } from './replay-outcome.ts';
+import type { Lifecycle } from '../lifecycle.ts';
+import { isFifo } from '@huntaze/kit';
+
+/** Takes stored messages to SQS. */
+export interface Replaying {
+  replay(options?: ReplayOptions): Promise<ReplayResult>;
+  startReplay(options: ReplayLoopOptions): ReplayLoop;
+}
+
+/** What {@link openReplaying} works with. */
+export interface ReplayingParts {
+  readonly senders: Senders;
+  readonly queueUrl: string;
+  readonly fallbackStore: FallbackStore | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onEvent: OnClientEvent;
+  readonly ports: GuardedPorts;
+  readonly lifecycle: Lifecycle;
+}
+
+/** Requests of one replay under way at most. A FIFO queue gets one at a time, which keeps the order. */
+const LANES = 4;
+
+/** Composes replay, once for a client. */
+export function openReplaying(parts: ReplayingParts): Replaying {
+  const { senders, queueUrl, fallbackStore: store, clock, random, onEvent, ports, lifecycle } = parts;
+  const { logger, metrics } = ports;
+  const { breaker, queueSender, storeInTime: inTime } = senders;
+
+  const replay = store
+    ? replayer({
+        store,
+        queueSender,
+        refuses: breaker.refuses,
+        settle: settler({
+          store,
+          clock,
+          random,
+          inTime,
+          logger,
+          keepsOrder: isFifo(queueUrl),
+          report({ attempt, message: { key, id: messageId } }, event) {
+            if (event.kind === 'replayed') metrics.record('MessagesReplayed', 1);
+            if (event.kind === 'dead')
+              logger.error({ queueUrl, key, messageId, attempt }, 'a stored message was given up');
+            onEvent({ key, messageId, attempt, ...event });
+          },
+        }),
+        inTime,
+        lanes: isFifo(queueUrl) ? 1 : LANES,
+        logger,
+      })
+    : withoutStore;
+
+  const replayUntilClosed = (given: ReplayOptions = {}) =>
+    lifecycle.run(async () => {
+      requireOptions(replayChecks, given);
+      const { limit, signal } = given;
+      const result = await replay({
+        limit,
+        signal: signal ? AbortSignal.any([signal, lifecycle.closed]) : lifecycle.closed,
+      });
+      logger.info({ queueUrl, ...result }, 'a replay ended');
+      return result;
+    });
+
+  return {
+    replay: replayUntilClosed,
+    startReplay(given) {
+      lifecycle.assertOpen();
+      requireOptions(replayLoopChecks, given);
+      if (!store) throw noStore();
+      const quietClock = clock === systemClock ? backgroundClock : clock;
+      return startReplayLoop(given, {
+        replay: replayUntilClosed,
+        clock: quietClock,
+        logger,
+        closed: lifecycle.closed,
+      });
+    },
+  };
+}
+
+function withoutStore(): Promise<never> {
+  return Promise.reject(noStore());
+}
+
+function noStore(): ConfigurationError {
+  return new ConfigurationError([
+    'fallbackStore: expected a FallbackStore, found undefined: without one there is nothing to replay',
+  ]);
+}
+
+/** What the options of one replay must be. */
+const replayChecks = {
+  limit: optional(whole(1, 1_000_000)),
+  signal: optional(having('addEventListener')),
+} satisfies Record<keyof ReplayOptions, Check>;
+
+/** What the options of repeated replays must be. */
+const replayLoopChecks = {
+  everyMs: whole(1_000, 86_400_000),
+  limit: replayChecks.limit,
+} satisfies Record<keyof ReplayLoopOptions, Check>;

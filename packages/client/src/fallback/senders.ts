@@ -1,0 +1,94 @@
+import { isFifo, withTimeout } from '@huntaze/kit';
+import type { Clock, FallbackStore, GuardedPorts, Random } from '../contract/index.ts';
+import type { OnClientEvent } from '../events.ts';
+import { openBreaker, type Breaker, type BreakerState } from '../queue/breaker.ts';
+import type { QueueSender, RequestOutcome, Sender } from '../queue/outgoing.ts';
+import { isOutage, withRetries } from '../queue/queue-sender.ts';
+import { sqsRequests } from '../queue/sqs-requests.ts';
+import type { Sqs } from '../queue/sqs.ts';
+import { withFallback, type StoredInstead } from './fallback-sender.ts';
+import type { StoreInTime } from './store-call.ts';
+
+/** The ways of a message out of the process, and the breaker that both share. */
+export interface Senders {
+  readonly breaker: Breaker<readonly RequestOutcome[]>;
+  readonly queueSender: QueueSender;
+  /** To SQS, or else to the fallback store, if there is one. */
+  readonly sender: Sender;
+  /** Bounds a call of the fallback store. */
+  readonly storeInTime: StoreInTime;
+}
+
+/** What {@link openSenders} works with. */
+export interface SendersOptions {
+  readonly sqs: Sqs;
+  readonly queueUrl: string;
+  readonly fallbackStore: FallbackStore | undefined;
+  readonly retry: {
+    readonly maxAttempts: number;
+    readonly initialDelayMs: number;
+    readonly maxDelayMs: number;
+  };
+  readonly breaker: { readonly failureThreshold: number; readonly halfOpenAfterMs: number };
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onEvent: OnClientEvent;
+  readonly ports: GuardedPorts;
+}
+
+/** Composes requests, policies and fallback, once for a client. */
+export function openSenders(options: SendersOptions): Senders {
+  const { sqs, queueUrl, clock, random, retry, timeoutMs, fallbackStore, ports } = options;
+  const breaker = openBreaker<readonly RequestOutcome[]>({
+    ...options.breaker,
+    clock,
+    isFailure: isOutage,
+    onChange: (state) => reportChange(state, options),
+  });
+  const requests = sqsRequests({ sqs, queueUrl, clock, logger: ports.logger });
+  const queueSender = withRetries(requests, { ...retry, timeoutMs, breaker, clock, random });
+  const storeInTime: StoreInTime = (call) => withTimeout({ clock, timeoutMs: STORE_TIMEOUT_MS }, call);
+  if (!fallbackStore) return { breaker, queueSender, sender: queueSender, storeInTime };
+  const sender = withFallback(queueSender, {
+    store: fallbackStore,
+    clock,
+    inTime: storeInTime,
+    keepsOrder: isFifo(queueUrl),
+    onStored: (stored) => reportStored(stored, options),
+    onStoreFailure: (messages, error) =>
+      ports.logger.error(
+        { messages, error },
+        'the fallback store did not keep messages that SQS did not take',
+      ),
+  });
+  return { breaker, queueSender, sender, storeInTime };
+}
+
+/** How long a call of the fallback store may take. */
+const STORE_TIMEOUT_MS = 5_000;
+
+function reportChange(
+  state: BreakerState,
+  { queueUrl, onEvent, ports: { logger, metrics } }: SendersOptions,
+): void {
+  if (state === 'open') {
+    metrics.record('BreakerOpened', 1);
+    logger.error({ queueUrl, breaker: state }, 'the breaker opened: SQS failed again and again');
+  } else logger.info({ queueUrl, breaker: state }, 'the breaker changed');
+  onEvent({ kind: 'breaker', state });
+}
+
+function reportStored(
+  stored: StoredInstead,
+  { queueUrl, onEvent, ports: { logger, metrics } }: SendersOptions,
+): void {
+  metrics.record('MessagesStored', stored.length);
+  const [[, { error }]] = stored as [StoredInstead[number]];
+  logger.warn(
+    { queueUrl, messages: stored.length, error: error.message },
+    'the fallback store keeps messages that SQS did not confirm',
+  );
+  for (const [{ key, id: messageId }, failure] of stored)
+    onEvent({ kind: 'stored', key, messageId, reason: failure.error.message });
+}

@@ -1,0 +1,1 @@
+export { onlyFansMessage, type OnlyFansMessage } from './only-fans-message.ts';

@@ -1,0 +1,114 @@
+import { isName } from '@huntaze/kit';
+import { QueueRejectedError, QueueUnavailableError } from '../contract/errors.ts';
+import { knownErrors, type ErrorClass } from './known-errors.ts';
+import type { Failed } from './outgoing.ts';
+
+/** Why a call of SQS failed. */
+export interface Classified {
+  readonly errorClass: ErrorClass;
+  /** The error's name, HTTP status and what to do. Never the error's own message, which may quote the request. */
+  readonly reason: string;
+}
+
+/** Classifies an error that a call of SQS threw. One that is neither known nor a client error may succeed later. */
+export function classify(error: unknown): Classified {
+  const { name, Code, code, $metadata, $fault } = Object(error) as Partial<SdkError>;
+  const { httpStatusCode: status, clockSkewCorrected } = $metadata ?? {};
+  const { errorClass, reason } = classifyNames([code, name, Code], $fault === 'client' || isRefusal(status));
+  return {
+    errorClass: clockSkewCorrected ? 'unavailable' : status === 429 ? 'throttled' : errorClass,
+    reason: status === undefined ? reason : `HTTP ${status}, ${reason}`,
+  };
+}
+
+/** The failure of each message of a request that failed as a whole. */
+export function requestFailure(error: unknown): Failed {
+  return toFailure(classify(error), error);
+}
+
+/**
+ * The failure of one entry that SQS listed in `Failed` (BatchResultErrorEntry). A known name counts for
+ * more than `senderFault`: SQS calls throttling the sender's fault, and it passes all the same.
+ */
+export function entryFailure(code: unknown, senderFault: boolean): Failed {
+  return toFailure(classifyNames([code], senderFault));
+}
+
+/** Whether sending the same message again may help. */
+export function isTransient({ errorClass }: Pick<Failed, 'errorClass'>): boolean {
+  return errorClass === 'throttled' || errorClass === 'unavailable';
+}
+
+interface SdkError {
+  readonly name: unknown;
+  /** The name in the older query protocol. */
+  readonly Code: unknown;
+  /** Of Node's network errors. */
+  readonly code: unknown;
+  readonly $fault: unknown;
+  readonly $metadata: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean };
+}
+
+const known = new Map(knownErrors.flatMap((row) => row.names.map((name) => [name, row])));
+
+function classifyNames(candidates: readonly unknown[], clientFault: boolean): Classified {
+  const names = candidates.filter(isName);
+  for (const name of names) {
+    const row = known.get(bare(name));
+    if (row) return { errorClass: row.errorClass, reason: `${name}: ${row.advice}` };
+  }
+  const reason = names.find((name) => name !== 'Error') ?? 'an error without a name';
+  return { errorClass: clientFault ? 'rejected' : 'unavailable', reason };
+}
+
+/** Client errors but for the two that ask for another try: 408 Request Timeout and 429 Too Many Requests. */
+function isRefusal(status = 0): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+function toFailure({ errorClass, reason }: Classified, cause?: unknown): Failed {
+  if (!isTransient({ errorClass }))
+    return {
+      kind: 'failed',
+      errorClass,
+      error: new QueueRejectedError(`SQS refused the message (${reason})`, cause),
+    };
+  const error = new QueueUnavailableError(
+    `SQS did not confirm the message (${reason}): it may be queued or not, so send it again only with the same id`,
+    cause,
+  );
+  return { kind: 'failed', errorClass, error };
+}
+
+function bare(name: string): string {
+  return name.replace(/^AWS\.SimpleQueueService\./, '').replace(/Exception$/, '');
+}
+
+/** The failure of a message that was in no request, because the breaker is open. */
+export function whileOpen(probeInMs: number): Failed {
+  const next = probeInMs > 0 ? `in ${Math.ceil(probeInMs / 1_000)} s` : 'now';
+  return {
+    ...unavailable(
+      `expected SQS to be reachable, found the breaker open after failures in a row: the message was not sent; the next try is ${next}`,
+    ),
+    untried: true,
+  };
+}
+
+/** The failure of a message whose request had no answer in time. */
+export function unanswered(withinMs: number): Failed {
+  return unavailable(
+    `expected an answer of SQS within ${withinMs} ms, found none: it may be queued or not, so send it again only with the same id`,
+  );
+}
+
+/** The failure of a message that is missing from the answer to its request. */
+export function unconfirmed(): Failed {
+  return unavailable(
+    'expected SQS to confirm the message, found it missing from the answer: it may be queued or not, so send it again only with the same id',
+  );
+}
+
+function unavailable(message: string): Failed {
+  return { kind: 'failed', errorClass: 'unavailable', error: new QueueUnavailableError(message) };
+}

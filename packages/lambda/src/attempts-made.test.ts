@@ -3,7 +3,7 @@ import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
 import type { LimiterOperations, Whereabouts } from './limiter/operations.ts';
-import { slidingWindow } from './limits/limit.ts';
+import { slidingWindow } from './limiter/limits/limit.ts';
 import { makeHandler } from './testing/make-handler.ts';
 import { ENQUEUED_AT_MS, listing, record, sqsEvent } from './testing/records.ts';
 import { granted, scriptedLimiter, wait, type ScriptedAnswer } from './testing/scripted-limiter.ts';

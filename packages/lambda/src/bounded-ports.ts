@@ -1,6 +1,6 @@
 import { LimiterUnavailableError, type Clock, type Metrics } from '@huntaze/rate-limiter-client/contract';
 import type { LimiterParts } from './limiter-parts.ts';
-import { giveBack } from './limiter/give-back.ts';
+import { giveBack } from './limiter/release-claims.ts';
 import type { Limiter } from './limiter/limiter.ts';
 import type { LimiterOperations } from './limiter/operations.ts';
 import type { SqsClient } from './sqs.ts';

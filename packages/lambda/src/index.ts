@@ -34,7 +34,7 @@ export {
   type Limit,
   type SlidingWindow,
   type TokenBucket,
-} from './limits/limit.ts';
+} from './limiter/limits/limit.ts';
 export type { HandlerOptions } from './options.ts';
 export type { SqsClient } from './sqs.ts';
 export type { OnLimiterUnavailable } from './unavailable.ts';

@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import { createHandler } from './handler.ts';
 import type { Limiter } from './limiter/limiter.ts';
 import { redisLimiter } from './limiter/redis/redis-limiter.ts';
-import { slidingWindow } from './limits/limit.ts';
+import { slidingWindow } from './limiter/limits/limit.ts';
 import { fakeSqs } from './testing/fake-sqs.ts';
 import { DEAD_LETTER_QUEUE_URL, record, sqsEvent } from './testing/records.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createHandler } from './handler.ts';
 import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
-import { perMinute, slidingWindow } from './limits/limit.ts';
+import { perMinute, slidingWindow } from './limiter/limits/limit.ts';
 import { configurationProblems } from './testing/configuration-problems.ts';
 import { fakeSqs } from './testing/fake-sqs.ts';
 import { DEAD_LETTER_QUEUE_URL } from './testing/records.ts';

@@ -24,7 +24,7 @@ import { deliveryModes } from './delivery/deliver.ts';
 import { defaultBackoff, type Backoff } from './delivery/fate.ts';
 import { costProblems } from './delivery/terms.ts';
 import { MAX_CANDIDATES } from './limiter/limiter.ts';
-import { limitsProblems } from './limits/limit.ts';
+import { limitsProblems } from './limiter/limits/limit.ts';
 import type { HandlerOptions } from './options.ts';
 import { unavailableProblems } from './unavailable.ts';
 

@@ -24,8 +24,8 @@ import { termsFrom, type CostOf, type LimitsOf, type TermsOf } from './delivery/
 import { guardListener, type OnEvent } from './events.ts';
 import type { LimiterOperations } from './limiter/operations.ts';
 import type { Limiter } from './limiter/limiter.ts';
-import { perMinute } from './limits/limit.ts';
-import { defaultMarginMs } from './limits/margin.ts';
+import { perMinute } from './limiter/limits/limit.ts';
+import { defaultMarginMs } from './limiter/limits/margin.ts';
 import { queueWatch } from './queue-watch.ts';
 import { openDueTimes, type DueTimes } from './parking/due-times.ts';
 import { queueFactsReader, type QueueFactsReader } from './parking/queue-facts.ts';

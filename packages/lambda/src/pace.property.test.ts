@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createHandler } from './handler.ts';
 import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
-import { slidingWindow } from './limits/limit.ts';
+import { slidingWindow } from './limiter/limits/limit.ts';
 import { fakeSqs } from './testing/fake-sqs.ts';
 import { DEAD_LETTER_QUEUE_URL, FIFO_QUEUE_ARN, listing, record, sqsEvent } from './testing/records.ts';
 import { restlessClock } from './testing/restless-clock.ts';

@@ -4,7 +4,7 @@ import { finishCondemned } from './delivery/finish.ts';
 import type { Delivery } from './delivery/read.ts';
 import { holdOrPark } from './hold-or-park.ts';
 import type { Invocation } from './invocation.ts';
-import { rankOf } from './limiter/place.ts';
+import { rankOf } from './limiter/queue-position.ts';
 import type { DeliverySettings } from './options.ts';
 import { openAlarms, openSlots } from './slots.ts';
 import { waitInQueue } from './wait-in-queue.ts';

@@ -1,7 +1,7 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
-import { slidingWindow } from './limits/limit.ts';
+import { slidingWindow } from './limiter/limits/limit.ts';
 import { makeHandler } from './testing/make-handler.ts';
 import { listing, record, sqsEvent, type RecordOverrides } from './testing/records.ts';
 

@@ -2,7 +2,7 @@ import { boundedLimiter, type MeasuredBounds } from './bounded-ports.ts';
 import { groupProblems, isWithin, type Check } from './checks.ts';
 import type { AdmitRequest, Limiter } from './limiter/limiter.ts';
 import { openLimiterParts } from './limiter-parts.ts';
-import { withLocalShare, type StandInLimiter } from './local-share/local-share.ts';
+import { withLocalShare, type StandInLimiter } from './limiter/local-share/local-share.ts';
 import { outageDelayMs } from './parking/outage.ts';
 
 /** What happens while the limiter has no answer. */

@@ -2,7 +2,7 @@ import { LimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import type { Limiter } from './limiter/limiter.ts';
-import { slidingWindow } from './limits/limit.ts';
+import { slidingWindow } from './limiter/limits/limit.ts';
 import { makeHandler } from './testing/make-handler.ts';
 import { listing, record, records, sqsEvent } from './testing/records.ts';
 import { granted, scriptedLimiter } from './testing/scripted-limiter.ts';

@@ -3,7 +3,7 @@ import { startEventSourceMapping, startSqs, until, type QueuedMessage } from '@h
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHandler } from '../handler.ts';
 import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
-import { slidingWindow } from '../limits/limit.ts';
+import { slidingWindow } from '../limiter/limits/limit.ts';
 import { envelope, hostileBodies, oddBodies, touchySchema } from '../testing/hostile-bodies.ts';
 
 const sendable = <Body extends { readonly sendable?: boolean }>(bodies: readonly Body[]) =>

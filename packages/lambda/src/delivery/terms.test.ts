@@ -1,7 +1,7 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
-import { perMinute, slidingWindow } from '../limits/limit.ts';
+import { perMinute, slidingWindow } from '../limiter/limits/limit.ts';
 import { configurationProblems } from '../testing/configuration-problems.ts';
 import { makeHandler } from '../testing/make-handler.ts';
 import { listing, QUEUE_URL, record, sqsEvent } from '../testing/records.ts';

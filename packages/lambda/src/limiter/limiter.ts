@@ -1,5 +1,5 @@
 import type { Priority } from '@huntaze/rate-limiter-client/contract';
-import type { Limit } from '../limits/limit.ts';
+import type { Limit } from './limits/limit.ts';
 
 /** A message that asks to be delivered. */
 export interface Candidate {

@@ -1,6 +1,6 @@
-import { drawTokens, fullAfter } from '../../limits/arithmetic.ts';
-import type { BucketRule } from '../../limits/rules.ts';
-import type { SubBucket } from '../../limits/taken.ts';
+import { drawTokens, fullAfter } from '../usage/usage.ts';
+import type { BucketRule } from '../limits/rules.ts';
+import type { SubBucket } from '../usage/taken.ts';
 
 /** What is known when buckets are looked at, in microseconds. */
 interface Moment {

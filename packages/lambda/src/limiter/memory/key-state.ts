@@ -1,5 +1,5 @@
-import { freePlaces, placesInAll, stampUs, unknownBefore, type Usage } from '../../limits/arithmetic.ts';
-import { US_PER_MS, type Rules } from '../../limits/rules.ts';
+import { freePlaces, placesInAll, stampUs, unknownBefore, type Usage } from '../usage/usage.ts';
+import { US_PER_MS, type Rules } from '../limits/rules.ts';
 import type { Answer } from '../answer.ts';
 import {
   MAX_FORGOTTEN,
@@ -11,12 +11,12 @@ import {
 } from '../limiter.ts';
 import { PAUSE_HOLD_MS } from '../operations.ts';
 import type { Inspection, Standing } from '../standing.ts';
-import { underWay } from '../../limits/taken.ts';
+import { underWay } from '../usage/taken.ts';
 import { Buckets } from './buckets.ts';
-import { CallsUnderWay } from './calls-under-way.ts';
-import { claimedBefore, decide, type Claimed, type Moment } from './decide.ts';
-import { Line } from './line.ts';
-import { MessageRecords } from './message-records.ts';
+import { CallsUnderWay } from './in-flight.ts';
+import { claimedBefore, decide, type Claimed, type Moment } from './admit.ts';
+import { Line } from './wait-queue.ts';
+import { MessageRecords } from './records.ts';
 import { Tickets } from './tickets.ts';
 import { UsageLog } from './usage-log.ts';
 

@@ -1,11 +1,11 @@
 import { systemClock, type Clock } from '@huntaze/rate-limiter-client/contract';
 import { requireOptions, type Check } from '../../checks.ts';
-import { memoryUs } from '../../limits/arithmetic.ts';
-import { toRules, US_PER_MS, type Rules } from '../../limits/rules.ts';
+import { memoryUs } from '../usage/usage.ts';
+import { toRules, US_PER_MS, type Rules } from '../limits/rules.ts';
 import { askedOf, toAdmission } from '../answer.ts';
 import { naming } from '../identity.ts';
 import { DEFAULT_REMEMBER_MS, HISTORY_MS, type ColdStart, type Limiter } from '../limiter.ts';
-import { memoryChecks } from '../memory-checks.ts';
+import { memoryChecks } from '../limiter-checks.ts';
 import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
 import { toKeyInspection, toWhereabouts } from '../standing.ts';
 import { KeyState } from './key-state.ts';

@@ -1,7 +1,7 @@
-import { logLength, memoryUs } from '../../limits/arithmetic.ts';
-import { byAge, coarseStampUs, compacted, finestUs, type Resolution } from '../../limits/resolution.ts';
-import type { Rules } from '../../limits/rules.ts';
-import { bySubBucket, oneByOne, type SubBucket, type Taken } from '../../limits/taken.ts';
+import { logLength, memoryUs } from '../usage/usage.ts';
+import { byAge, coarseStampUs, compacted, finestUs, type Resolution } from '../usage/sub-buckets.ts';
+import type { Rules } from '../limits/rules.ts';
+import { bySubBucket, oneByOne, type SubBucket, type Taken } from '../usage/taken.ts';
 import { FIRST_COMPACTION, HISTORY_MS, LOG_SLACK } from '../limiter.ts';
 
 /**

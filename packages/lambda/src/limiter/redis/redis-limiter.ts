@@ -8,23 +8,23 @@ import { requireOptions } from '../../checks.ts';
 import { messageOf } from '../../thrown.ts';
 import { inTime } from '../../within.ts';
 import { askedOf, toAdmission } from '../answer.ts';
-import { giveBack } from '../give-back.ts';
+import { giveBack } from '../release-claims.ts';
 import { naming } from '../identity.ts';
 import { DEFAULT_REMEMBER_MS, type Admission, type AdmitRequest, type Limiter } from '../limiter.ts';
 import type { LimiterOperations } from '../operations.ts';
 import { admitArguments, admitScript } from './admit/admit.ts';
 import { readReply } from './admit/reply.ts';
 import calls from './calls.lua';
-import { keyNames } from './key-names.ts';
+import { keyNames } from './keys.ts';
 import records from './records.lua';
 import { leaveDemoted } from './reconnect.ts';
 import { redisChecks, type RedisLimiterOptions } from './redis-options.ts';
 import { redisOperations } from './redis-operations.ts';
 import renewSource from './renew.lua';
 import { script, type Script } from './script.ts';
-import { serverClocks } from './server-clocks.ts';
+import { serverClocks } from './server-clock.ts';
 import { settleArguments, settleScript } from './settle.ts';
-import { US_PER_MS } from '../../limits/rules.ts';
+import { US_PER_MS } from '../limits/rules.ts';
 
 const renewScript = script(records, calls, renewSource);
 

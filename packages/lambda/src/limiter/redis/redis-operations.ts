@@ -12,7 +12,7 @@ import records from './records.lua';
 import { script, type Script } from './script.ts';
 import usageLog from './usage-log.lua';
 import windows from './windows.lua';
-import { US_PER_MS } from '../../limits/rules.ts';
+import { US_PER_MS } from '../limits/rules.ts';
 
 const cancelScript = script(records, line, cancelSource);
 const findScript = script(records, line, findSource);

@@ -10,8 +10,8 @@ import {
 } from '../limiter.ts';
 import { PAUSE_HOLD_MS } from '../operations.ts';
 import prelude from './prelude.lua';
-import { FEW_SUB_BUCKETS, SUB_BUCKETS } from '../../limits/resolution.ts';
-import { US_PER_MS } from '../../limits/rules.ts';
+import { FEW_SUB_BUCKETS, SUB_BUCKETS } from '../usage/sub-buckets.ts';
+import { US_PER_MS } from '../limits/rules.ts';
 
 /**
  * The two commands the limiter needs, in the argument order of ioredis and iovalkey. Structural, so

@@ -1,6 +1,6 @@
-import { logLength, memoryUs } from '../../limits/arithmetic.ts';
-import { finestUs } from '../../limits/resolution.ts';
-import { toRules, US_PER_MS } from '../../limits/rules.ts';
+import { logLength, memoryUs } from '../usage/usage.ts';
+import { finestUs } from '../usage/sub-buckets.ts';
+import { toRules, US_PER_MS } from '../limits/rules.ts';
 import type { Settlement, SettleRequest } from '../limiter.ts';
 import calls from './calls.lua';
 import line from './line.lua';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slidingWindow, tokenBucket } from '../../limits/limit.ts';
+import { slidingWindow, tokenBucket } from '../../limiter/limits/limit.ts';
 import { WAITER_GRACE_MS } from '../../limiter/limiter.ts';
 import { claimOf, costing, kinds, scene, tenPerMinute, type LimiterUnderTest } from './scene.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slidingWindow } from '../../limits/limit.ts';
+import { slidingWindow } from '../../limiter/limits/limit.ts';
 import {
   LEASE_MS,
   claimOf,

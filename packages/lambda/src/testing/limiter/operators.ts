@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slidingWindow, tokenBucket } from '../../limits/limit.ts';
+import { slidingWindow, tokenBucket } from '../../limiter/limits/limit.ts';
 import { PAUSE_HOLD_MS } from '../../limiter/operations.ts';
 import { LEASE_MS, kinds, onePerSecond, scene, type LimiterUnderTest } from './scene.ts';
 

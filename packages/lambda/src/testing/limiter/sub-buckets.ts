@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slidingWindow } from '../../limits/limit.ts';
+import { slidingWindow } from '../../limiter/limits/limit.ts';
 import { claimOf, LEASE_MS, numbered, scene, type LimiterUnderTest } from './scene.ts';
 
 /** Windows that count by sub-buckets: of 1,000 ms, each is 8.192 ms long. */

@@ -55,9 +55,7 @@ const packages: readonly {
     name: 'lambda',
     outside: contractAndEmf,
     builtOn: {
-      limiter: ['limits'],
-      delivery: ['limiter/limiter.ts', 'limits'],
-      'local-share': ['limiter', 'limits'],
+      delivery: ['limiter/limiter.ts', 'limiter/limits'],
     },
   },
   { name: 'adapters', outside: contractOnly, builtOn: {} },

@@ -1,8 +1,8 @@
-import { logLength, memoryUs } from '../../../limits/arithmetic.ts';
-import { finestUs } from '../../../limits/resolution.ts';
-import { toRules } from '../../../limits/rules.ts';
+import { logLength, memoryUs } from '../../usage/usage.ts';
+import { finestUs } from '../../usage/sub-buckets.ts';
+import { toRules } from '../../limits/rules.ts';
 import type { AdmitRequest, ColdStart } from '../../limiter.ts';
-import { rankOf } from '../../place.ts';
+import { rankOf } from '../../queue-position.ts';
 import buckets from '../buckets.lua';
 import calls from '../calls.lua';
 import line from '../line.lua';

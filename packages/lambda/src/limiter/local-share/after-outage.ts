@@ -1,5 +1,5 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
-import type { Admission } from '../limiter/limiter.ts';
+import type { Admission } from '../limiter.ts';
 
 /** The same answers, with nothing granted and nothing due before so many milliseconds have passed. */
 export function waitFor(

@@ -9,9 +9,9 @@ import {
   placeDueUs,
   stampUs,
   type Usage,
-} from './arithmetic.ts';
-import { slidingWindow, tokenBucket, type Limit } from './limit.ts';
-import { toRules } from './rules.ts';
+} from './usage.ts';
+import { slidingWindow, tokenBucket, type Limit } from '../limits/limit.ts';
+import { toRules } from '../limits/rules.ts';
 import { bySubBucket, oneByOne } from './taken.ts';
 
 const NOW_US = 1_000_000_000;

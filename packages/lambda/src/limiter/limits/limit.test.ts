@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configurationProblems } from '../testing/configuration-problems.ts';
+import { configurationProblems } from '../../testing/configuration-problems.ts';
 import { MAX_LOG_LENGTH, perMinute, slidingWindow, tokenBucket } from './limit.ts';
 import { defaultMarginMs } from './margin.ts';
 import { toRules } from './rules.ts';

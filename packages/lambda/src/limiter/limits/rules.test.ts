@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawTokens, freePlaces, logLength, placeDueUs, stampUs, type Usage } from './arithmetic.ts';
+import { drawTokens, freePlaces, logLength, placeDueUs, stampUs, type Usage } from '../usage/usage.ts';
 import { perMinute, slidingWindow, tokenBucket, type Limit } from './limit.ts';
 import { toRules, type Rules } from './rules.ts';
-import { oneByOne } from './taken.ts';
+import { oneByOne } from '../usage/taken.ts';
 
 const window = (limit: number, windowMs: number) => slidingWindow({ limit, windowMs });
 const bucket = (capacity: number, refillPerMinute: number) => tokenBucket({ capacity, refillPerMinute });

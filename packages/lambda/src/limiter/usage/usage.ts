@@ -1,4 +1,4 @@
-import type { BucketRule, Rules } from './rules.ts';
+import type { BucketRule, Rules } from '../limits/rules.ts';
 import { takenUntil, type SubBucket, type Taken } from './taken.ts';
 
 /**

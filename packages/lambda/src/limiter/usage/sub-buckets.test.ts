@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { coarseStampUs, compacted, SUB_BUCKETS } from './resolution.ts';
+import { coarseStampUs, compacted, SUB_BUCKETS } from './sub-buckets.ts';
 
 const WINDOW_US = 12_000_000;
 const NOW_US = 1_767_225_767_734_893;

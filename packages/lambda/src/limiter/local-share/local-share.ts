@@ -1,13 +1,13 @@
 import type { Clock, Metrics } from '@huntaze/rate-limiter-client/contract';
-import { giveBack } from '../limiter/give-back.ts';
-import type { Admission, AdmitRequest, Limiter } from '../limiter/limiter.ts';
-import { memoryUs } from '../limits/arithmetic.ts';
+import { giveBack } from '../release-claims.ts';
+import type { Admission, AdmitRequest, Limiter } from '../limiter.ts';
+import { memoryUs } from '../usage/usage.ts';
 import type { Limit } from '../limits/limit.ts';
 import { toRules } from '../limits/rules.ts';
-import type { LimiterParts } from '../limiter-parts.ts';
+import type { LimiterParts } from '../../limiter-parts.ts';
 import { waitFor } from './after-outage.ts';
 import { openOutages } from './outages.ts';
-import { ownLimiter } from './own-limiter.ts';
+import { ownLimiter } from './local-limiter.ts';
 import { sharesOf } from './share.ts';
 
 /**

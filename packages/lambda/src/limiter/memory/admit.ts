@@ -1,10 +1,10 @@
-import { placeDueUs, type Usage } from '../../limits/arithmetic.ts';
-import { US_PER_MS, type Rules } from '../../limits/rules.ts';
+import { placeDueUs, type Usage } from '../usage/usage.ts';
+import { US_PER_MS, type Rules } from '../limits/rules.ts';
 import type { Answer } from '../answer.ts';
 import { LEAST_WAIT_MS, type Candidate } from '../limiter.ts';
-import { orderOf, placeOf, rankOf, stretchesBefore } from '../place.ts';
-import type { Line, Waiter } from './line.ts';
-import type { MessageRecord, MessageRecords } from './message-records.ts';
+import { orderOf, placeOf, rankOf, stretchesBefore } from '../queue-position.ts';
+import type { Line, Waiter } from './wait-queue.ts';
+import type { MessageRecord, MessageRecords } from './records.ts';
 import type { Tickets } from './tickets.ts';
 
 /** What one question is decided with. */

@@ -1,4 +1,4 @@
-import type { Rules } from './rules.ts';
+import type { Rules } from '../limits/rules.ts';
 import type { SubBucket } from './taken.ts';
 
 /** How finely a key's history is kept where deliveries are not known one by one. */

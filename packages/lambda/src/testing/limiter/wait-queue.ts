@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WAITER_GRACE_MS } from '../../limiter/limiter.ts';
-import { slidingWindow } from '../../limits/limit.ts';
+import { slidingWindow } from '../../limiter/limits/limit.ts';
 import {
   costing,
   high,

@@ -1,7 +1,7 @@
 import { LimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
 import { describe, expect, it } from 'vitest';
 import { slidingWindow, tokenBucket } from '../limits/limit.ts';
-import { GAP_MS, LEASE_MS, openLocalShare, SILENT_MS, WINDOW_MS } from '../testing/open-local-share.ts';
+import { GAP_MS, LEASE_MS, openLocalShare, SILENT_MS, WINDOW_MS } from '../../testing/open-local-share.ts';
 
 it('is the shared limiter while that answers', async () => {
   const { spend, measured, heard } = openLocalShare();

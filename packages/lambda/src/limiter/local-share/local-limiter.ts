@@ -1,6 +1,6 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
-import type { Admission, AdmitRequest, Candidate, Limiter } from '../limiter/limiter.ts';
-import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
+import type { Admission, AdmitRequest, Candidate, Limiter } from '../limiter.ts';
+import { memoryLimiter } from '../memory/memory-limiter.ts';
 
 /** The limiter of one process that decides alone. */
 export interface OwnLimiter extends Limiter {

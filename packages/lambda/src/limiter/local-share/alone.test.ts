@@ -1,7 +1,7 @@
 import { LimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
 import { expect, it } from 'vitest';
-import type { Claim } from '../limiter/limiter.ts';
-import { GAP_MS, LEASE_MS, openLocalShare, SILENT_MS, WINDOW_MS } from '../testing/open-local-share.ts';
+import type { Claim } from '../limiter.ts';
+import { GAP_MS, LEASE_MS, openLocalShare, SILENT_MS, WINDOW_MS } from '../../testing/open-local-share.ts';
 
 type Opened = ReturnType<typeof openLocalShare>;
 

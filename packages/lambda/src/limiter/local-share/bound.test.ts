@@ -1,10 +1,10 @@
 import { fakeClock, type FakeClock } from '@huntaze/rate-limiter-client/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Limiter } from '../limiter/limiter.ts';
-import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
+import type { Limiter } from '../limiter.ts';
+import { memoryLimiter } from '../memory/memory-limiter.ts';
 import { slidingWindow } from '../limits/limit.ts';
-import { handlerLimiter } from '../unavailable.ts';
+import { handlerLimiter } from '../../unavailable.ts';
 
 const RUNS = process.env['DEEP'] ? 2_000 : 60;
 const LIMIT = 12;

@@ -4,10 +4,10 @@ import { priorities, type Priority } from '@huntaze/rate-limiter-client/contract
  * A place in line is one number: the priority, then the ticket, which grows with every arrival.
  * 2^51 µs hold 71 years of tickets; three priorities fit a double exactly.
  */
-const PLACES_PER_PRIORITY = 2 ** 51;
+export const POSITIONS_PER_PRIORITY = 2 ** 51;
 
 /** 2020-01-01T00:00:00Z: tickets count microseconds from here. */
-const TICKET_EPOCH_US = Date.UTC(2020, 0, 1) * 1_000;
+export const TICKET_EPOCH_US = Date.UTC(2020, 0, 1) * 1_000;
 
 /** 0 for the most urgent. */
 export function rankOf(priority: Priority): number {
@@ -16,7 +16,7 @@ export function rankOf(priority: Priority): number {
 
 /** The place of a ticket within a priority of rank `rank`. */
 export function placeOf(rank: number, ticket: number): number {
-  return rank * PLACES_PER_PRIORITY + ticket - TICKET_EPOCH_US;
+  return rank * POSITIONS_PER_PRIORITY + ticket - TICKET_EPOCH_US;
 }
 
 /** From one place up to, but not including, another. */
@@ -30,18 +30,18 @@ export type Stretch = readonly [fromPlace: number, toPlace: number];
  * @param woken whether its due time has come: then none of its own priority goes before it.
  */
 export function stretchesBefore(place: number, agingUs: number, woken: boolean): readonly Stretch[] {
-  const own = Math.floor(place / PLACES_PER_PRIORITY);
-  if (agingUs === 0) return [[0, woken ? own * PLACES_PER_PRIORITY : place]];
+  const own = Math.floor(place / POSITIONS_PER_PRIORITY);
+  if (agingUs === 0) return [[0, woken ? own * POSITIONS_PER_PRIORITY : place]];
   return priorities.flatMap((_, rank): Stretch[] => {
     if (woken && rank >= own) return [];
-    const first = rank * PLACES_PER_PRIORITY;
-    const ticket = place - own * PLACES_PER_PRIORITY + (own - rank) * agingUs;
-    return [[first, first + Math.min(PLACES_PER_PRIORITY, Math.max(0, ticket))]];
+    const first = rank * POSITIONS_PER_PRIORITY;
+    const ticket = place - own * POSITIONS_PER_PRIORITY + (own - rank) * agingUs;
+    return [[first, first + Math.min(POSITIONS_PER_PRIORITY, Math.max(0, ticket))]];
   });
 }
 
 /** Sorts places into the order in which they go. */
 export function orderOf(place: number, agingUs: number): number {
   if (agingUs === 0) return place;
-  return (place % PLACES_PER_PRIORITY) + Math.floor(place / PLACES_PER_PRIORITY) * agingUs;
+  return (place % POSITIONS_PER_PRIORITY) + Math.floor(place / POSITIONS_PER_PRIORITY) * agingUs;
 }

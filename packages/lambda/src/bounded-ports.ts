@@ -1,6 +1,6 @@
 import { LimiterUnavailableError, type Clock, type Metrics } from '@huntaze/rate-limiter-client/contract';
 import type { LimiterParts } from './limiter-parts.ts';
-import { giveBack } from './limiter/release-claims.ts';
+import { releaseClaims } from './limiter/release-claims.ts';
 import type { Limiter } from './limiter/limiter.ts';
 import type { LimiterOperations } from './limiter/operations.ts';
 import type { SqsClient } from './sqs.ts';
@@ -48,7 +48,7 @@ export function boundedLimiter(
         const answer = parts.follow(request, decision);
         return await (patienceMs < timeoutMs ? inTime(clock, patienceMs, answer) : answer);
       } catch (error) {
-        void giveBack({ settle }, request, decision);
+        void releaseClaims({ settle }, request, decision);
         throw error;
       } finally {
         metrics.record('LimiterLatency', clock.monotonicMs() - askedMs);

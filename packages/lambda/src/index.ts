@@ -21,7 +21,7 @@ export type {
   LimiterOperations,
   OfMessage,
   OfQueue,
-  Whereabouts,
+  MessageState,
 } from './limiter/operations.ts';
 export { memoryLimiter, type MemoryLimiterOptions } from './limiter/memory/memory-limiter.ts';
 export { redisLimiter } from './limiter/redis/redis-limiter.ts';

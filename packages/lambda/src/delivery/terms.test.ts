@@ -56,7 +56,7 @@ describe('limits as a function of the message', () => {
     await handler(sqsEvent(of('a', 'k')));
     expect(await limiter.inspect('k', { queueUrl: QUEUE_URL })).toMatchObject({
       delivering: 0,
-      placesFree: 1,
+      slotsFree: 1,
     });
   });
 });

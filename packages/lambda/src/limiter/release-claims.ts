@@ -6,7 +6,7 @@ import type { Admission, AdmitRequest, Claim, Claimed, Limiter } from './limiter
  * given back runs out by itself.
  * @param holdMs for how long to hold the key, if a claim is given back.
  */
-export async function giveBack(
+export async function releaseClaims(
   limiter: Pick<Limiter, 'settle'>,
   { key, queue, limits, marginMs }: AdmitRequest,
   unused: readonly Admission[] | Promise<readonly Admission[]>,

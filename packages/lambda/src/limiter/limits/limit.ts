@@ -12,7 +12,7 @@ import {
 
 /**
  * At most `limit` messages in any window of `windowMs` milliseconds, wherever the window starts. Exact up to 10,000;
- * above, a message takes its place for up to 1 % longer than the window, never for less.
+ * above, a message takes its slot for up to 1 % longer than the window, never for less.
  */
 export interface SlidingWindow {
   readonly kind: 'sliding-window';

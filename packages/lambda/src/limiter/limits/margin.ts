@@ -6,8 +6,8 @@ const DEFAULT_SHARE = 0.04;
 /**
  * The margin when none is configured: 4 % of the shortest window, at most 400 ms.
  *
- * The margin is the time a delivery may take without changing the schedule: a place is taken for the
- * window plus the margin, from its admission. A delivery that takes longer keeps its place longer, so
+ * The margin is the time a delivery may take without changing the schedule: a slot is taken for the
+ * window plus the margin, from its admission. A delivery that takes longer keeps its slot longer, so
  * the limit holds whatever the margin. A larger one costs its share of the rate; a smaller one makes
  * the announced due times too early, which costs receives.
  */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawTokens, freePlaces, logLength, placeDueUs, stampUs, type Usage } from '../usage/usage.ts';
+import { drawTokens, freeSlots, logLength, slotDueUs, stampUs, type Usage } from '../usage/usage.ts';
 import { perMinute, slidingWindow, tokenBucket, type Limit } from './limit.ts';
 import { toRules, type Rules } from './rules.ts';
 import { oneByOne } from '../usage/taken.ts';
@@ -65,8 +65,8 @@ function history(rules: Rules) {
   let fullAtUs: readonly number[] = [];
   const usage = (): Usage => ({ windows: rules.windows.map(() => oneByOne(stamps)), fullAtUs });
   return {
-    free: (nowUs: number, most: number) => Math.min(most, freePlaces(rules, usage(), nowUs)),
-    due: (nowUs: number, place: number) => placeDueUs(rules, usage(), nowUs, place),
+    free: (nowUs: number, most: number) => Math.min(most, freeSlots(rules, usage(), nowUs)),
+    due: (nowUs: number, place: number) => slotDueUs(rules, usage(), nowUs, place),
     admit(nowUs: number, places: number) {
       const before = usage();
       const added = Array.from(

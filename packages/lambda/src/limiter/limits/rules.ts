@@ -7,7 +7,7 @@ import { MAX_LOG_LENGTH, type Limit } from './limit.ts';
 export interface Rules {
   readonly windows: readonly WindowRule[];
   readonly buckets: readonly BucketRule[];
-  /** How long a delivery may take before it keeps its place longer. */
+  /** How long a delivery may take before it keeps its slot longer. */
   readonly marginUs: number;
 }
 

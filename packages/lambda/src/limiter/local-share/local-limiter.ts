@@ -3,7 +3,7 @@ import type { Admission, AdmitRequest, Candidate, Limiter } from '../limiter.ts'
 import { memoryLimiter } from '../memory/memory-limiter.ts';
 
 /** The limiter of one process that decides alone. */
-export interface OwnLimiter extends Limiter {
+export interface LocalLimiter extends Limiter {
   /** What to answer, whoever decides, when it has made this message final. */
   final(request: AdmitRequest, candidate: Candidate): Promise<Admission | undefined>;
 }
@@ -12,7 +12,7 @@ export interface OwnLimiter extends Limiter {
 const LONGEST_WAIT_MS = 300_000;
 
 /** A memory limiter by the monotonic clock, since setting the other one must not empty a window. Its leases end by it. */
-export function ownLimiter(clock: Clock): OwnLimiter {
+export function localLimiter(clock: Clock): LocalLimiter {
   // One share per key, whatever the queue: where each has a budget of its own it is stricter than it must be.
   const limiter = memoryLimiter({ upstream: 'own', clock: { ...clock, nowMs: () => clock.monotonicMs() } });
   /** The same instant by the wall clock, or an earlier one at which to ask again. */

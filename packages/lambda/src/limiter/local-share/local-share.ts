@@ -1,5 +1,5 @@
 import type { Clock, Metrics } from '@huntaze/rate-limiter-client/contract';
-import { giveBack } from '../release-claims.ts';
+import { releaseClaims } from '../release-claims.ts';
 import type { Admission, AdmitRequest, Limiter } from '../limiter.ts';
 import { memoryUs } from '../usage/usage.ts';
 import type { Limit } from '../limits/limit.ts';
@@ -7,7 +7,7 @@ import { toRules } from '../limits/rules.ts';
 import type { LimiterParts } from '../../limiter-parts.ts';
 import { waitFor } from './after-outage.ts';
 import { openOutages } from './outages.ts';
-import { ownLimiter } from './local-limiter.ts';
+import { localLimiter } from './local-limiter.ts';
 import { sharesOf } from './share.ts';
 
 /**
@@ -66,7 +66,7 @@ export function withLocalShare(
   shared: Limiter,
   { share, parts, clock, metrics }: LocalShareOptions,
 ): LocalShare {
-  const local = ownLimiter(clock);
+  const local = localLimiter(clock);
   const outages = openOutages(clock);
   const endsIn = (key: string, token: number, forMs: number) =>
     void outages.find(key)?.ends.set(token, clock.monotonicMs() + forMs);
@@ -87,7 +87,7 @@ export function withLocalShare(
     const leftMs = outages.answered(request.key, windowMs(request));
     if (leftMs <= 0) return admissions;
     // Held for all processes. What cannot be given back runs out, and the key is asked about again.
-    await giveBack(shared, request, admissions, Math.ceil(leftMs));
+    await releaseClaims(shared, request, admissions, Math.ceil(leftMs));
     return waitFor(leftMs, clock, admissions);
   };
   /** Repetitions of what was made final here are recognised here. */

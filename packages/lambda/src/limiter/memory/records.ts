@@ -8,14 +8,14 @@ type UnfinishedRecord =
       readonly state: 'claimed';
       readonly token: number;
       readonly attempt: number;
-      readonly place: number;
+      readonly position: number;
       /** Whether an earlier claim ran out without an outcome, and nothing was attempted since. */
       readonly takeover: boolean;
       /** How often the upstream asked for silence instead of taking it. */
       readonly throttles: number;
       readonly untilUs: number;
       readonly cost: number;
-      /** From when its places count once it has ended, at the earliest. */
+      /** From when its slots count once it has ended, at the earliest. */
       readonly stampUs: number;
       /** Which call admitted it. */
       readonly call: number;
@@ -23,7 +23,7 @@ type UnfinishedRecord =
   | {
       readonly state: 'ready';
       readonly attempt: number;
-      readonly place: number;
+      readonly position: number;
       readonly takeover: boolean;
       /** How often the upstream asked for silence instead of taking it. */
       readonly throttles: number;
@@ -40,7 +40,7 @@ interface SettledRecord {
  * The records of one key's messages. What is finished is remembered for as long as the host wants, what is not for as long
  * as its message can still come back.
  */
-export class MessageRecords {
+export class Records {
   readonly #unfinished: Pages<UnfinishedRecord>;
   readonly #settled: Pages<SettledRecord>;
 

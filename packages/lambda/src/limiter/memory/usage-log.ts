@@ -35,7 +35,7 @@ export class UsageLog {
     return Math.max(HISTORY_MS * 1_000, this.#resolution.spanUs);
   }
 
-  /** The places taken, window by window. */
+  /** The slots taken, window by window. */
   taken({ windows }: Rules): readonly Taken[] {
     const stamps = [...this.#stamps.values()].toSorted((a, b) => b - a);
     const exact = oneByOne(stamps);
@@ -70,8 +70,8 @@ export class UsageLog {
   add(token: number, cost: number, stampUs: number, nowUs: number): void {
     if (this.#longest === 0) this.#count(stampUs, cost, nowUs);
     else {
-      for (let place = token; place < token + cost; place++) {
-        this.#stamps.set(place, Math.max(stampUs, this.#stamps.get(place) ?? 0));
+      for (let slot = token; slot < token + cost; slot++) {
+        this.#stamps.set(slot, Math.max(stampUs, this.#stamps.get(slot) ?? 0));
       }
     }
   }

@@ -1,33 +1,72 @@
-/** A message with a place in line. */
+import { MAX_FORGOTTEN, WAITER_GRACE_MS } from '../limiter.ts';
+import { US_PER_MS } from '../limits/rules.ts';
+import { stretchesBefore } from '../queue-position.ts';
+
+const GRACE_US = WAITER_GRACE_MS * US_PER_MS;
+
+/** A message with a position in the queue. */
 export interface Waiter {
   readonly id: string;
-  readonly place: number;
+  readonly position: number;
   readonly dueUs: number;
-  /** Whether that was its turn in line, and not just until when a free place was kept for others. */
+  /** Whether that was its turn in the queue, and not just until when a free slot was kept for others. */
   readonly isTurn: boolean;
-  /** How many places it claims. */
+  /** How many slots it claims. */
   readonly cost: number;
 }
 
-/** The waiters of one key by place. One that costs several places stands there as often. */
-export class Line {
-  readonly #claims: { readonly id: string; readonly place: number }[] = [];
+/** The waiters of one key by position. One that costs several slots stands there as often. */
+export class WaitQueue {
+  readonly #claims: { readonly id: string; readonly position: number }[] = [];
   readonly #byId = new Map<string, Waiter>();
   /** The waiters, longest overdue first. */
   readonly #byDue: Waiter[] = [];
+
+  /** When a waiter asked last that had been told its turn. */
+  #cameUs = 0;
+  /** When nobody can be expected any more. */
+  #expectedUntilUs = 0;
+
+  /** The time, by which all that is over was forgotten. */
+  at(nowUs: number): number {
+    if (!this.isExpected(nowUs)) this.clear();
+    return nowUs;
+  }
+
+  /** Whether anybody may still come back. */
+  isExpected(nowUs: number): boolean {
+    return nowUs < this.#expectedUntilUs;
+  }
+
+  /** From now on all who were told when are expected. */
+  expectAll(nowUs: number): void {
+    this.#expectedUntilUs = Math.max(nowUs, this.lastDueUs ?? 0) + 2 * GRACE_US;
+  }
+
+  /**
+   * Waiters that did not come back lose their positions. If nobody came for its turn since one of them was due, all do: who
+   * only came because a slot was free says nothing of those before it.
+   */
+  meet(candidates: readonly { readonly id: string }[], nowUs: number): void {
+    const asking = new Set(candidates.map(({ id }) => id));
+    if (candidates.some(({ id }) => this.find(id)?.isTurn)) this.#cameUs = nowUs;
+    const lost = this.overdue(nowUs - GRACE_US, MAX_FORGOTTEN);
+    if (lost[0] && this.#cameUs < lost[0].dueUs) return this.clear();
+    for (const { id } of lost) if (!asking.has(id)) this.remove(id);
+  }
 
   find(id: string): Waiter | undefined {
     return this.#byId.get(id);
   }
 
-  /** How many places are claimed by waiters from one place up to, but not including, another. */
-  claimed(fromPlace: number, toPlace: number): number {
-    return Math.max(0, this.#indexOf(toPlace) - this.#indexOf(fromPlace));
+  /** How many slots are claimed by waiters from one position up to, but not including, another. */
+  claimed(from: number, to: number): number {
+    return Math.max(0, this.#indexOf(to) - this.#indexOf(from));
   }
 
   add(waiter: Waiter): void {
-    const claims = Array.from({ length: waiter.cost }, () => ({ id: waiter.id, place: waiter.place }));
-    this.#claims.splice(this.#indexOf(waiter.place), 0, ...claims);
+    const claims = Array.from({ length: waiter.cost }, () => ({ id: waiter.id, position: waiter.position }));
+    this.#claims.splice(this.#indexOf(waiter.position), 0, ...claims);
     this.#note(waiter);
   }
 
@@ -43,10 +82,10 @@ export class Line {
     if (!waiter) return;
     this.#byId.delete(id);
     this.#strike(waiter);
-    this.#claims.splice(this.#indexOf(waiter.place), waiter.cost);
+    this.#claims.splice(this.#indexOf(waiter.position), waiter.cost);
   }
 
-  /** All lose their places. */
+  /** All lose their positions. */
   clear(): void {
     this.#claims.length = 0;
     this.#byDue.length = 0;
@@ -63,12 +102,12 @@ export class Line {
     return countFirst(this.#byDue, ({ dueUs }) => dueUs < untilUs);
   }
 
-  /** Who may expect its place first, of those who were told when. */
+  /** Who may expect its position first, of those who were told when. */
   get head(): Waiter | undefined {
     return this.overdue(Number.POSITIVE_INFINITY, 1)[0];
   }
 
-  /** When the last of them may expect its place. */
+  /** When the last of them may expect its position. */
   get lastDueUs(): number | undefined {
     return this.#byDue.at(-1)?.dueUs;
   }
@@ -78,7 +117,7 @@ export class Line {
     return this.#byId.size;
   }
 
-  /** Whether a message waits that claims several places. */
+  /** Whether a message waits that claims several slots. */
   get hasCostly(): boolean {
     return this.#claims.length > this.#byId.size;
   }
@@ -92,13 +131,21 @@ export class Line {
     this.#byDue.splice(this.#dueIndexOf(waiter), 1);
   }
 
-  #indexOf(place: number): number {
-    return countFirst(this.#claims, (claim) => claim.place < place);
+  #indexOf(position: number): number {
+    return countFirst(this.#claims, (claim) => claim.position < position);
   }
 
   #dueIndexOf(waiter: Waiter): number {
     return countFirst(this.#byDue, (other) => compareDue(other, waiter) < 0);
   }
+}
+
+/** How many slots waiters claim that go before a position. */
+export function claimedBefore(queue: WaitQueue, position: number, agingUs: number, woken = false): number {
+  return stretchesBefore(position, agingUs, woken).reduce(
+    (sum, [from, to]) => sum + queue.claimed(from, to),
+    0,
+  );
 }
 
 /** Longest overdue first, then who was told its turn. */

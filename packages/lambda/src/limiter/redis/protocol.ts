@@ -1,4 +1,4 @@
-import type { Answer } from '../answer.ts';
+import type { Answer } from '../clock-domains.ts';
 import type {
   AdmitRequest,
   Candidate,
@@ -62,7 +62,11 @@ interface Reply {
 }
 
 /** Reads the reply about these candidates. `asksForOthers`: whether `?` was an argument. */
-export function readAdmitReply(reply: string, candidates: readonly Candidate[], asksForOthers: boolean): Reply {
+export function readAdmitReply(
+  reply: string,
+  candidates: readonly Candidate[],
+  asksForOthers: boolean,
+): Reply {
   const parts = reply.split(' ');
   let at = 0;
   const next = () => Number(parts[at++] ?? 0);

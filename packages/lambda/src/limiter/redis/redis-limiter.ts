@@ -7,8 +7,8 @@ import {
 import { requireOptions } from '../../checks.ts';
 import { messageOf } from '../../thrown.ts';
 import { inTime } from '../../within.ts';
-import { askedOf, toAdmission } from '../answer.ts';
-import { giveBack } from '../release-claims.ts';
+import { askedOf, toAdmission } from '../clock-domains.ts';
+import { releaseClaims } from '../release-claims.ts';
 import { naming } from '../identity.ts';
 import { DEFAULT_REMEMBER_MS, type Admission, type AdmitRequest, type Limiter } from '../limiter.ts';
 import type { LimiterOperations } from '../operations.ts';
@@ -68,14 +68,18 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
       { owner, rememberMs, coldStart, jumpUs, aheadMs },
     );
     const reply = (await run(scripts.admit, keys, args)) as string;
-    const { decidedUs, serverUs, othersAheadMs, answers } = readAdmitReply(reply, candidates, aheadMs === '?');
+    const { decidedUs, serverUs, othersAheadMs, answers } = readAdmitReply(
+      reply,
+      candidates,
+      aheadMs === '?',
+    );
     const latestUs = answered(serverUs, othersAheadMs);
     const moment = { askedMs, answeredMs: clock.nowMs(), decidedUs };
     const asked = askedOf(request);
     const admissions = answers.map((answer, index) => toAdmission(answer, asked[index]!, moment));
     if (latestUs === undefined || jumpUs > 0 || coldStart === 'full') return admissions;
-    // Places seem free that are not: nothing of this is used, and the server is told what its clock did.
-    await giveBack(limiter, request, admissions);
+    // Slots seem free that are not: nothing of this is used, and the server is told what its clock did.
+    await releaseClaims(limiter, request, admissions);
     return await decide(request, latestUs);
   };
 
@@ -89,7 +93,7 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
       try {
         return await answerOf(clock, timeoutMs, 'admit', decision);
       } catch (error) {
-        void giveBack(limiter, request, decision);
+        void releaseClaims(limiter, request, decision);
         throw error;
       }
     },

@@ -1,7 +1,7 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import type { Naming } from '../identity.ts';
 import { PAUSE_MEMORY_MS, type LimiterOperations, type OfQueue } from '../operations.ts';
-import { toKeyInspection, toWhereabouts, type Standing } from '../standing.ts';
+import { toKeyInspection, toMessageState, type MessageStateUs } from '../clock-domains.ts';
 import type { Script } from './script.ts';
 import { scripts } from './scripts.ts';
 import { US_PER_MS } from '../limits/rules.ts';
@@ -35,7 +35,7 @@ export function redisOperations({
         {
           waiting,
           delivering,
-          placesFree: free < 0 ? undefined : free,
+          slotsFree: free < 0 ? undefined : free,
           lastDueUs: lastDueUs || undefined,
           heldUntilUs: heldUntilUs || undefined,
           paused: paused === 1,
@@ -46,8 +46,8 @@ export function redisOperations({
     async find(key, id, of) {
       const { account, message } = names.messageByOperator(key, id, of);
       const reply = await ask('find', scripts.find, account, [message, memory]);
-      const [nowUs, standing] = reply as [number, FindReply];
-      return toWhereabouts(toStanding(standing), after(nowUs));
+      const [nowUs, found] = reply as [number, FindReply];
+      return toMessageState(toState(found), after(nowUs));
     },
     pause: async (key, of) => void (await pauseFor(accountOf(key, of), PAUSE_MEMORY_MS)),
     resume: async (key, of) => void (await pauseFor(accountOf(key, of), 0)),
@@ -65,7 +65,7 @@ type FindReply =
   | ['condemned', attempts: number]
   | ['delivered' | 'dead' | 'unknown'];
 
-function toStanding(reply: FindReply): Standing {
+function toState(reply: FindReply): MessageStateUs {
   switch (reply[0]) {
     case 'waiting':
       return { state: 'waiting', dueUs: reply[1], position: reply[2], attempts: reply[3] };

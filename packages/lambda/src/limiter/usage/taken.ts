@@ -1,18 +1,18 @@
-/** The places of one window that are taken, each with the stamp from which the window runs. */
+/** The slots of one window that are taken, each with the stamp from which the window runs. */
 export interface Taken {
-  /** The stamp of the newest place (0), the one before (1), and so on; undefined beyond the oldest that is known. */
+  /** The stamp of the newest slot (0), the one before (1), and so on; undefined beyond the oldest that is known. */
   at(index: number): number | undefined;
   /** How many stamps are later than an instant. */
   after(instantUs: number): number;
 }
 
-/** So many places with the same stamp. */
+/** So many slots with the same stamp. */
 export interface SubBucket {
   readonly stampUs: number;
   readonly count: number;
 }
 
-/** Places known one by one, the newest first. */
+/** Slots known one by one, the newest first. */
 export function oneByOne(stamps: readonly number[]): Taken {
   return {
     at: (index) => stamps[index],
@@ -20,7 +20,7 @@ export function oneByOne(stamps: readonly number[]): Taken {
   };
 }
 
-/** Places known by their number per sub-bucket, the newest first. */
+/** Slots known by their number per sub-bucket, the newest first. */
 export function bySubBucket(subBuckets: readonly SubBucket[]): Taken {
   let sum = 0;
   const sums = subBuckets.map(({ count }) => (sum += count));
@@ -42,7 +42,7 @@ function firstIndex<One>(all: readonly One[], holds: (one: One) => boolean): num
   return low;
 }
 
-/** The places as they must be assumed when everything before `sinceUs` is unknown: all were taken then. */
+/** The slots as they must be assumed when everything before `sinceUs` is unknown: all were taken then. */
 export function takenUntil(sinceUs: number, { at, after }: Taken): Taken {
   return {
     at: (index) => Math.max(sinceUs, at(index) ?? 0),
@@ -51,7 +51,7 @@ export function takenUntil(sinceUs: number, { at, after }: Taken): Taken {
 }
 
 /** With so many more that count as taken whenever one looks, and as newest, with an assumed stamp. */
-export function underWay(count: number, stampUs: number, { at, after }: Taken): Taken {
+export function inFlight(count: number, stampUs: number, { at, after }: Taken): Taken {
   return {
     at: (index) => (index < count ? stampUs : at(index - count)),
     after: (instantUs) => count + after(instantUs),

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import {
   drawTokens,
   fullAfter,
-  freePlaces,
+  freeSlots,
   logLength,
   memoryUs,
-  placeDueUs,
+  slotDueUs,
   stampUs,
   type Usage,
 } from './usage.ts';
@@ -38,7 +38,7 @@ describe('free places', () => {
     ['none is left when the window is full', ago(0, 1, 2), 0],
     ['all come back when everything is old', ago(1_000, 1_000, 5_000), 3],
   ])('of a window: %s', (_, usage, free) => {
-    expect(freePlaces(window, usage, NOW_US)).toBe(free);
+    expect(freeSlots(window, usage, NOW_US)).toBe(free);
   });
 
   it.each([
@@ -49,12 +49,12 @@ describe('free places', () => {
     ['an empty bucket has nothing', fullIn(3_000_000), 0],
     ['an overdrawn bucket has nothing either', fullIn(9_000_000), 0],
   ])('of a bucket: %s', (_, usage, free) => {
-    expect(freePlaces(bucket, usage, NOW_US)).toBe(free);
+    expect(freeSlots(bucket, usage, NOW_US)).toBe(free);
   });
 
   it('are the fewest of any rule', () => {
-    expect(freePlaces(both, unused, NOW_US)).toBe(2);
-    expect(freePlaces(both, stamped(Array<number>(3).fill(NOW_US)), NOW_US)).toBe(1);
+    expect(freeSlots(both, unused, NOW_US)).toBe(2);
+    expect(freeSlots(both, stamped(Array<number>(3).fill(NOW_US)), NOW_US)).toBe(1);
   });
 
   it('of a window of sub-buckets are those that no sub-bucket takes any more', () => {
@@ -68,8 +68,8 @@ describe('free places', () => {
       ],
       fullAtUs: [],
     };
-    expect([-1, 0].map((us) => freePlaces(coarse, usage, NOW_US + us))).toEqual([3, 6]);
-    expect([5, 6, 9, 10].map((place) => placeDueUs(coarse, usage, NOW_US, place) - NOW_US)).toEqual([
+    expect([-1, 0].map((us) => freeSlots(coarse, usage, NOW_US + us))).toEqual([3, 6]);
+    expect([5, 6, 9, 10].map((place) => slotDueUs(coarse, usage, NOW_US, place) - NOW_US)).toEqual([
       0, 990_000, 990_000, 1_000_000,
     ]);
   });
@@ -126,7 +126,7 @@ describe('due times', () => {
     ['a whole window ahead the line is repeated', ago(500), 5, 1_500],
     ['unevenly, as it was', ago(100, 500, 900), 4, 1_500],
   ])('of a window: %s', (_, usage, place, inMs) => {
-    expect(placeDueUs(window, usage, NOW_US, place) - NOW_US).toBe(inMs * 1_000);
+    expect(slotDueUs(window, usage, NOW_US, place) - NOW_US).toBe(inMs * 1_000);
   });
 
   it.each([
@@ -135,17 +135,17 @@ describe('due times', () => {
     [3, 1_000_000],
     [7, 5_000_000],
   ])('of a full bucket: place %i in %i µs', (place, inUs) => {
-    expect(placeDueUs(bucket, unused, NOW_US, place) - NOW_US).toBe(inUs);
+    expect(slotDueUs(bucket, unused, NOW_US, place) - NOW_US).toBe(inUs);
   });
 
   it('are never before a hold ends', () => {
-    expect(placeDueUs(window, unused, NOW_US + 90_000_000, 2)).toBe(NOW_US + 90_000_000);
-    expect(placeDueUs(window, unused, NOW_US + 90_000_000, 3)).toBe(NOW_US + 91_000_000);
+    expect(slotDueUs(window, unused, NOW_US + 90_000_000, 2)).toBe(NOW_US + 90_000_000);
+    expect(slotDueUs(window, unused, NOW_US + 90_000_000, 3)).toBe(NOW_US + 91_000_000);
   });
 
   it('are the latest of any rule', () => {
-    expect(placeDueUs(both, unused, NOW_US, 3) - NOW_US).toBe(2_000_000);
-    expect(placeDueUs(both, unused, NOW_US, 4) - NOW_US).toBe(10_000_000);
+    expect(slotDueUs(both, unused, NOW_US, 3) - NOW_US).toBe(2_000_000);
+    expect(slotDueUs(both, unused, NOW_US, 4) - NOW_US).toBe(10_000_000);
   });
 });
 
@@ -177,7 +177,7 @@ const numRuns = process.env['DEEP'] ? 50_000 : 1_000;
 function admitNext(limits: readonly Limit[], past: Past, fromUs: number): Past & { readonly atUs: number } {
   const rules = toRules(limits, 0);
   let atUs = fromUs;
-  while (freePlaces(rules, usageOf(past), atUs) === 0) atUs = nextChangeUs(limits, past, atUs);
+  while (freeSlots(rules, usageOf(past), atUs) === 0) atUs = nextChangeUs(limits, past, atUs);
   const stamps = [atUs, ...past.stamps].slice(0, logLength(rules));
   const fullAtUs = rules.buckets.map((one, index) => drawTokens(one, past.fullAtUs[index] ?? 0, atUs, 1));
   return { atUs, stamps, fullAtUs };
@@ -216,7 +216,7 @@ it('one rule alone announces exactly when each place comes up', { timeout: 600_0
       const nowUs = past.atUs + laterUs;
       let next = { ...past, atUs: nowUs };
       for (let place = 0; place < 12; place++) {
-        const announcedUs = placeDueUs(toRules([one], 0), usageOf(past), nowUs, place);
+        const announcedUs = slotDueUs(toRules([one], 0), usageOf(past), nowUs, place);
         next = admitNext([one], next, next.atUs);
         expect(announcedUs).toBe(next.atUs);
       }
@@ -231,7 +231,7 @@ it('several rules together never announce a place too late', { timeout: 600_000 
       const past = afterAdmissions(limits, gapsUs);
       let next = past;
       for (let place = 0; place < 12; place++) {
-        const announcedUs = placeDueUs(toRules(limits, 0), usageOf(past), past.atUs, place);
+        const announcedUs = slotDueUs(toRules(limits, 0), usageOf(past), past.atUs, place);
         next = admitNext(limits, next, next.atUs);
         expect(announcedUs).toBeLessThanOrEqual(next.atUs);
       }
@@ -250,8 +250,8 @@ it('as many places are free as are due', { timeout: 600_000 }, () => {
         const past = afterAdmissions(limits, gapsUs);
         const rules = toRules(limits, 0);
         const nowUs = past.atUs + laterUs;
-        const isDue = (_: unknown, place: number) => placeDueUs(rules, usageOf(past), nowUs, place) <= nowUs;
-        expect(freePlaces(rules, usageOf(past), nowUs)).toBe(
+        const isDue = (_: unknown, place: number) => slotDueUs(rules, usageOf(past), nowUs, place) <= nowUs;
+        expect(freeSlots(rules, usageOf(past), nowUs)).toBe(
           Array.from({ length: 10 }, isDue).filter(Boolean).length,
         );
       },

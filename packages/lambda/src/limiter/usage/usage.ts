@@ -4,7 +4,7 @@ import { takenUntil, type SubBucket, type Taken } from './taken.ts';
 /**
  * What a key has used: the memory that rules are checked against.
  *
- * `windows[i]` are the places taken of window i.
+ * `windows[i]` are the slots taken of window i.
  * `fullAtUs[i]` is when bucket i will be full again (the theoretical arrival time of the generic
  * cell rate algorithm, ITU-T I.371): one number instead of a token count and the instant it held.
  */
@@ -14,7 +14,7 @@ export interface Usage {
 }
 
 /**
- * The usage as it must be assumed when everything before `sinceUs` is unknown: every place of a window
+ * The usage as it must be assumed when everything before `sinceUs` is unknown: every slot of a window
  * was taken then, and every bucket was empty.
  */
 export function unknownBefore(sinceUs: number, rules: Rules, { windows, fullAtUs }: Usage): Usage {
@@ -26,8 +26,8 @@ export function unknownBefore(sinceUs: number, rules: Rules, { windows, fullAtUs
   };
 }
 
-/** How many places are free now: the smallest number over all rules. */
-export function freePlaces(rules: Rules, usage: Usage, nowUs: number): number {
+/** How many slots are free now: the smallest number over all rules. */
+export function freeSlots(rules: Rules, usage: Usage, nowUs: number): number {
   const byWindow = rules.windows.map(
     ({ limit, windowUs }, index) => limit - usage.windows[index]!.after(nowUs - windowUs),
   );
@@ -38,36 +38,36 @@ export function freePlaces(rules: Rules, usage: Usage, nowUs: number): number {
   return Math.max(0, Math.min(...byWindow, ...byBucket));
 }
 
-/** How many places there are at once, with nothing used: the smallest number over all rules. */
-export function placesInAll({ windows, buckets }: Rules): number {
+/** How many slots there are at once, with nothing used: the smallest number over all rules. */
+export function slotsInAll({ windows, buckets }: Rules): number {
   return Math.min(...windows.map(({ limit }) => limit), ...buckets.map(({ capacity }) => capacity));
 }
 
 /**
- * The instant that place number `place` of this moment (0 is the first) is written down with: when it became
- * free, if that was within the margin, otherwise now. So a place that is used a little late keeps its
+ * The instant that slot number `slot` of this moment (0 is the first) is written down with: when it became
+ * free, if that was within the margin, otherwise now. So a slot that is used a little late keeps its
  * rhythm, and due times announced long ago stay right. Windows of sub-buckets keep no rhythm.
  */
-export function stampUs({ windows, marginUs }: Rules, usage: Usage, nowUs: number, place: number): number {
+export function stampUs({ windows, marginUs }: Rules, usage: Usage, nowUs: number, slot: number): number {
   const freeSinceUs = Math.max(
     ...windows.map(({ limit, windowUs, exact }, index) =>
       exact
-        ? (usage.windows[index]!.at(limit - 1 - place) ?? Number.NEGATIVE_INFINITY) + windowUs
+        ? (usage.windows[index]!.at(limit - 1 - slot) ?? Number.NEGATIVE_INFINITY) + windowUs
         : Number.NEGATIVE_INFINITY,
     ),
   );
   return freeSinceUs >= nowUs - marginUs ? freeSinceUs : nowUs;
 }
 
-/** When a bucket will be full again after `places` more were taken at `nowUs`. It is never emptier than empty. */
+/** When a bucket will be full again after `slots` more were taken at `nowUs`. It is never emptier than empty. */
 export function drawTokens(
   { capacity, intervalUs }: BucketRule,
   fullAtUs: number,
   nowUs: number,
-  places: number,
+  slots: number,
 ): number {
   const emptyUs = nowUs + capacity * intervalUs;
-  return Math.min(Math.max(nowUs, fullAtUs) + places * intervalUs, Math.max(emptyUs, fullAtUs));
+  return Math.min(Math.max(nowUs, fullAtUs) + slots * intervalUs, Math.max(emptyUs, fullAtUs));
 }
 
 /** When a bucket will be full again that was there all the time, from `fullAtUs` on; deliveries the oldest first. */
@@ -81,19 +81,19 @@ export function logLength({ windows }: Rules): number {
 }
 
 /**
- * When place number `place` from now (0 is the next) comes up, if nothing is admitted before
+ * When slot number `slot` from now (0 is the next) comes up, if nothing is admitted before
  * `startUs`. Each rule alone says when, in closed form; the latest counts. Exact for one rule, a
- * lower bound for several: a message woken early asks again, one woken late would waste its place.
+ * lower bound for several: a message woken early asks again, one woken late would waste its slot.
  */
-export function placeDueUs(rules: Rules, usage: Usage, startUs: number, place: number): number {
+export function slotDueUs(rules: Rules, usage: Usage, startUs: number, slot: number): number {
   const byWindow = rules.windows.map(({ limit, windowUs }, index) => {
-    const stamp = usage.windows[index]!.at(limit - 1 - (place % limit));
+    const stamp = usage.windows[index]!.at(limit - 1 - (slot % limit));
     const firstUs = stamp === undefined ? startUs : Math.max(startUs, stamp + windowUs);
-    return firstUs + Math.floor(place / limit) * (windowUs + rules.marginUs);
+    return firstUs + Math.floor(slot / limit) * (windowUs + rules.marginUs);
   });
   const byBucket = rules.buckets.map(({ capacity, intervalUs }, index) => {
     const fullAtUs = Math.max(startUs, usage.fullAtUs[index] ?? startUs);
-    return fullAtUs + (place + 1 - capacity) * intervalUs;
+    return fullAtUs + (slot + 1 - capacity) * intervalUs;
   });
   return Math.max(startUs, ...byWindow, ...byBucket);
 }

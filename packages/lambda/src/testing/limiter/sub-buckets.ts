@@ -98,7 +98,7 @@ export function describeSubBuckets(under: LimiterUnderTest): void {
         );
         await clock.advance(700);
       }
-      expect((await limiter.inspect('account-1')).placesFree).toBe(1_000_000 - 500);
+      expect((await limiter.inspect('account-1')).slotsFree).toBe(1_000_000 - 500);
     });
   });
 }

@@ -57,6 +57,14 @@ export function describeForgotten(under: LimiterUnderTest): void {
       ]);
     });
 
+    it('leaves no more places than there are when its end says another cost than its renewal', async () => {
+      const { limiter, admit, settle } = scene(under);
+      await limiter.renew({ key: 'account-1', claims: [{ id: 'a', token, cost: 1 }], leaseMs: LEASE_MS });
+      await settle([{ id: 'a', token, cost: 5, outcome: 'unused' }], { limits: tenPerMinute });
+      const ids = Array.from({ length: 11 }, (_, index) => `b-${index}`);
+      expect(kinds(await admit(ids, { limits: tenPerMinute })).lastIndexOf('granted')).toBe(9);
+    });
+
     it('counts within the margin before its end, as any other', async () => {
       const { admitOne, settle, wait } = scene(under);
       await settle([{ id: 'a', token, outcome: 'delivered' }], { limits: onePerSecond, marginMs: 400 });

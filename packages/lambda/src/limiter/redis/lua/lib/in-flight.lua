@@ -33,6 +33,8 @@ end
 local function leave_call(in_flight, owner, till, cost)
   local one = call_of(in_flight, owner)
   if one.messages == 0 or till <= one.begun then return false end
+  -- The last one leaves nothing behind, whatever cost it is said to have
+  if one.messages == 1 then cost = one.slots end
   one.messages, one.slots = one.messages - 1, one.slots - cost
   in_flight.slots = in_flight.slots - cost
   return true

@@ -4,7 +4,6 @@ import type { Admission, AdmitRequest, Limiter } from '../limiter.ts';
 import { memoryUs } from '../usage/usage.ts';
 import type { Limit } from '../limits/limit.ts';
 import { toRules } from '../limits/rules.ts';
-import type { LimiterParts } from '../../limiter-parts.ts';
 import { waitFor } from './after-outage.ts';
 import { openOutages } from './outages.ts';
 import { localLimiter } from './local-limiter.ts';
@@ -29,11 +28,18 @@ export interface LocalShare extends StandInLimiter {
   askEveryMs(about: About): number;
 }
 
+/** What this process saw of the shared limiter. */
+export interface SilenceWatch {
+  /** For how long the part of a key was seen silent, without a gap between two calls of more than `gapMs`. */
+  silentMs(asked: Pick<AdmitRequest, 'key' | 'queue'>, gapMs: number): number;
+  /** How long ago the last call about the part of a key began. */
+  unaskedMs(asked: Pick<AdmitRequest, 'key' | 'queue'>): number;
+}
+
 export interface LocalShareOptions {
   /** Which part of each limit this process may use alone. */
   readonly share: number;
-  /** What was seen of the shared limiter. */
-  readonly parts: Pick<LimiterParts, 'silentMs' | 'unaskedMs'>;
+  readonly parts: SilenceWatch;
   readonly clock: Clock;
   readonly metrics: Metrics;
 }
@@ -43,7 +49,7 @@ const LONGEST_GAP = 1 / 4;
 
 /**
  * While this process decides alone, the part of a key is asked again so long after the last question began, or as soon
- * as that one is over and {@link LimiterParts.patienceMs} lets another one through.
+ * as that one is over and the limiter is ready for another one.
  */
 const ASK_AGAIN_MS = 5_000;
 

@@ -2,7 +2,7 @@ import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import { queueTag } from './limiter/identity.ts';
 import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
-import { perMinute } from './limits/limit.ts';
+import { perMinute } from './limiter/limits/limit.ts';
 import { listen, makeHandler } from './testing/make-handler.ts';
 import {
   ENQUEUED_AT_MS,

@@ -21,7 +21,7 @@ export type {
   LimiterOperations,
   OfMessage,
   OfQueue,
-  Whereabouts,
+  MessageState,
 } from './limiter/operations.ts';
 export { memoryLimiter, type MemoryLimiterOptions } from './limiter/memory/memory-limiter.ts';
 export { redisLimiter } from './limiter/redis/redis-limiter.ts';
@@ -34,7 +34,7 @@ export {
   type Limit,
   type SlidingWindow,
   type TokenBucket,
-} from './limits/limit.ts';
+} from './limiter/limits/limit.ts';
 export type { HandlerOptions } from './options.ts';
 export type { SqsClient } from './sqs/sqs-client.ts';
 export type { OnLimiterUnavailable } from './limiter/unavailable.ts';

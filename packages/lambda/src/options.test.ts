@@ -2,7 +2,7 @@ import { ConfigurationError } from '@huntaze/rate-limiter-client/contract';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHandler } from './handler.ts';
 import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
-import { perMinute, tokenBucket } from './limits/limit.ts';
+import { perMinute, tokenBucket } from './limiter/limits/limit.ts';
 import type { HandlerOptions } from './options.ts';
 import { resolveSettings } from './settings.ts';
 import { configurationProblems } from './testing/configuration-problems.ts';

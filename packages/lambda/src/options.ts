@@ -35,7 +35,7 @@ import {
 import type { MessageOperations } from './limiter/bounded-limiter.ts';
 import { MAX_CANDIDATES, type Limiter } from './limiter/limiter.ts';
 import { unavailableProblems, type OnLimiterUnavailable } from './limiter/unavailable.ts';
-import { limitsProblems } from './limits/limit.ts';
+import { limitsProblems } from './limiter/limits/limit.ts';
 import { costProblems, type CostOf, type LimitsOf } from './message/admission-policy.ts';
 import type { SqsClient } from './sqs/sqs-client.ts';
 import type { OnEvent } from './telemetry/handler-events.ts';

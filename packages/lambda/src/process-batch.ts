@@ -5,7 +5,7 @@ import type { Batch } from './batch/batch.ts';
 import type { Settlements } from './batch/settlements.ts';
 import { openSlots, type Slots } from './batch/slots.ts';
 import { deadLetterUnreadable } from './dead-letter/dead-letter.ts';
-import { rankOf } from './limiter/place.ts';
+import { rankOf } from './limiter/queue-position.ts';
 import { isFinal, unfinishedUntil, type Conclusion } from './message/conclusion.ts';
 import { mergeDuplicates, readMessages } from './message/read-message.ts';
 import type { Received, ReceivedMessage, Undecided } from './message/received.ts';

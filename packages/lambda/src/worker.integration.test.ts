@@ -4,7 +4,7 @@ import { startSqs, startUpstream, until } from '@huntaze/testkit';
 import { afterAll, expect, it } from 'vitest';
 import { createHandler } from './handler.ts';
 import { memoryLimiter } from './limiter/memory/memory-limiter.ts';
-import { slidingWindow } from './limits/limit.ts';
+import { slidingWindow } from './limiter/limits/limit.ts';
 import { message } from './testing/records.ts';
 import { createWorker } from './worker.ts';
 

@@ -4,7 +4,7 @@ import { startSqs, startUpstream, until } from '@huntaze/testkit';
 import { afterAll, expect, it } from 'vitest';
 import { createHandler } from '../src/handler.ts';
 import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
-import { slidingWindow } from '../src/limits/limit.ts';
+import { slidingWindow } from '../src/limiter/limits/limit.ts';
 import { message } from '../src/testing/records.ts';
 import { createWorker } from '../src/worker.ts';
 

@@ -2,7 +2,7 @@ import { PermanentError, RetryAfterError } from '@huntaze/rate-limiter-client/co
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
-import { slidingWindow } from '../src/limits/limit.ts';
+import { slidingWindow } from '../src/limiter/limits/limit.ts';
 import { makeHandler } from '../src/testing/make-handler.ts';
 import {
   FIFO_QUEUE_ARN,

@@ -3,7 +3,7 @@ import { startEventSourceMapping, startSqs, until, type QueuedMessage } from '@h
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHandler } from '../src/handler.ts';
 import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
-import { slidingWindow } from '../src/limits/limit.ts';
+import { slidingWindow } from '../src/limiter/limits/limit.ts';
 import { envelope, hostileBodies, oddBodies, touchySchema } from '../src/testing/hostile-bodies.ts';
 
 const sendable = <Body extends { readonly sendable?: boolean }>(bodies: readonly Body[]) =>

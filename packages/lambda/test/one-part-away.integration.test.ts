@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import { createHandler } from '../src/handler.ts';
 import type { Limiter } from '../src/limiter/limiter.ts';
 import { redisLimiter } from '../src/limiter/redis/redis-limiter.ts';
-import { slidingWindow } from '../src/limits/limit.ts';
+import { slidingWindow } from '../src/limiter/limits/limit.ts';
 import { fakeSqs } from '../src/testing/fake-sqs.ts';
 import { DEAD_LETTER_QUEUE_URL, record, sqsEvent } from '../src/testing/records.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../src/handler.ts';
 import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
-import { perMinute, slidingWindow } from '../src/limits/limit.ts';
+import { perMinute, slidingWindow } from '../src/limiter/limits/limit.ts';
 import { configurationProblems } from '../src/testing/configuration-problems.ts';
 import { fakeSqs } from '../src/testing/fake-sqs.ts';
 import { DEAD_LETTER_QUEUE_URL } from '../src/testing/records.ts';

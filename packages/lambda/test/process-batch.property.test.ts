@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createHandler } from '../src/handler.ts';
 import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
-import { slidingWindow } from '../src/limits/limit.ts';
+import { slidingWindow } from '../src/limiter/limits/limit.ts';
 import { fakeSqs } from '../src/testing/fake-sqs.ts';
 import { DEAD_LETTER_QUEUE_URL, FIFO_QUEUE_ARN, listing, record, sqsEvent } from '../src/testing/records.ts';
 import { restlessClock } from '../src/testing/restless-clock.ts';

@@ -2,7 +2,7 @@ import { LimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import type { Limiter } from '../src/limiter/limiter.ts';
-import { slidingWindow } from '../src/limits/limit.ts';
+import { slidingWindow } from '../src/limiter/limits/limit.ts';
 import { makeHandler } from '../src/testing/make-handler.ts';
 import { listing, record, records, sqsEvent } from '../src/testing/records.ts';
 import { granted, scriptedLimiter } from '../src/testing/scripted-limiter.ts';

@@ -2,8 +2,8 @@ import { RetryAfterError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
-import type { LimiterOperations, Whereabouts } from '../limiter/operations.ts';
-import { slidingWindow } from '../limits/limit.ts';
+import type { LimiterOperations, MessageState } from '../limiter/operations.ts';
+import { slidingWindow } from '../limiter/limits/limit.ts';
 import { makeHandler } from '../testing/make-handler.ts';
 import { ENQUEUED_AT_MS, listing, record, sqsEvent } from '../testing/records.ts';
 import { granted, scriptedLimiter, wait, type ScriptedAnswer } from '../testing/scripted-limiter.ts';
@@ -56,7 +56,7 @@ describe('the dead letter of a message that would wait beyond the retention of i
     expect(attemptsIn(made)).toEqual(['1']);
   });
 
-  it.each<[Whereabouts, string]>([
+  it.each<[MessageState, string]>([
     [{ state: 'waiting', attempts: 2, position: 0, dueAtMs: 0 }, '2'],
     [{ state: 'waiting', attempts: 6, position: 0, dueAtMs: 0 }, '5'],
     [{ state: 'retrying', attempts: 3, retryAtMs: 0 }, '3'],

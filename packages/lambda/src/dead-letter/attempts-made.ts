@@ -1,5 +1,5 @@
 import type { Message } from '@huntaze/rate-limiter-client/contract';
-import type { Whereabouts } from '../limiter/operations.ts';
+import type { MessageState } from '../limiter/operations.ts';
 import type { Settings } from '../settings.ts';
 import { nameOf } from '../thrown.ts';
 
@@ -21,7 +21,7 @@ export async function attemptsMade(
   }
 }
 
-function attemptsIn(found: Whereabouts): number {
+function attemptsIn(found: MessageState): number {
   if ('attempts' in found) return found.attempts;
   return found.state === 'delivering' ? found.attempt : 0;
 }

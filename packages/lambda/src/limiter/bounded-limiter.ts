@@ -1,6 +1,6 @@
 import { LimiterUnavailableError, type Clock, type Metrics } from '@huntaze/rate-limiter-client/contract';
 import type { LimiterParts } from './parts.ts';
-import { giveBack } from './give-back.ts';
+import { releaseClaims } from './release-claims.ts';
 import type { Limiter } from './limiter.ts';
 import type { LimiterOperations } from './operations.ts';
 import { inTime, within } from '../within.ts';
@@ -40,7 +40,7 @@ export function boundedLimiter(
         const answer = parts.follow(request, decision);
         return await (patienceMs < timeoutMs ? inTime(clock, patienceMs, answer) : answer);
       } catch (error) {
-        void giveBack({ settle }, request, decision);
+        void releaseClaims({ settle }, request, decision);
         throw error;
       } finally {
         metrics.record('LimiterLatency', clock.monotonicMs() - askedMs);

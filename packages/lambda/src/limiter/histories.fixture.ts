@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { slidingWindow, tokenBucket, type Limit } from '../limits/limit.ts';
+import { slidingWindow, tokenBucket, type Limit } from './limits/limit.ts';
 import type { ColdStart, Settlement } from './limiter.ts';
 
 const HOUR_MS = 3_600_000;

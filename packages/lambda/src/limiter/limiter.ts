@@ -1,5 +1,5 @@
 import type { Priority } from '@huntaze/rate-limiter-client/contract';
-import type { Limit } from '../limits/limit.ts';
+import type { Limit } from './limits/limit.ts';
 
 /** A message that asks to be delivered. */
 export interface Candidate {
@@ -10,7 +10,7 @@ export interface Candidate {
    */
   readonly life?: number | undefined;
   readonly priority: Priority;
-  /** How many places it takes under every limit: a whole number, at most the smallest limit and 1,000. Default 1. */
+  /** How many slots it takes under every limit: a whole number, at most the smallest limit and 1,000. Default 1. */
   readonly cost?: number;
 }
 
@@ -27,7 +27,7 @@ export interface AdmitRequest {
   readonly candidates: readonly Candidate[];
   /** How long a claim excludes others, in milliseconds. */
   readonly leaseMs: number;
-  /** How long a delivery may take before it keeps its place longer, in milliseconds. */
+  /** How long a delivery may take before it keeps its slot longer, in milliseconds. */
   readonly marginMs: number;
   /**
    * What a priority is worth, in milliseconds of waiting: a message goes before those one priority above it that
@@ -73,13 +73,13 @@ export const MAX_VERDICT_TEXT = 1_000;
 /** The limiter's answer to one candidate. Instants are by this process's clock. */
 export type Admission =
   | { readonly kind: 'granted'; readonly claim: Claim }
-  /** In line: waiters that go first claim `position` places, and its own may be expected at `dueAtMs`. */
+  /** In line: waiters that go first claim `position` slots, and its own may be expected at `dueAtMs`. */
   | { readonly kind: 'wait'; readonly dueAtMs: number; readonly position: number }
-  /** Not in line: another claim is alive, or the message waits for its next attempt. Ask again at `retryAtMs`. */
+  /** Not in the queue: another claim is alive, or the message waits for its next attempt. Ask again at `retryAtMs`. */
   | { readonly kind: 'busy'; readonly retryAtMs: number }
   /**
    * Never to be delivered, but its dead letter is not known to be sent: whoever sends it settles the message as `dead`
-   * with this token. Takes no place and excludes nobody.
+   * with this token. Takes no slot and excludes nobody.
    */
   | { readonly kind: 'condemned'; readonly token: number; readonly verdict: Verdict }
   /** Already final: a duplicate. */
@@ -124,7 +124,7 @@ export type Settlement = Claimed &
     | { readonly outcome: 'delivered' | 'dead' }
     /** It will never be delivered, and its dead letter could not be sent: whoever asks next is told so. */
     | { readonly outcome: 'condemned'; readonly verdict: Verdict }
-    /** The attempt failed: the message may ask again after `retryAfterMs`, at its old place in line. */
+    /** The attempt failed: the message may ask again after `retryAfterMs`, at its old position in the queue. */
     | { readonly outcome: 'retry'; readonly retryAfterMs: number }
     /** The upstream asked for silence: does not count as an attempt, and holds the key for `holdMs`. */
     | { readonly outcome: 'release'; readonly holdMs: number }
@@ -133,17 +133,17 @@ export type Settlement = Claimed &
   );
 
 /**
- * Decides who may send now: for each key, who is next in line and when a place is free.
+ * Decides who may send now: for each key, who is next in the queue and when a slot is free.
  *
- * A message is granted when a place is free under every limit and
- * - it was woken at its due time, no waiter of a higher priority claims the place, none waits that needs several, and
- *   fewer go before it that have yet to be woken than the limits have places: otherwise that due time is out of date;
+ * A message is granted when a slot is free under every limit and
+ * - it was woken at its due time, no waiter of a higher priority claims the slot, none waits that needs several, and
+ *   fewer go before it that have yet to be woken than the limits have slots: otherwise that due time is out of date;
  *   or
- * - it comes early or for the first time, and fewer waiters stand ahead of it than places are free.
+ * - it comes early or for the first time, and fewer waiters stand ahead of it than slots are free.
  *
  * Admission consumes, waiting never does: a message that never comes back costs nobody anything.
  *
- * A place in a window is taken for the window plus the margin; when the delivery takes longer than the
+ * A slot in a window is taken for the window plus the margin; when the delivery takes longer than the
  * margin, until one window after the delivery *ended*, or its lease did. The call reached the upstream
  * somewhere before that end, so no window is exceeded there, however unevenly calls travel. Buckets
  * count admissions.
@@ -153,9 +153,9 @@ export type Settlement = Claimed &
  * key was last forgotten, which is after as much silence.
  * What is older than what a window was checked against so far is known by sub-buckets of up to an eighth of its age.
  *
- * A line whose head does not come is no line: when a waiter is lost and no other has come since it was due, all places
- * in line are given up, and whoever comes lines up anew. A place that stays free for {@link WAITER_GRACE_MS} is kept for
- * nobody, unless the head of the line needs several.
+ * A queue whose head does not come is no queue: when a waiter is lost and no other has come since it was due, all slots
+ * in the queue are given up, and whoever comes lines up anew. A slot that stays free for {@link WAITER_GRACE_MS} is kept for
+ * nobody, unless the head of the queue needs several.
  */
 export interface Limiter {
   /**
@@ -169,15 +169,15 @@ export interface Limiter {
    */
   admit(request: AdmitRequest): Promise<readonly Admission[]>;
   /**
-   * Records outcomes, atomically, and lets the windows of their places run. `false` for a claim that is not (or no
-   * longer) known as the message's newest: nothing is recorded, but its delivery takes its places in the windows
+   * Records outcomes, atomically, and lets the windows of their slots run. `false` for a claim that is not (or no
+   * longer) known as the message's newest: nothing is recorded, but its delivery takes its slots in the windows
    * from its end on, as it does after its limiter lost its memory. Unless it was `unused`.
    * @throws {LimiterUnavailableError} when it is unknown whether they were recorded.
    */
   settle(request: SettleRequest): Promise<readonly boolean[]>;
   /**
    * Prolongs claims. `false` for a claim that is not known as the message's newest: its delivery must stop. Until it is
-   * settled it counts as under way for a lease if nothing is known of the message, otherwise as ending now.
+   * settled it counts as in flight for a lease if nothing is known of the message, otherwise as ending now.
    * @throws {LimiterUnavailableError} when it is unknown whether they were prolonged.
    */
   renew(request: RenewRequest): Promise<readonly boolean[]>;
@@ -192,7 +192,7 @@ export interface Limiter {
 export const DEFAULT_REMEMBER_MS = 24 * 3_600_000;
 
 /**
- * A waiter that does not return within this time after its due time loses its place; and a place that stays free for so
+ * A waiter that does not return within this time after its due time loses its position; and a slot that stays free for so
  * long is kept for nobody.
  */
 export const WAITER_GRACE_MS = 60_000;
@@ -209,7 +209,7 @@ export const LOG_SLACK = 8;
 /** Above so many, sub-buckets are joined for the first time. */
 export const FIRST_COMPACTION = 64;
 
-/** Whoever waits for a place that is kept for others is told to come back no sooner. */
+/** Whoever waits for a slot that is kept for others is told to come back no sooner. */
 export const LEAST_WAIT_MS = 1_000;
 
 /** How many lost waiters one question removes at most. */

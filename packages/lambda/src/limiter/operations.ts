@@ -1,12 +1,12 @@
 /** How a key stands, for operators and status pages. Instants are by this process's clock. */
 export interface KeyInspection {
-  /** Messages with a place in line. */
+  /** Messages with a position in the queue. */
   readonly waiting: number;
-  /** Deliveries under way. */
+  /** Deliveries in flight. */
   readonly delivering: number;
   /** Admissions that fit now, under the limits that the key was last asked about with; undefined when it never was. */
-  readonly placesFree: number | undefined;
-  /** When the last in line may expect its place; undefined when nobody waits. */
+  readonly slotsFree: number | undefined;
+  /** When the last in the queue may expect its slot; undefined when nobody waits. */
   readonly lastDueAtMs: number | undefined;
   /** Until when an upstream's silence holds the key; undefined when none does. */
   readonly heldUntilMs: number | undefined;
@@ -17,7 +17,7 @@ export interface KeyInspection {
  * Where one message stands. `unknown`: never asked about, or forgotten after `rememberMs`. `attempts`: how many were made,
  * those included whose outcome is not known. `condemned`: never to be delivered, its dead letter is yet to be sent.
  */
-export type Whereabouts =
+export type MessageState =
   | {
       readonly state: 'waiting';
       readonly attempts: number;
@@ -51,7 +51,7 @@ export interface OfMessage extends OfQueue {
  */
 export interface LimiterOperations {
   inspect(key: string, of?: OfQueue): Promise<KeyInspection>;
-  find(key: string, messageId: string, of?: OfMessage): Promise<Whereabouts>;
+  find(key: string, messageId: string, of?: OfMessage): Promise<MessageState>;
   /** Admits nothing of the key until {@link resume}, at most 31 days. Its messages come back every few minutes to ask. */
   pause(key: string, of?: OfQueue): Promise<void>;
   /** Ends a pause. Messages that were parked meanwhile come back within {@link PAUSE_HOLD_MS} or their due time. */

@@ -2,7 +2,7 @@ import { boundedLimiter, type MeasuredBounds } from './bounded-limiter.ts';
 import { groupProblems, isWithin, type Check } from '../checks.ts';
 import type { AdmitRequest, Limiter } from './limiter.ts';
 import { openLimiterParts } from './parts.ts';
-import { withLocalShare, type StandInLimiter } from '../local-share/local-share.ts';
+import { withLocalShare, type StandInLimiter } from './local-share/local-share.ts';
 import { outageDelayMs } from './outage-delay.ts';
 
 /** What happens while the limiter has no answer. */

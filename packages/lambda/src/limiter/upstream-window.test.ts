@@ -3,7 +3,7 @@ import { priorities } from '@huntaze/rate-limiter-client/contract';
 import { worstWindow } from '@huntaze/testkit';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { slidingWindow, tokenBucket, type Limit, type SlidingWindow } from '../limits/limit.ts';
+import { slidingWindow, tokenBucket, type Limit, type SlidingWindow } from './limits/limit.ts';
 import type { Claim, Settlement } from './limiter.ts';
 import { memoryLimiter } from './memory/memory-limiter.ts';
 

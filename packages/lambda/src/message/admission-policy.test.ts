@@ -1,7 +1,7 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
-import { perMinute, slidingWindow } from '../limits/limit.ts';
+import { perMinute, slidingWindow } from '../limiter/limits/limit.ts';
 import { configurationProblems } from '../testing/configuration-problems.ts';
 import { makeHandler } from '../testing/make-handler.ts';
 import { listing, QUEUE_URL, record, sqsEvent } from '../testing/records.ts';
@@ -56,7 +56,7 @@ describe('limits as a function of the message', () => {
     await handler(sqsEvent(of('a', 'k')));
     expect(await limiter.inspect('k', { queueUrl: QUEUE_URL })).toMatchObject({
       delivering: 0,
-      placesFree: 1,
+      slotsFree: 1,
     });
   });
 });

@@ -1,7 +1,7 @@
 import type { Message } from '@huntaze/rate-limiter-client/contract';
 import { whole, type Check } from '../checks.ts';
-import { limitsProblems, type Limit } from '../limits/limit.ts';
-import { defaultMarginMs } from '../limits/margin.ts';
+import { limitsProblems, type Limit } from '../limiter/limits/limit.ts';
+import { defaultMarginMs } from '../limiter/limits/margin.ts';
 
 /** A message that costs so much takes as many entries of the line and of the log of its key. */
 const MAX_COST = 1_000;

@@ -3,7 +3,7 @@ import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../handler.ts';
 import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
-import { perMinute } from '../limits/limit.ts';
+import { perMinute } from '../limiter/limits/limit.ts';
 import { fakeSqs } from '../testing/fake-sqs.ts';
 import { interceptOutput } from '../testing/intercept-output.ts';
 import { makeHandler } from '../testing/make-handler.ts';

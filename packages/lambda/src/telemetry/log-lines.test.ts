@@ -7,7 +7,7 @@ import { fakeSqs } from '../testing/fake-sqs.ts';
 import { interceptOutput } from '../testing/intercept-output.ts';
 import { DEAD_LETTER_QUEUE_URL, lambdaContext, record, sqsEvent } from '../testing/records.ts';
 import { scriptedLimiter, wait } from '../testing/scripted-limiter.ts';
-import { slidingWindow } from '../limits/limit.ts';
+import { slidingWindow } from '../limiter/limits/limit.ts';
 
 const CANARY = 'tweet-tweet';
 const written = interceptOutput();

@@ -7,7 +7,7 @@ import type {
 } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock, type FakeClock } from '@huntaze/rate-limiter-client/testing';
 import { createHandler, type Handler } from '../handler.ts';
-import { slidingWindow } from '../limits/limit.ts';
+import { slidingWindow } from '../limiter/limits/limit.ts';
 import type { HandlerOptions } from '../options.ts';
 import { fakeSqs, type SqsFaults } from './fake-sqs.ts';
 import { DEAD_LETTER_QUEUE_URL } from './records.ts';

@@ -3,7 +3,7 @@ import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { expect } from 'vitest';
 import type { AdmitRequest, Limiter } from '../limiter/limiter.ts';
 import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
-import { slidingWindow, type Limit } from '../limits/limit.ts';
+import { slidingWindow, type Limit } from '../limiter/limits/limit.ts';
 import { handlerLimiter } from '../limiter/unavailable.ts';
 
 export const WINDOW_MS = 60_000;

@@ -26,7 +26,7 @@ export interface Buffer {
   /** Takes the oldest points of the line, as many as fit into one request. */
   take(): readonly Point[];
   /** Puts back points that were taken and not delivered: they are the oldest again. */
-  giveBack(points: readonly Point[], nowMs: number): void;
+  releaseClaims(points: readonly Point[], nowMs: number): void;
 }
 
 /** A buffer of about `maxValues` numbers: beyond them the oldest points are dropped, and counted. */
@@ -96,7 +96,7 @@ export function openBuffer(maxValues: number): Buffer {
       const tooMany = line.findIndex((point) => (values += point.size) > MAX_VALUES_PER_CALL);
       return dequeue(tooMany === -1 ? line.length : tooMany);
     },
-    giveBack(points, nowMs) {
+    releaseClaims(points, nowMs) {
       enqueue(points, 0);
       dropOldest(nowMs);
     },

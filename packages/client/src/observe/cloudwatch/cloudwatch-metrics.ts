@@ -55,7 +55,7 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
           logger.info({ dropped: buffer.dropped }, 'CloudWatch takes measurements again');
         state = 'reachable';
       } catch (error) {
-        buffer.giveBack(points, clock.nowMs());
+        buffer.releaseClaims(points, clock.nowMs());
         if (state === 'reachable')
           logger.warn(
             { error: namesAmong(Object(error).name) ?? 'unknown', kept: buffer.size },

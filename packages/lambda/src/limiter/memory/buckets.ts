@@ -1,6 +1,6 @@
-import { drawTokens, fullAfter } from '../../limits/arithmetic.ts';
-import type { BucketRule } from '../../limits/rules.ts';
-import type { SubBucket } from '../../limits/taken.ts';
+import { drawTokens, fullAfter } from '../usage/usage.ts';
+import type { BucketRule } from '../limits/rules.ts';
+import type { SubBucket } from '../usage/taken.ts';
 
 /** What is known when buckets are looked at, in microseconds. */
 interface Moment {
@@ -13,7 +13,7 @@ interface Moment {
 interface Past extends Moment {
   /** The deliveries that have ended, the oldest first. */
   ended(): readonly SubBucket[];
-  readonly placesUnderWay: number;
+  readonly slotsInFlight: number;
 }
 
 /** The token buckets of one key that were asked about, and when each is full again: deployments and tiers may differ. */
@@ -26,7 +26,7 @@ export class Buckets {
   }
 
   /** A bucket that was not asked about before has the level that it would have if it had been there. */
-  open(asked: readonly BucketRule[], { ended, placesUnderWay, ...moment }: Past): void {
+  open(asked: readonly BucketRule[], { ended, slotsInFlight, ...moment }: Past): void {
     this.#forgetFull(new Set(asked.map(nameOf)), moment.nowUs);
     for (const bucket of asked) {
       const name = nameOf(bucket);
@@ -34,16 +34,16 @@ export class Buckets {
       const endedUs = fullAfter(bucket, emptyUntilUs(bucket, moment), ended());
       this.#buckets.set(name, {
         bucket,
-        fullAtUs: drawTokens(bucket, endedUs, moment.nowUs, placesUnderWay),
+        fullAtUs: drawTokens(bucket, endedUs, moment.nowUs, slotsInFlight),
       });
     }
   }
 
   /** Every bucket pays, also those that this question is not about. */
-  draw(places: number, moment: Moment): void {
+  draw(slots: number, moment: Moment): void {
     for (const [name, { bucket, fullAtUs }] of this.#buckets) {
       const fromUs = Math.max(fullAtUs, emptyUntilUs(bucket, moment));
-      this.#buckets.set(name, { bucket, fullAtUs: drawTokens(bucket, fromUs, moment.nowUs, places) });
+      this.#buckets.set(name, { bucket, fullAtUs: drawTokens(bucket, fromUs, moment.nowUs, slots) });
     }
   }
 

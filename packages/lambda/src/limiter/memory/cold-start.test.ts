@@ -1,6 +1,6 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { expect, it } from 'vitest';
-import { slidingWindow } from '../../limits/limit.ts';
+import { slidingWindow } from '../limits/limit.ts';
 import { memoryLimiter } from './memory-limiter.ts';
 
 const WINDOW_MS = 60_000;

@@ -1,13 +1,12 @@
 import { systemClock, type Clock } from '@huntaze/rate-limiter-client/contract';
 import { requireOptions, type Check } from '../../checks.ts';
-import { memoryUs } from '../../limits/arithmetic.ts';
-import { toRules, US_PER_MS, type Rules } from '../../limits/rules.ts';
-import { askedOf, toAdmission } from '../answer.ts';
+import { memoryUs } from '../usage/usage.ts';
+import { toRules, US_PER_MS, type Rules } from '../limits/rules.ts';
+import { askedOf, toAdmission, toKeyInspection, toMessageState } from '../clock-domains.ts';
 import { naming } from '../identity.ts';
 import { DEFAULT_REMEMBER_MS, HISTORY_MS, type ColdStart, type Limiter } from '../limiter.ts';
-import { memoryChecks } from '../memory-checks.ts';
+import { memoryChecks } from '../limiter-checks.ts';
 import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
-import { toKeyInspection, toWhereabouts } from '../standing.ts';
 import { KeyState } from './key-state.ts';
 
 export interface MemoryLimiterOptions {
@@ -100,8 +99,8 @@ export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter & Lim
     },
     async find(key, id, of) {
       const { account, message } = names.messageByOperator(key, id, of);
-      const { nowUs: atUs, standing } = known(account).state.find(message, nowUs());
-      return toWhereabouts(standing, after(atUs));
+      const { nowUs: atUs, found } = known(account).state.find(message, nowUs());
+      return toMessageState(found, after(atUs));
     },
     async pause(key, of) {
       const account = names.account(names.byOperator(key, of));

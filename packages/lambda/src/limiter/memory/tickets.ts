@@ -1,4 +1,4 @@
-/** Numbers that only grow, for places in line and fencing tokens: about the microsecond in which they are drawn. */
+/** Numbers that only grow, for positions in the queue and fencing tokens: about the microsecond in which they are drawn. */
 export class Tickets {
   #last = 0;
 

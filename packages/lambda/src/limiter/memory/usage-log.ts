@@ -1,7 +1,7 @@
-import { logLength, memoryUs } from '../../limits/arithmetic.ts';
-import { byAge, coarseStampUs, compacted, finestUs, type Resolution } from '../../limits/resolution.ts';
-import type { Rules } from '../../limits/rules.ts';
-import { bySubBucket, oneByOne, type SubBucket, type Taken } from '../../limits/taken.ts';
+import { logLength, memoryUs } from '../usage/usage.ts';
+import { byAge, coarseStampUs, compacted, finestUs, type Resolution } from '../usage/sub-buckets.ts';
+import type { Rules } from '../limits/rules.ts';
+import { bySubBucket, oneByOne, type SubBucket, type Taken } from '../usage/taken.ts';
 import { FIRST_COMPACTION, HISTORY_MS, LOG_SLACK } from '../limiter.ts';
 
 /**
@@ -35,7 +35,7 @@ export class UsageLog {
     return Math.max(HISTORY_MS * 1_000, this.#resolution.spanUs);
   }
 
-  /** The places taken, window by window. */
+  /** The slots taken, window by window. */
   taken({ windows }: Rules): readonly Taken[] {
     const stamps = [...this.#stamps.values()].toSorted((a, b) => b - a);
     const exact = oneByOne(stamps);
@@ -70,8 +70,8 @@ export class UsageLog {
   add(token: number, cost: number, stampUs: number, nowUs: number): void {
     if (this.#longest === 0) this.#count(stampUs, cost, nowUs);
     else {
-      for (let place = token; place < token + cost; place++) {
-        this.#stamps.set(place, Math.max(stampUs, this.#stamps.get(place) ?? 0));
+      for (let slot = token; slot < token + cost; slot++) {
+        this.#stamps.set(slot, Math.max(stampUs, this.#stamps.get(slot) ?? 0));
       }
     }
   }

@@ -1,6 +1,6 @@
 import { until } from '@huntaze/testkit';
 import { describe, expect, it } from 'vitest';
-import { tokenBucket } from '../../limits/limit.ts';
+import { tokenBucket } from '../limits/limit.ts';
 import { LIMIT, open, spend, warmUp, WINDOW_MS, type SpendOptions } from './spending.fixture.ts';
 
 /** What is granted before a failover and right after it, when the replica missed all that was spent. */

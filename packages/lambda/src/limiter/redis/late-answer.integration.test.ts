@@ -2,7 +2,7 @@ import { isLimiterUnavailableError } from '@huntaze/rate-limiter-client/contract
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { redisForTests, until } from '@huntaze/testkit';
 import { expect, it } from 'vitest';
-import { slidingWindow } from '../../limits/limit.ts';
+import { slidingWindow } from '../limits/limit.ts';
 import type { AdmitRequest } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
 import type { RedisClient } from './script.ts';

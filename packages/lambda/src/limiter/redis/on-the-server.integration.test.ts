@@ -1,7 +1,7 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { openTestRedis, redisForTests, startRedis } from '@huntaze/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { perMinute, slidingWindow, type Limit } from '../../limits/limit.ts';
+import { perMinute, slidingWindow, type Limit } from '../limits/limit.ts';
 import { WAITER_GRACE_MS, type AdmitRequest, type Limiter } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
 import type { RedisClient } from './script.ts';

@@ -1,7 +1,7 @@
 import { isLimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
 import { openTestRedis, startRedis, until } from '@huntaze/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { perMinute } from '../../limits/limit.ts';
+import { perMinute } from '../limits/limit.ts';
 import type { AdmitRequest } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
 

@@ -7,7 +7,7 @@ interface Reconnecting {
   disconnect?(reconnect?: boolean): void;
 }
 
-/** No more often than this: commands that were under way together fail together. */
+/** No more often than this: commands that were in flight together fail together. */
 const EVERY_MS = 1_000;
 
 /**

@@ -7,26 +7,20 @@ import {
 import { requireOptions } from '../../checks.ts';
 import { messageOf } from '../../thrown.ts';
 import { inTime } from '../../within.ts';
-import { askedOf, toAdmission } from '../answer.ts';
-import { giveBack } from '../give-back.ts';
+import { askedOf, toAdmission } from '../clock-domains.ts';
+import { releaseClaims } from '../release-claims.ts';
 import { naming } from '../identity.ts';
 import { DEFAULT_REMEMBER_MS, type Admission, type AdmitRequest, type Limiter } from '../limiter.ts';
 import type { LimiterOperations } from '../operations.ts';
-import { admitArguments, admitScript } from './admit/admit.ts';
-import { readReply } from './admit/reply.ts';
-import calls from './calls.lua';
-import { keyNames } from './key-names.ts';
-import records from './records.lua';
+import { keyNames } from './keys.ts';
+import { admitArguments, readAdmitReply, renewArguments, settleArguments } from './protocol.ts';
 import { leaveDemoted } from './reconnect.ts';
 import { redisChecks, type RedisLimiterOptions } from './redis-options.ts';
 import { redisOperations } from './redis-operations.ts';
-import renewSource from './renew.lua';
-import { script, type Script } from './script.ts';
-import { serverClocks } from './server-clocks.ts';
-import { settleArguments, settleScript } from './settle.ts';
-import { US_PER_MS } from '../../limits/rules.ts';
-
-const renewScript = script(records, calls, renewSource);
+import type { Script } from './script.ts';
+import { scripts } from './scripts.ts';
+import { serverClocks } from './server-clock.ts';
+import { US_PER_MS } from '../limits/rules.ts';
 
 /**
  * A limiter shared by any number of processes: one script call per question, by one clock, the
@@ -73,15 +67,19 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
       { ...request, candidates },
       { owner, rememberMs, coldStart, jumpUs, aheadMs },
     );
-    const reply = (await run(admitScript, keys, args)) as string;
-    const { decidedUs, serverUs, othersAheadMs, answers } = readReply(reply, candidates, aheadMs === '?');
+    const reply = (await run(scripts.admit, keys, args)) as string;
+    const { decidedUs, serverUs, othersAheadMs, answers } = readAdmitReply(
+      reply,
+      candidates,
+      aheadMs === '?',
+    );
     const latestUs = answered(serverUs, othersAheadMs);
     const moment = { askedMs, answeredMs: clock.nowMs(), decidedUs };
     const asked = askedOf(request);
     const admissions = answers.map((answer, index) => toAdmission(answer, asked[index]!, moment));
     if (latestUs === undefined || jumpUs > 0 || coldStart === 'full') return admissions;
-    // Places seem free that are not: nothing of this is used, and the server is told what its clock did.
-    await giveBack(limiter, request, admissions);
+    // Slots seem free that are not: nothing of this is used, and the server is told what its clock did.
+    await releaseClaims(limiter, request, admissions);
     return await decide(request, latestUs);
   };
 
@@ -95,22 +93,20 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
       try {
         return await answerOf(clock, timeoutMs, 'admit', decision);
       } catch (error) {
-        void giveBack(limiter, request, decision);
+        void releaseClaims(limiter, request, decision);
         throw error;
       }
     },
     async settle(request) {
       const settlements = names.messages(request, request.settlements);
       const args = settleArguments({ ...request, settlements }, rememberMs);
-      const reply = await ask('settle', settleScript, names.account(request), args);
+      const reply = await ask('settle', scripts.settle, names.account(request), args);
       return (reply as number[]).map((recorded) => recorded === 1);
     },
     async renew(request) {
       const claims = names.messages(request, request.claims);
-      const reply = await ask('renew', renewScript, names.account(request), [
-        ...[rememberMs, request.leaseMs].map((ms) => String(ms * US_PER_MS)),
-        ...claims.flatMap(({ id, token, cost = 1 }) => [id, String(token), String(cost)]),
-      ]);
+      const args = renewArguments({ ...request, claims }, rememberMs);
+      const reply = await ask('renew', scripts.renew, names.account(request), args);
       return (reply as number[]).map((renewed) => renewed === 1);
     },
   };

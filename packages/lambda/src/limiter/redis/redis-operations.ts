@@ -1,23 +1,10 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import type { Naming } from '../identity.ts';
 import { PAUSE_MEMORY_MS, type LimiterOperations, type OfQueue } from '../operations.ts';
-import { toKeyInspection, toWhereabouts, type Standing } from '../standing.ts';
-import calls from './calls.lua';
-import cancelSource from './cancel.lua';
-import findSource from './find.lua';
-import inspectSource from './inspect.lua';
-import line from './line.lua';
-import pauseSource from './pause.lua';
-import records from './records.lua';
-import { script, type Script } from './script.ts';
-import usageLog from './usage-log.lua';
-import windows from './windows.lua';
-import { US_PER_MS } from '../../limits/rules.ts';
-
-const cancelScript = script(records, line, cancelSource);
-const findScript = script(records, line, findSource);
-const inspectScript = script(usageLog, windows, calls, line, inspectSource);
-const pauseScript = script(pauseSource);
+import { toKeyInspection, toMessageState, type MessageStateUs } from '../clock-domains.ts';
+import type { Script } from './script.ts';
+import { scripts } from './scripts.ts';
+import { US_PER_MS } from '../limits/rules.ts';
 
 export interface RedisOperationsOptions {
   readonly clock: Clock;
@@ -39,16 +26,16 @@ export function redisOperations({
   const memory = String(rememberMs * US_PER_MS);
   const accountOf = (key: string, of?: OfQueue) => names.account(names.byOperator(key, of));
   const pauseFor = (account: string, ms: number) =>
-    ask('pause', pauseScript, account, [String(ms * US_PER_MS)]);
+    ask('pause', scripts.pause, account, [String(ms * US_PER_MS)]);
   return {
     async inspect(key, of) {
-      const reply = (await ask('inspect', inspectScript, accountOf(key, of), [])) as number[];
+      const reply = (await ask('inspect', scripts.inspect, accountOf(key, of), [])) as number[];
       const [nowUs = 0, waiting = 0, delivering = 0, free = -1, lastDueUs, heldUntilUs, paused] = reply;
       return toKeyInspection(
         {
           waiting,
           delivering,
-          placesFree: free < 0 ? undefined : free,
+          slotsFree: free < 0 ? undefined : free,
           lastDueUs: lastDueUs || undefined,
           heldUntilUs: heldUntilUs || undefined,
           paused: paused === 1,
@@ -58,15 +45,15 @@ export function redisOperations({
     },
     async find(key, id, of) {
       const { account, message } = names.messageByOperator(key, id, of);
-      const reply = await ask('find', findScript, account, [message, memory]);
-      const [nowUs, standing] = reply as [number, FindReply];
-      return toWhereabouts(toStanding(standing), after(nowUs));
+      const reply = await ask('find', scripts.find, account, [message, memory]);
+      const [nowUs, found] = reply as [number, FindReply];
+      return toMessageState(toState(found), after(nowUs));
     },
     pause: async (key, of) => void (await pauseFor(accountOf(key, of), PAUSE_MEMORY_MS)),
     resume: async (key, of) => void (await pauseFor(accountOf(key, of), 0)),
     async cancel(key, id, of) {
       const { account, message } = names.messageByOperator(key, id, of);
-      return (await ask('cancel', cancelScript, account, [message, memory])) === 1;
+      return (await ask('cancel', scripts.cancel, account, [message, memory])) === 1;
     },
   };
 }
@@ -78,7 +65,7 @@ type FindReply =
   | ['condemned', attempts: number]
   | ['delivered' | 'dead' | 'unknown'];
 
-function toStanding(reply: FindReply): Standing {
+function toState(reply: FindReply): MessageStateUs {
   switch (reply[0]) {
     case 'waiting':
       return { state: 'waiting', dueUs: reply[1], position: reply[2], attempts: reply[3] };

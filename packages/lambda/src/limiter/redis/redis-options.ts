@@ -1,7 +1,7 @@
 import type { Clock, Ids } from '@huntaze/rate-limiter-client/contract';
 import { clock, having, optional, text, whole, type Check } from '../../checks.ts';
 import type { ColdStart } from '../limiter.ts';
-import { memoryChecks } from '../memory-checks.ts';
+import { memoryChecks } from '../limiter-checks.ts';
 import type { RedisClient } from './script.ts';
 
 export interface RedisLimiterOptions {

@@ -1,7 +1,7 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { redisForTests } from '@huntaze/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { perMinute } from '../../limits/limit.ts';
+import { perMinute } from '../limits/limit.ts';
 import type { Limiter } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
 

@@ -2,7 +2,7 @@ import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { redisForTests } from '@huntaze/testkit';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { slidingWindow, tokenBucket } from '../../limits/limit.ts';
+import { slidingWindow, tokenBucket } from '../limits/limit.ts';
 import type { Admission, AdmitRequest } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
 import type { RedisLimiterOptions } from './redis-options.ts';

@@ -9,9 +9,10 @@ import {
   WAITER_GRACE_MS,
 } from '../limiter.ts';
 import { PAUSE_HOLD_MS } from '../operations.ts';
-import prelude from './prelude.lua';
-import { FEW_SUB_BUCKETS, SUB_BUCKETS } from '../../limits/resolution.ts';
-import { US_PER_MS } from '../../limits/rules.ts';
+import { POSITIONS_PER_PRIORITY, TICKET_EPOCH_US } from '../queue-position.ts';
+import prelude from './lua/lib/prelude.lua';
+import { FEW_SUB_BUCKETS, SUB_BUCKETS } from '../usage/sub-buckets.ts';
+import { US_PER_MS } from '../limits/rules.ts';
 
 /**
  * The two commands the limiter needs, in the argument order of ioredis and iovalkey. Structural, so
@@ -43,14 +44,25 @@ const constants = {
   STORED_FORM: 2,
   STORED_FORM_TEXT: "'2'",
   PAUSE_HOLD: PAUSE_HOLD_MS * US_PER_MS,
+  POSITIONS_PER_PRIORITY,
+  TICKET_EPOCH: TICKET_EPOCH_US,
+  /** A record of a claimed or released message, and a verdict: see `lua/lib/records.lua`. */
+  RECORD: String.raw`'^(%a):(%d+):(%d+):(%d+):(%d+):(%d+):(%d+):(%d+):(.*)$'`,
+  VERDICT: String.raw`'^v:(%d+):((%d+):.*)$'`,
   /** In seconds. */
   GENERATION_MEMORY: 30 * 24 * 3_600,
 };
-const namedConstants = `local ${Object.keys(constants).join(', ')} = ${Object.values(constants).join(', ')}`;
 
-/** A script of one or more parts, which share their local names. */
-export function script(...parts: readonly string[]): Script {
-  const source = ['#!lua', namedConstants, prelude, ...parts].join('\n');
+/** With the numbers that the names stand for: as locals of a script they would be created anew with every call. */
+const withConstants = (source: string) =>
+  Object.entries(constants).reduce(
+    (text, [name, value]) => text.replaceAll(new RegExp(`\\b${name}\\b`, 'g'), () => String(value)),
+    source,
+  );
+
+/** A command with the functions of the libraries that it uses, which are of no cost where they are not loaded. */
+export function script(command: string, ...libraries: readonly string[]): Script {
+  const source = ['#!lua', withConstants([prelude, ...libraries, command].join('\n'))].join('\n');
   const sha1 = createHash('sha1').update(source).digest('hex');
   return {
     async run(redis, keys, args) {

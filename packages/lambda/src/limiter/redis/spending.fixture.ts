@@ -2,7 +2,7 @@ import { fakeClock, type FakeClock } from '@huntaze/rate-limiter-client/testing'
 import { openTestRedis, startRedis } from '@huntaze/testkit';
 import type { Redis } from 'ioredis';
 import { afterEach } from 'vitest';
-import { slidingWindow, type Limit } from '../../limits/limit.ts';
+import { slidingWindow, type Limit } from '../limits/limit.ts';
 import type { Claim, Limiter } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
 import type { RedisLimiterOptions } from './redis-options.ts';

@@ -1,7 +1,7 @@
 import { isLimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
-import { perMinute } from '../../limits/limit.ts';
+import { perMinute } from '../limits/limit.ts';
 import type { Limiter } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
 import type { RedisClient } from './script.ts';

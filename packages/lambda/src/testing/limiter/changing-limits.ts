@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { perMinute, slidingWindow, tokenBucket, type Limit } from '../../limits/limit.ts';
+import { perMinute, slidingWindow, tokenBucket, type Limit } from '../../limiter/limits/limit.ts';
 import { claimOf, kinds, LEASE_MS, numbered, scene, type LimiterUnderTest } from './scene.ts';
 
 const DAY_MS = 24 * 3_600_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slidingWindow, tokenBucket } from '../../limits/limit.ts';
+import { slidingWindow, tokenBucket } from '../../limiter/limits/limit.ts';
 import { WAITER_GRACE_MS } from '../../limiter/limiter.ts';
 import { claimOf, costing, kinds, scene, tenPerMinute, type LimiterUnderTest } from './scene.ts';
 
@@ -31,7 +31,7 @@ export function describeCosts(under: LimiterUnderTest): void {
       const { limiter, send } = scene(under);
       const both = [...limits, tokenBucket({ capacity: 2, refillPerMinute: 60 })];
       expect(kinds(await send([costing(3, 'a')], { limits: both }))).toEqual(['wait']);
-      expect((await limiter.inspect('account-1')).placesFree).toBe(2);
+      expect((await limiter.inspect('account-1')).slotsFree).toBe(2);
     });
 
     it('are told from messages where waiters are counted', async () => {
@@ -73,7 +73,7 @@ export function describeCosts(under: LimiterUnderTest): void {
       const messages = Array.from({ length: 12 }, (_, index) => costing(1_000, `m-${index}`));
       const admissions = kinds(await send(messages, { limits: large }));
       expect(admissions).toEqual([...Array<string>(10).fill('granted'), 'wait', 'wait']);
-      expect(await limiter.inspect('account-1')).toMatchObject({ waiting: 2, placesFree: 0, delivering: 0 });
+      expect(await limiter.inspect('account-1')).toMatchObject({ waiting: 2, slotsFree: 0, delivering: 0 });
     });
 
     it('leave the line with a message that is cancelled', async () => {

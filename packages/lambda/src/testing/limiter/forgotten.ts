@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slidingWindow } from '../../limits/limit.ts';
+import { slidingWindow } from '../../limiter/limits/limit.ts';
 import {
   LEASE_MS,
   claimOf,
@@ -55,6 +55,14 @@ export function describeForgotten(under: LimiterUnderTest): void {
         'granted',
         'wait',
       ]);
+    });
+
+    it('leaves no more places than there are when its end says another cost than its renewal', async () => {
+      const { limiter, admit, settle } = scene(under);
+      await limiter.renew({ key: 'account-1', claims: [{ id: 'a', token, cost: 1 }], leaseMs: LEASE_MS });
+      await settle([{ id: 'a', token, cost: 5, outcome: 'unused' }], { limits: tenPerMinute });
+      const ids = Array.from({ length: 11 }, (_, index) => `b-${index}`);
+      expect(kinds(await admit(ids, { limits: tenPerMinute })).lastIndexOf('granted')).toBe(9);
     });
 
     it('counts within the margin before its end, as any other', async () => {

@@ -6,7 +6,7 @@ import { describeClock } from './clock.ts';
 import { describeCosts } from './costs.ts';
 import { describeForgotten } from './forgotten.ts';
 import { describeIdentity } from './identity.ts';
-import { describeLine } from './line.ts';
+import { describeLine } from './wait-queue.ts';
 import { describeOperations } from './operators.ts';
 import type { LimiterUnderTest } from './scene.ts';
 import { describeSubBuckets } from './sub-buckets.ts';

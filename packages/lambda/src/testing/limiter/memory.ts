@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slidingWindow } from '../../limits/limit.ts';
+import { slidingWindow } from '../../limiter/limits/limit.ts';
 import type { Limiter } from '../../limiter/limiter.ts';
 import type { LimiterOperations } from '../../limiter/operations.ts';
 import { fakeClock, type FakeClock } from '@huntaze/rate-limiter-client/testing';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slidingWindow, tokenBucket } from '../../limits/limit.ts';
+import { slidingWindow, tokenBucket } from '../../limiter/limits/limit.ts';
 import { PAUSE_HOLD_MS } from '../../limiter/operations.ts';
 import { LEASE_MS, kinds, onePerSecond, scene, type LimiterUnderTest } from './scene.ts';
 
@@ -9,7 +9,7 @@ export function describeOperations(under: LimiterUnderTest): void {
     const nothing = {
       waiting: 0,
       delivering: 0,
-      placesFree: undefined,
+      slotsFree: undefined,
       lastDueAtMs: undefined,
       heldUntilMs: undefined,
       paused: false,
@@ -23,12 +23,12 @@ export function describeOperations(under: LimiterUnderTest): void {
         tokenBucket({ capacity: 2, refillPerMinute: 60 }),
       ];
       await admit(['a'], { limits });
-      expect(await limiter.inspect('account-1')).toEqual({ ...nothing, delivering: 1, placesFree: 1 });
+      expect(await limiter.inspect('account-1')).toEqual({ ...nothing, delivering: 1, slotsFree: 1 });
       await send(['b', 'c', 'd'], { limits });
       expect(await limiter.inspect('account-1')).toEqual({
         ...nothing,
         delivering: 1,
-        placesFree: 0,
+        slotsFree: 0,
         waiting: 2,
         lastDueAtMs: startMs + 2_000,
       });
@@ -41,11 +41,11 @@ export function describeOperations(under: LimiterUnderTest): void {
       await settle([{ id: 'a', token, outcome: 'release', holdMs: 5_000 }]);
       expect(await limiter.inspect('account-1')).toEqual({
         ...nothing,
-        placesFree: 0,
+        slotsFree: 0,
         heldUntilMs: startMs + 5_000,
       });
       await clock.advance(5_000);
-      expect(await limiter.inspect('account-1')).toEqual({ ...nothing, placesFree: 2 });
+      expect(await limiter.inspect('account-1')).toEqual({ ...nothing, slotsFree: 2 });
     });
 
     it('tells where a message stands, all its way', async () => {
@@ -91,7 +91,7 @@ export function describeOperations(under: LimiterUnderTest): void {
       const { admit, admitOne, clock, limiter, wait } = scene(under);
       await limiter.pause('account-1');
       expect(await admitOne('a')).toEqual(wait(PAUSE_HOLD_MS, 0));
-      expect(await limiter.inspect('account-1')).toMatchObject({ paused: true, placesFree: 0, waiting: 1 });
+      expect(await limiter.inspect('account-1')).toMatchObject({ paused: true, slotsFree: 0, waiting: 1 });
       expect(kinds(await admit(['a'], { key: 'account-2' }))).toEqual(['granted']);
       await clock.advance(7 * PAUSE_HOLD_MS);
       expect(await admitOne('a')).toEqual(wait(8 * PAUSE_HOLD_MS, 0));

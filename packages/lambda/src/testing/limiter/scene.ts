@@ -1,6 +1,6 @@
 import type { Priority } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock, type FakeClock } from '@huntaze/rate-limiter-client/testing';
-import { slidingWindow, type Limit } from '../../limits/limit.ts';
+import { slidingWindow, type Limit } from '../../limiter/limits/limit.ts';
 import type {
   Admission,
   Candidate,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slidingWindow } from '../../limits/limit.ts';
+import { slidingWindow } from '../../limiter/limits/limit.ts';
 import { claimOf, LEASE_MS, numbered, scene, type LimiterUnderTest } from './scene.ts';
 
 /** Windows that count by sub-buckets: of 1,000 ms, each is 8.192 ms long. */
@@ -98,7 +98,7 @@ export function describeSubBuckets(under: LimiterUnderTest): void {
         );
         await clock.advance(700);
       }
-      expect((await limiter.inspect('account-1')).placesFree).toBe(1_000_000 - 500);
+      expect((await limiter.inspect('account-1')).slotsFree).toBe(1_000_000 - 500);
     });
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slidingWindow, tokenBucket } from '../../limits/limit.ts';
+import { slidingWindow, tokenBucket } from '../../limiter/limits/limit.ts';
 import { LEASE_MS, claimOf, kinds, numbered, scene, tenPerMinute, type LimiterUnderTest } from './scene.ts';
 
 /** What limits allow, and when. */

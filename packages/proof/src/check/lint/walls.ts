@@ -70,9 +70,8 @@ const packages: readonly {
     name: 'lambda',
     outside: contractAndEmf,
     builtOn: {
-      limiter: [...handlerRoot, 'limits', 'local-share'],
-      'local-share': [...handlerRoot, 'limiter', 'limits'],
-      message: [...handlerRoot, 'limits'],
+      limiter: handlerRoot,
+      message: [...handlerRoot, 'limiter/limits'],
       sqs: [...handlerRoot, 'limiter/queue-identity.ts', 'message'],
       telemetry: [...handlerRoot, 'message'],
       'dead-letter': [...handlerRoot, 'limiter/limiter.ts', 'limiter/operations.ts', 'message', 'sqs'],

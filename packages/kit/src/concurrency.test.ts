@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chunksOf, inLanes, inParallel, openSlots } from './concurrency.ts';
+import { chunksOf, inLanes, inParallel } from './concurrency.ts';
 
 /** Work that a test ends by hand, and how much of it was under way at once. */
 function makeWork() {
@@ -51,24 +51,5 @@ describe('chunks', () => {
     const limits = { maxItems: 10, maxSize: 10, sizeOf: (size: number) => size };
 
     expect([...chunksOf([4, 6, 1, 11, 2], limits)]).toEqual([[4, 6], [1], [11], [2]]);
-  });
-});
-
-describe('slots', () => {
-  it('run so much work at once, and the rest in the order of the calls', async () => {
-    const { seen, work } = makeWork();
-    const slots = openSlots(2);
-
-    const results = await Promise.all([1, 2, 3, 4].map((item) => slots.run(() => work(item))));
-
-    expect(results).toEqual([10, 20, 30, 40]);
-    expect(seen).toEqual({ underWay: 0, most: 2, begun: [1, 2, 3, 4] });
-  });
-
-  it('are free again after work that failed', async () => {
-    const slots = openSlots(1);
-
-    await expect(slots.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(await slots.run(async () => 'next')).toBe('next');
   });
 });

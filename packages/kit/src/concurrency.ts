@@ -44,28 +44,3 @@ export function* chunksOf<Item>(
   }
   if (chunk.length > 0) yield chunk;
 }
-
-/** Bounds how much work is under way at once. */
-export interface Slots {
-  /** Runs work as soon as a slot is free, in the order of the calls. */
-  run<Result>(work: () => Promise<Result>): Promise<Result>;
-}
-
-/** Slots for `count` pieces of work at once. */
-export function openSlots(count: number): Slots {
-  let free = count;
-  const waiting: (() => void)[] = [];
-  return {
-    async run(work) {
-      if (free > 0) free--;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-      try {
-        return await work();
-      } finally {
-        const next = waiting.shift();
-        if (next) next();
-        else free++;
-      }
-    },
-  };
-}

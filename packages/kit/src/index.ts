@@ -1,5 +1,5 @@
 export { decorrelatedMs, exponentialMs, halfJitterMs, type Chance } from './backoff.ts';
-export { chunksOf, inLanes, inParallel, openSlots, type ChunkLimits, type Slots } from './concurrency.ts';
+export { chunksOf, inLanes, inParallel, type ChunkLimits } from './concurrency.ts';
 export { describeType } from './describe-type.ts';
 export { errorClass, errorMessage, errorName, isName, namesAmong, safely } from './errors.ts';
 export { firstIndex } from './first-index.ts';

@@ -33,7 +33,7 @@ export function queueName(queue: string): string {
 
 /** The number in an attribute of a queue, which SQS writes as text; undefined unless it is a whole number. */
 export function attributeNumber(attribute: string | undefined): number | undefined {
-  return /^\d+$/.test(attribute ?? '') ? Number(attribute) : undefined;
+  return /^\d{1,15}$/.test(attribute ?? '') ? Number(attribute) : undefined;
 }
 
 /** A region of any partition: `eu-west-1`, `us-gov-east-1`, `us-isob-east-1`, `eusc-de-east-1`. */

@@ -1,3 +1,4 @@
+import { errorMessage, errorName } from '@huntaze/kit';
 import { systemClock, type JsonValue, type PayloadSchema } from '@huntaze/rate-limiter-client/contract';
 import { openAdmissions } from './batch/admissions.ts';
 import { BatchReport } from './batch/batch-report.ts';
@@ -12,7 +13,6 @@ import { resolveSettings } from './settings.ts';
 import { embeddedMetrics, flushInTime, isLambda } from './telemetry/embedded-metrics.ts';
 import { reportOutages } from './telemetry/limiter-outages.ts';
 import { logLines } from './telemetry/log-lines.ts';
-import { messageOf, nameOf } from './thrown.ts';
 
 /** An SQS handler for Lambda: needs an event source mapping with `ReportBatchItemFailures`, or a pipe of EventBridge. */
 export type Handler = (event: SqsEvent, context?: InvocationContext) => Promise<BatchResponse>;
@@ -67,7 +67,7 @@ export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonV
     } catch (error) {
       // Throwing would bring back, and deliver again, messages that are final already.
       logger.error(
-        { received: records.length, error: nameOf(error), cause: messageOf(error) },
+        { received: records.length, error: errorName(error), cause: errorMessage(error) },
         'a batch could not be handled: what is not known to be finished is listed',
       );
     }

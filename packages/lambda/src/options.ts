@@ -1,3 +1,4 @@
+import { MAX_RETENTION_MS, MAX_VISIBILITY_MS } from '@huntaze/kit';
 import type {
   Clock,
   JsonValue,
@@ -153,12 +154,6 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
 
 const MINUTE_MS = 60_000;
 
-/** As long as SQS can hide a message. */
-const LONGEST_LEASE_MS = 12 * 60 * MINUTE_MS;
-
-/** As long as SQS keeps a message: 14 days (SetQueueAttributes, "MessageRetentionPeriod"). */
-const LONGEST_RETENTION_MS = 14 * 24 * 60 * MINUTE_MS;
-
 const delay = whole(0, defaultBackoff.maxDelayMs);
 const backoffChecks = {
   initialDelayMs: optional(atMost(delay, 'maxDelayMs', defaultBackoff.maxDelayMs)),
@@ -170,7 +165,7 @@ export const handlerChecks = {
   deliver: callable,
   limits: callableOr(limitsProblems),
   cost: optional(callableOr(costProblems)),
-  agingMs: optional(whole(0, LONGEST_RETENTION_MS)),
+  agingMs: optional(whole(0, MAX_RETENTION_MS)),
   limiter: having('admit', 'settle', 'renew'),
   deadLetterQueueUrl,
   payload: optional(schema),
@@ -180,10 +175,10 @@ export const handlerChecks = {
   concurrency: optional(whole(1, MAX_CANDIDATES)),
   inlineHoldMs: optional(whole(0, MINUTE_MS)),
   inFlightShare: optional(aboveZero(1)),
-  retentionMs: optional(whole(MINUTE_MS, LONGEST_RETENTION_MS)),
+  retentionMs: optional(whole(MINUTE_MS, MAX_RETENTION_MS)),
   marginMs: optional(whole(0, MINUTE_MS)),
-  leaseMs: optional(whole(1_000, LONGEST_LEASE_MS)),
-  deliverTimeoutMs: optional(whole(1, LONGEST_LEASE_MS)),
+  leaseMs: optional(whole(1_000, MAX_VISIBILITY_MS)),
+  deliverTimeoutMs: optional(whole(1, MAX_VISIBILITY_MS)),
   delivery: optional(oneOf(...deliveryModes)),
   onLimiterUnavailable: optional(unavailableProblems),
   maxAttempts: optional(whole(1, 1_000)),

@@ -1,3 +1,4 @@
+import { inLanes } from '@huntaze/kit';
 import { deliverAndSettle } from './attempt/attempt.ts';
 import { settleCondemned } from './attempt/settle.ts';
 import type { Admissions } from './batch/admissions.ts';
@@ -70,7 +71,7 @@ async function groupsInOrder<Payload>(
   const lane = async () => {
     for (const group of waiting) await oneAfterTheOther(work, group);
   };
-  await Promise.all(Array.from({ length: Math.min(work.settings.concurrency, groups.length) }, lane));
+  await inLanes(Math.min(work.settings.concurrency, groups.length), lane);
 }
 
 async function oneAfterTheOther<Payload>(

@@ -1,3 +1,4 @@
+import { guardListener } from '@huntaze/kit';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import {
   guardPorts,
@@ -27,7 +28,7 @@ import type { HandlerOptions } from './options.ts';
 import { openDueTimes, type DueTimes } from './parking/due-times.ts';
 import { queueAttributesReader, type QueueAttributesReader } from './parking/queue-attributes.ts';
 import { boundedSqs, type SqsClient } from './sqs/sqs-client.ts';
-import { guardListener, type OnEvent } from './telemetry/handler-events.ts';
+import type { OnEvent } from './telemetry/handler-events.ts';
 
 /** The options with every default filled in, resolved once. */
 export interface Settings {

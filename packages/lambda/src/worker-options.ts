@@ -1,3 +1,4 @@
+import { MAX_VISIBILITY_MS } from '@huntaze/kit';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import {
   guardPorts,
@@ -47,9 +48,6 @@ export interface WorkerOptions {
   readonly random?: Random;
 }
 
-/** As long as SQS can hide a message. */
-const LONGEST_BATCH_MS = 12 * 3_600_000;
-
 /** What each option must be. */
 const workerChecks = {
   queueUrl: checks.queueUrl,
@@ -63,7 +61,7 @@ const workerChecks = {
     ),
   ),
   timeoutMs: checks.optional(checks.whole(1, 60_000)),
-  batchTimeoutMs: checks.optional(checks.whole(1_000, LONGEST_BATCH_MS)),
+  batchTimeoutMs: checks.optional(checks.whole(1_000, MAX_VISIBILITY_MS)),
   signal: checks.optional(checks.having('addEventListener')),
   logger: checks.logger,
   clock: checks.clock,

@@ -1,11 +1,10 @@
+import { answerInTime, errorMessage } from '@huntaze/kit';
 import type { Message } from '@aws-sdk/client-sqs';
 import * as checks from './checks.ts';
 import { Consumer } from 'sqs-consumer';
 import { boundedQueue } from './sqs/bounded-queue.ts';
 import { finishedOf, toEvent } from './sqs/to-event.ts';
 import { resolveWorker, type WorkerOptions } from './worker-options.ts';
-import { messageOf } from './thrown.ts';
-import { inTime } from './within.ts';
 
 export type { WorkerSqsClient } from './sqs/worker-sqs-client.ts';
 export type { WorkerOptions } from './worker-options.ts';
@@ -95,7 +94,10 @@ export function createWorker(options: WorkerOptions): Worker {
       void tell();
       // A handler that never answers must not keep its loop from the next batch.
       const answer = (async () => await handler(toEvent(messages), context))();
-      return finishedOf(messages, await inTime(clock, batchTimeoutMs, answer, () => void batchesGivenUp++));
+      return finishedOf(
+        messages,
+        await answerInTime({ clock, timeoutMs: batchTimeoutMs }, answer, () => void batchesGivenUp++),
+      );
     } finally {
       ended.abort('ended');
       inHand.delete(messages);
@@ -119,7 +121,7 @@ export function createWorker(options: WorkerOptions): Worker {
       loop.on(event, begin);
     // A message that could not be deleted comes back and is recognised as settled.
     loop.on('error', (error) =>
-      logger.error({ error: messageOf(error) }, 'a batch was not finished: its messages come back'),
+      logger.error({ error: errorMessage(error) }, 'a batch was not finished: its messages come back'),
     );
     return loop;
   });

@@ -2,41 +2,41 @@
 export const metricUnits = {
   /** Messages accepted by SQS. */
   MessagesQueued: 'Count',
-  /** Messages that went to the fallback store instead. */
+  /** Messages saved in the fallback store instead. */
   MessagesStored: 'Count',
-  /** Stored messages that a replay took to SQS; they count as queued too. */
+  /** Stored messages that a replay queued; they count as queued too. */
   MessagesReplayed: 'Count',
-  /** Messages that the host's own `bypass` sent, because of flag or rollout. */
+  /** Messages sent by the host's `bypass`, because of flag or rollout. */
   MessagesBypassed: 'Count',
-  /** Times that the client's breaker opened. */
+  /** Openings of the client's breaker. */
   BreakerOpened: 'Count',
   /** Messages delivered to the upstream. */
   MessagesSent: 'Count',
   /** Messages set aside as dead letters. */
   MessagesFailed: 'Count',
-  /** Admissions refused because no place was free: one per park or inline hold. */
+  /** Admissions refused for want of a slot: one per park or inline hold. */
   RateLimitedMessages: 'Count',
-  /** From enqueueing by the client to delivery, per message. */
+  /** From the client's enqueueing to delivery, per message. */
   QueueLatency: 'Milliseconds',
-  /** How long a call of `deliver` took, whatever came of it. `marginMs` is about its 99th percentile. */
+  /** Duration of a `deliver` call, whatever its result. `marginMs` is about its 99th percentile. */
   DeliveryLatency: 'Milliseconds',
-  /** Messages hidden in the queue for whatever reason: their due time, a retry, silence, an outage. One receive each. */
+  /** Messages hidden for any reason: due time, retry, `Retry-After`, outage. One receive each. */
   ParkedMessages: 'Count',
-  /** Waiters that were not parked, because too many messages are in flight: the queue's own visibility decides. */
+  /** Waiters not parked for want of room in flight: the queue's visibility timeout applies. */
   UnparkedMessages: 'Count',
-  /** Batches that were given up because their time was over: what was not known to be finished came back. */
+  /** Batches given up at their time limit: unfinished messages came back. */
   UnfinishedBatches: 'Count',
-  /** Messages kept in hand until their due time, because it was soon. */
+  /** Messages held until an imminent due time. */
   HeldMessages: 'Count',
-  /** How long after its due time a message was admitted that was held, or parked and came back to the same process. */
+  /** Delay from due time to admission, of messages held, or parked and back in the same process. */
   DueTimeError: 'Milliseconds',
-  /** Messages that the limiter gave no decision about: they are parked, or this process decides by its share. */
+  /** Messages without the limiter's decision: parked, or decided by a local share. */
   LimiterUnavailable: 'Count',
-  /** Messages that a process admitted by its share alone, while the limiter had no answer. */
+  /** Messages admitted by a local share while the limiter did not answer. */
   LocalAdmissions: 'Count',
-  /** How long the limiter took for one decision, or for not reaching it. */
+  /** Duration of one limiter decision, or of the failure to reach one. */
   LimiterLatency: 'Milliseconds',
-  /** Measurements that `cloudWatchMetrics` dropped, because CloudWatch took none for too long. */
+  /** Measurements that `cloudWatchMetrics` dropped in a long CloudWatch outage. */
   DroppedMeasurements: 'Count',
 } as const;
 

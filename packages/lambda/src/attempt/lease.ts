@@ -1,7 +1,6 @@
+import { errorMessage, withTimeout } from '@huntaze/kit';
 import type { Clock, Logger } from '@huntaze/rate-limiter-client/contract';
 import type { Claim, Limiter } from '../limiter/limiter.ts';
-import { messageOf } from '../thrown.ts';
-import { within } from '../within.ts';
 
 /** What a lease is renewed with. */
 export interface LeasePolicy {
@@ -39,12 +38,12 @@ export function openLease(claim: Claim, askedMs: number, policy: LeasePolicy): L
     const nowMs = clock.monotonicMs();
     try {
       const request = { key, queue, claims: [{ id, life, token, ...(cost > 1 && { cost }) }], leaseMs };
-      const [renewed] = await within(clock, leftMs(), () => limiter.renew(request));
+      const [renewed] = await withTimeout({ clock, timeoutMs: leftMs() }, () => limiter.renew(request));
       if (renewed !== true) return undefined;
       untilMs = nowMs + leaseMs;
       return untilMs - leaseMs / 2 - clock.monotonicMs();
     } catch (error) {
-      logger.warn({ messageId: id, error: messageOf(error) }, 'a claim could not be renewed');
+      logger.warn({ messageId: id, error: errorMessage(error) }, 'a claim could not be renewed');
       return Math.min(leaseMs * RETRY_SHARE, leftMs());
     }
   };

@@ -1,10 +1,10 @@
+import { errorMessage, errorName, exponentialMs, safely } from '@huntaze/kit';
 import {
   ConfigurationError,
   isPermanentError,
   isRetryAfterError,
 } from '@huntaze/rate-limiter-client/contract';
 import type { Claim } from '../limiter/limiter.ts';
-import { look, messageOf, nameOf } from '../thrown.ts';
 import type { DeliveryMode } from './deliver.ts';
 
 /** The outcome of one attempt. */
@@ -91,22 +91,22 @@ export function outcomeOf(
     uncertain = false,
   }: { attempt: number; maxAttempts: number; backoff: Backoff; jitter: number; uncertain?: boolean },
 ): Outcome {
-  const retryAfterMs = look(() => (isRetryAfterError(error) ? error.retryAfterMs : undefined), undefined);
+  const retryAfterMs = safely(() => (isRetryAfterError(error) ? error.retryAfterMs : undefined), undefined);
   if (retryAfterMs !== undefined) {
     return { kind: 'throttled', holdMs: Math.min(MAX_HOLD_MS, Math.max(0, Math.ceil(retryAfterMs))) };
   }
-  const errorName = nameOf(error);
-  if (look(() => isPermanentError(error), false)) {
-    return { kind: 'rejected', reason: messageOf(error), errorName };
+  const name = errorName(error);
+  if (safely(() => isPermanentError(error), false)) {
+    return { kind: 'rejected', reason: errorMessage(error), errorName: name };
   }
-  if (uncertain) return { kind: 'uncertain', errorName };
-  if (attempt >= maxAttempts) return { kind: 'rejected', reason: 'attempts-exhausted', errorName };
-  const isOurs = look(() => error instanceof ConfigurationError, false);
-  const problem = isOurs ? { problem: messageOf(error) } : {};
-  return { kind: 'retry', errorName, afterMs: backoffMs(backoff, attempt, jitter), ...problem };
+  if (uncertain) return { kind: 'uncertain', errorName: name };
+  if (attempt >= maxAttempts) return { kind: 'rejected', reason: 'attempts-exhausted', errorName: name };
+  const isOurs = safely(() => error instanceof ConfigurationError, false);
+  const problem = isOurs ? { problem: errorMessage(error) } : {};
+  return { kind: 'retry', errorName: name, afterMs: backoffMs(backoff, attempt, jitter), ...problem };
 }
 
 /** Full jitter: anywhere between nothing and the exponential bound, so that failures of one moment spread out. */
 export function backoffMs({ initialDelayMs, maxDelayMs }: Backoff, attempt: number, jitter: number): number {
-  return Math.ceil(jitter * Math.min(maxDelayMs, initialDelayMs * 2 ** (attempt - 1)));
+  return Math.ceil(jitter * exponentialMs(attempt, initialDelayMs, maxDelayMs));
 }

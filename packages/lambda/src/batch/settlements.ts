@@ -1,7 +1,7 @@
+import { errorMessage } from '@huntaze/kit';
 import { MAX_CANDIDATES, type Claim, type Claimed, type Settlement } from '../limiter/limiter.ts';
 import type { ReceivedMessage } from '../message/received.ts';
 import type { Settings } from '../settings.ts';
-import { messageOf } from '../thrown.ts';
 import { joinSameTurn } from './same-turn.ts';
 
 /** A settlement without the claim that it settles. */
@@ -51,7 +51,10 @@ export function openSettlements({ limiter, logger }: Settings): Settlements {
         if (!recorded)
           logger.warn({ messageId: id, ...as }, 'the claim was lost before its outcome was recorded');
       } catch (error) {
-        logger.error({ messageId: id, ...as, error: messageOf(error) }, 'an outcome could not be recorded');
+        logger.error(
+          { messageId: id, ...as, error: errorMessage(error) },
+          'an outcome could not be recorded',
+        );
       }
     },
   };

@@ -1,7 +1,7 @@
+import { errorName } from '@huntaze/kit';
 import type { Message } from '@huntaze/rate-limiter-client/contract';
 import type { MessageState } from '../limiter/operations.ts';
 import type { Settings } from '../settings.ts';
-import { nameOf } from '../thrown.ts';
 
 /** How many attempts were made of a message that waits, as the limiter says; 0 where it cannot. Never throws. */
 export async function attemptsMade(
@@ -14,7 +14,7 @@ export async function attemptsMade(
     return Math.min(attemptsIn(await find(key, id, { queueUrl, life })), maxAttempts);
   } catch (error) {
     logger.warn(
-      { messageId: id, error: nameOf(error) },
+      { messageId: id, error: errorName(error) },
       'the attempts of a message are not known: its dead letter says 0',
     );
     return 0;

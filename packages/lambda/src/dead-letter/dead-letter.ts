@@ -1,11 +1,11 @@
+import { MAX_BYTES, errorName } from '@huntaze/kit';
 import { MAX_VERDICT_TEXT, type Claim, type Verdict } from '../limiter/limiter.ts';
 import type { Conclusion } from '../message/conclusion.ts';
 import type { SqsRecord } from '../message/event.ts';
 import type { ReceivedMessage, Unreadable } from '../message/received.ts';
 import type { Settings } from '../settings.ts';
-import { nameOf } from '../thrown.ts';
 import { attemptsMade } from './attempts-made.ts';
-import { MAX_MESSAGE_BYTES, sendLetter, type DeadLetterCause } from './letter.ts';
+import { sendLetter, type DeadLetterCause } from './letter.ts';
 import { inNextLife } from './next-life.ts';
 
 /** How long a message waits whose dead letter could not be sent. */
@@ -22,15 +22,11 @@ export interface Cause {
 }
 
 /** The text of the dead letter of a claimed message. */
-export function verdictOn(
-  { maxAttempts }: Settings,
-  claim: Claim,
-  { reason, errorName, uncalled }: Cause,
-): Verdict {
+export function verdictOn({ maxAttempts }: Settings, { attempt }: Claim, cause: Cause): Verdict {
   return {
-    reason: reason.slice(0, MAX_VERDICT_TEXT),
-    errorName: errorName.slice(0, MAX_VERDICT_TEXT),
-    attempts: Math.min(uncalled ? claim.attempt - 1 : claim.attempt, maxAttempts),
+    reason: cause.reason.slice(0, MAX_VERDICT_TEXT),
+    errorName: cause.errorName.slice(0, MAX_VERDICT_TEXT),
+    attempts: Math.min(cause.uncalled ? attempt - 1 : attempt, maxAttempts),
   };
 }
 
@@ -38,9 +34,10 @@ export function verdictOn(
 export async function deadLetter(
   settings: Settings,
   { message: { key, id }, records: [record] }: ReceivedMessage,
-  { reason, errorName, attempts }: Verdict,
+  verdict: Verdict,
 ): Promise<Conclusion | undefined> {
-  const cause = { reason, messageId: id, errorName, attempts };
+  const { reason, attempts } = verdict;
+  const cause = { ...verdict, messageId: id };
   if (!(await sendInNextLife(settings, record, cause, key))) return undefined;
   return { kind: 'dead', reason, attempts };
 }
@@ -64,7 +61,7 @@ export async function deadLetterWaiter(
     await cancel?.(key, id, { queueUrl: queue, life });
   } catch (error) {
     logger.warn(
-      { messageId: id, error: nameOf(error) },
+      { messageId: id, error: errorName(error) },
       'a message that was set aside keeps its place in line',
     );
   }
@@ -92,7 +89,7 @@ async function sendInNextLife(
   cause: DeadLetterCause,
   groupId: string,
 ): Promise<boolean> {
-  const body = inNextLife(record.body, MAX_MESSAGE_BYTES);
+  const body = inNextLife(record.body, MAX_BYTES);
   if (body === undefined)
     settings.logger.warn(
       { sqsMessageId: record.messageId, messageId: cause.messageId },
@@ -115,7 +112,7 @@ async function send(
     return true;
   } catch (error) {
     logger.error(
-      { sqsMessageId: record.messageId, ...cause, error: nameOf(error) },
+      { sqsMessageId: record.messageId, ...cause, error: errorName(error) },
       'a dead letter could not be sent: the message stays in its queue',
     );
     return false;

@@ -1,3 +1,4 @@
+import { MAX_BYTES, isFifo } from '@huntaze/kit';
 import { SendMessageCommand, type MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { SqsRecord } from '../message/event.ts';
 import type { SqsClient } from '../sqs/sqs-client.ts';
@@ -12,9 +13,6 @@ export interface DeadLetterCause {
   /** What was expected and found, for bodies that could not be read. */
   readonly detail?: string;
 }
-
-/** A message and its attributes together (SQS quotas, "Message size"). */
-export const MAX_MESSAGE_BYTES = 1_048_576;
 
 /** SQS allows the same characters in attributes as in bodies; reasons are cut to what a person reads. */
 const FORBIDDEN = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD]/g;
@@ -47,7 +45,7 @@ export async function sendLetter(
     ...(errorName && { errorName: text(errorName) }),
     ...(detail && { detail: text(detail) }),
   };
-  const fifo = deadLetterQueueUrl.endsWith('.fifo');
+  const fifo = isFifo(deadLetterQueueUrl);
   await sqs.send(
     new SendMessageCommand({
       QueueUrl: deadLetterQueueUrl,
@@ -67,5 +65,5 @@ function fits(body: string, attributes: Record<string, MessageAttributeValue>): 
   const size = Object.entries(attributes)
     .flatMap(([name, { DataType = '', StringValue = '' }]) => [name, DataType, StringValue])
     .reduce((bytes, part) => bytes + Buffer.byteLength(part), Buffer.byteLength(body));
-  return size <= MAX_MESSAGE_BYTES;
+  return size <= MAX_BYTES;
 }

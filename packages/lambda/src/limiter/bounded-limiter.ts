@@ -1,9 +1,9 @@
+import { answerInTime, withTimeout } from '@huntaze/kit';
 import { LimiterUnavailableError, type Clock, type Metrics } from '@huntaze/rate-limiter-client/contract';
 import type { LimiterParts } from './parts.ts';
 import { releaseClaims } from './release-claims.ts';
 import type { Limiter } from './limiter.ts';
 import type { LimiterOperations } from './operations.ts';
-import { inTime, within } from '../within.ts';
 
 interface Bounds {
   readonly clock: Clock;
@@ -38,7 +38,9 @@ export function boundedLimiter(
       const decision = (async () => await limiter.admit(request))();
       try {
         const answer = parts.follow(request, decision);
-        return await (patienceMs < timeoutMs ? inTime(clock, patienceMs, answer) : answer);
+        return await (patienceMs < timeoutMs
+          ? answerInTime({ clock, timeoutMs: patienceMs }, answer)
+          : answer);
       } catch (error) {
         void releaseClaims({ settle }, request, decision);
         throw error;
@@ -60,6 +62,6 @@ export function boundedOperations(
   { clock, timeoutMs }: Bounds,
 ): { readonly [Name in keyof Required<MessageOperations>]: MessageOperations[Name] | undefined } {
   const bounded = <Call extends unknown[], Answer>(operation?: (...call: Call) => Promise<Answer>) =>
-    operation && ((...call: Call) => within(clock, timeoutMs, () => operation.apply(limiter, call)));
+    operation && ((...call: Call) => withTimeout({ clock, timeoutMs }, () => operation.apply(limiter, call)));
   return { find: bounded(limiter.find), cancel: bounded(limiter.cancel) };
 }

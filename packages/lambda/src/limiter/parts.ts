@@ -1,6 +1,6 @@
+import { answerInTime } from '@huntaze/kit';
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import type { AdmitRequest } from './limiter.ts';
-import { inTime } from '../within.ts';
 
 /** Whose limit a call is about. */
 type Asked = Pick<AdmitRequest, 'key' | 'queue'>;
@@ -129,7 +129,7 @@ export function openLimiterParts({ clock, partOf, timeoutMs }: LimiterPartsOptio
         () => {},
       );
       try {
-        return await inTime(clock, timeoutMs, answer);
+        return await answerInTime({ clock, timeoutMs }, answer);
       } catch (error) {
         missed(part, askedMs);
         throw error;

@@ -1,3 +1,4 @@
+import { errorMessage, errorName, withTimeout } from '@huntaze/kit';
 import {
   checkPayload,
   parseMessage,
@@ -6,8 +7,6 @@ import {
   type Message,
   type PayloadSchema,
 } from '@huntaze/rate-limiter-client/contract';
-import { messageOf, nameOf } from '../thrown.ts';
-import { within } from '../within.ts';
 import type { AdmissionPolicyOf } from './admission-policy.ts';
 import type { SqsRecord } from './event.ts';
 import type { Received, UnreadableReason } from './received.ts';
@@ -52,11 +51,13 @@ async function readMessage<Payload>(
 
   const message = { ...parsed.message, payload: checked.value };
   try {
-    const policy = await within(options.clock, options.timeoutMs, () => options.policyOf(message));
+    const policy = await withTimeout({ clock: options.clock, timeoutMs: options.timeoutMs }, () =>
+      options.policyOf(message),
+    );
     if ('impossible' in policy) return unreadable('invalid-cost', policy.impossible);
     return { kind: 'message', message, policy, records };
   } catch (error) {
-    return undecided(`its limits could not be told: ${nameOf(error)}`);
+    return undecided(`its limits could not be told: ${errorName(error)}`);
   }
 }
 
@@ -71,13 +72,13 @@ async function checkInTime<Payload>(
 ): Promise<CheckedInTime<Payload>> {
   let time: AbortSignal | undefined;
   try {
-    return await within(clock, timeoutMs, (signal) => {
+    return await withTimeout({ clock, timeoutMs }, (signal) => {
       time = signal;
       return checkPayload(payload, message.payload, { schemaMessages });
     });
   } catch (error) {
     if (time?.aborted) return { kind: 'timeout' };
-    return { kind: 'threw', said: schemaMessages ? `: ${messageOf(error)}` : '' };
+    return { kind: 'threw', said: schemaMessages ? `: ${errorMessage(error)}` : '' };
   }
 }
 

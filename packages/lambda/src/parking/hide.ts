@@ -1,8 +1,8 @@
+import { MAX_ENTRIES, chunksOf, errorName } from '@huntaze/kit';
 import { ChangeMessageVisibilityBatchCommand } from '@aws-sdk/client-sqs';
 import type { Logger } from '@huntaze/rate-limiter-client/contract';
 import type { SqsClient } from '../sqs/sqs-client.ts';
 import type { SqsRecord } from '../message/event.ts';
-import { nameOf } from '../thrown.ts';
 
 /** Hides the records of one batch, and shows them again. Neither call rejects. */
 export interface Hiding {
@@ -17,9 +17,6 @@ interface Change {
   readonly visibilitySeconds: number;
 }
 
-/** ChangeMessageVisibilityBatch takes at most 10 entries. */
-const MAX_ENTRIES = 10;
-
 /**
  * Changes the visibility of records. Changes of one turn of the event loop share their calls. A record that could not be
  * hidden comes back when the queue's own visibility timeout ends, which costs a receive and nothing else.
@@ -30,7 +27,8 @@ export function openHiding(sqs: SqsClient, queueUrl: string, logger: Logger): Hi
   const send = async () => {
     const changes = gathered;
     gathered = [];
-    await Promise.all(chunks(changes).map((chunk) => changeVisibility(sqs, queueUrl, chunk, logger)));
+    const requests = [...chunksOf(changes, { maxItems: MAX_ENTRIES })];
+    await Promise.all(requests.map((request) => changeVisibility(sqs, queueUrl, request, logger)));
   };
   const hide = (records: readonly SqsRecord[], seconds: number) => {
     if (records.length === 0) return;
@@ -42,13 +40,6 @@ export function openHiding(sqs: SqsClient, queueUrl: string, logger: Logger): Hi
     show: (records) => hide(records, 0),
     done: async () => void (await Promise.all(calls)),
   };
-}
-
-function chunks(changes: readonly Change[]): readonly (readonly Change[])[] {
-  const count = Math.ceil(changes.length / MAX_ENTRIES);
-  return Array.from({ length: count }, (_, index) =>
-    changes.slice(index * MAX_ENTRIES, (index + 1) * MAX_ENTRIES),
-  );
 }
 
 async function changeVisibility(
@@ -74,6 +65,6 @@ async function changeVisibility(
       );
     }
   } catch (error) {
-    logger.warn({ failed: changes.length, error: nameOf(error) }, 'messages could not be parked');
+    logger.warn({ failed: changes.length, error: errorName(error) }, 'messages could not be parked');
   }
 }

@@ -1,8 +1,7 @@
+import { DEFAULT_RETENTION_MS, attributeNumber, errorName, withTimeout } from '@huntaze/kit';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { Clock, Logger } from '@huntaze/rate-limiter-client/contract';
 import type { SqsClient } from '../sqs/sqs-client.ts';
-import { nameOf } from '../thrown.ts';
-import { within } from '../within.ts';
 
 /** The attributes of a queue that parking needs. */
 export interface QueueAttributes {
@@ -27,9 +26,6 @@ export interface QueueAttributesOptions {
 
 /** How long an answer is used, and a failure is not repeated. */
 const FRESH_MS = 60_000;
-
-/** The retention of a queue that nobody has set (SetQueueAttributes, "MessageRetentionPeriod"). */
-const DEFAULT_RETENTION_MS = 4 * 24 * 3_600_000;
 
 /** The first answer is waited for no longer than this: parking must not take much longer than without it. */
 const FIRST_ANSWER_MS = 1_000;
@@ -63,20 +59,20 @@ export function queueAttributesReader({
           ],
         }),
       );
-      const told = countOf(Attributes['MessageRetentionPeriod'], 1_000) ?? DEFAULT_RETENTION_MS;
+      const told = millisecondsIn(Attributes['MessageRetentionPeriod']) ?? DEFAULT_RETENTION_MS;
       return {
-        inFlight: countOf(Attributes['ApproximateNumberOfMessagesNotVisible'], 1) ?? 0,
-        visibilityMs: countOf(Attributes['VisibilityTimeout'], 1_000),
+        inFlight: attributeNumber(Attributes['ApproximateNumberOfMessagesNotVisible']) ?? 0,
+        visibilityMs: millisecondsIn(Attributes['VisibilityTimeout']),
         retentionMs: retentionMs ?? told,
       };
     } catch (error) {
-      logger.warn({ error: nameOf(error) }, 'the attributes of the queue could not be read');
+      logger.warn({ error: errorName(error) }, 'the attributes of the queue could not be read');
       return otherwise;
     }
   };
   const first = async (queueUrl: string) => {
     const answer = read(queueUrl, unknown);
-    return await within(clock, FIRST_ANSWER_MS, () => answer).catch(() => unknown);
+    return await withTimeout({ clock, timeoutMs: FIRST_ANSWER_MS }, () => answer).catch(() => unknown);
   };
   return async (queueUrl) => {
     const nowMs = clock.monotonicMs();
@@ -104,7 +100,8 @@ async function refresh(
   known.attributes = Promise.resolve(await read(queueUrl, last));
 }
 
-/** A whole number, in other units; undefined when the text is none. */
-function countOf(text: string | undefined, unit: number): number | undefined {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) * unit : undefined;
+/** A number of seconds, in milliseconds; undefined unless it is a whole number. */
+function millisecondsIn(attribute: string | undefined): number | undefined {
+  const seconds = attributeNumber(attribute);
+  return seconds === undefined ? undefined : seconds * 1_000;
 }

@@ -1,3 +1,4 @@
+import { errorName, exponentialMs, halfJitterMs, withTimeout } from '@huntaze/kit';
 import {
   DeleteMessageBatchCommand,
   ReceiveMessageCommand,
@@ -6,8 +7,6 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { Clock, Logger, Random } from '@huntaze/rate-limiter-client/contract';
-import { nameOf } from '../thrown.ts';
-import { within } from '../within.ts';
 import type { WorkerSqsClient } from './worker-sqs-client.ts';
 
 /** What a worker's calls of SQS need besides SQS. */
@@ -39,10 +38,14 @@ export function boundedQueue(options: BoundedQueueOptions): SQSClient {
   const { sqs, clock, random, logger, pollWaitMs, timeoutMs, stopping, onReceive } = options;
   let failures = 0;
   const receive = async (command: ReceiveMessageCommand) => {
-    if (failures > 0) await clock.sleep(backoffMs(failures, random.next()), stopping);
+    if (failures > 0)
+      await clock.sleep(
+        halfJitterMs(exponentialMs(failures, FIRST_BACKOFF_MS, LONGEST_BACKOFF_MS), random),
+        stopping,
+      );
     if (stopping.aborted) return {};
     try {
-      const reply = await within(clock, pollWaitMs + timeoutMs, (abortSignal) =>
+      const reply = await withTimeout({ clock, timeoutMs: pollWaitMs + timeoutMs }, (abortSignal) =>
         sqs.send(command, { abortSignal }),
       );
       failures = 0;
@@ -52,7 +55,7 @@ export function boundedQueue(options: BoundedQueueOptions): SQSClient {
       failures++;
       onReceive?.(failures);
       logger.error(
-        { failures, error: nameOf(error) },
+        { failures, error: errorName(error) },
         'messages could not be received: the queue is asked later',
       );
       return {};
@@ -60,7 +63,7 @@ export function boundedQueue(options: BoundedQueueOptions): SQSClient {
   };
   const remove = ({ input }: DeleteMessageBatchCommand) =>
     deleteEach(input, (command) =>
-      within(clock, timeoutMs, (abortSignal) => sqs.send(command, { abortSignal })),
+      withTimeout({ clock, timeoutMs }, (abortSignal) => sqs.send(command, { abortSignal })),
     );
   const send = (command: ReceiveMessageCommand | DeleteMessageBatchCommand) =>
     command instanceof ReceiveMessageCommand ? receive(command) : remove(command);
@@ -87,9 +90,4 @@ async function deleteEach(
     Id: Entries[Number(entry.Id)]?.Id,
   });
   return { Successful: Successful.map(named), Failed: Failed.map(named) };
-}
-
-/** How long to leave SQS alone after so many failed receives in a row. */
-function backoffMs(failures: number, jitter: number): number {
-  return Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1)) * (1 - jitter / 2);
 }

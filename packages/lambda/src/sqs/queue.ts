@@ -1,3 +1,4 @@
+import { isFifo } from '@huntaze/kit';
 import type { InvocationContext, SqsRecord } from '../message/event.ts';
 import { queueIdentity } from '../limiter/queue-identity.ts';
 import type { Settings } from '../settings.ts';
@@ -28,7 +29,7 @@ export function queueOf(
   const identity = queueIdentity(url);
   if (identity === queueIdentity(deadLetterQueueUrl))
     throw new TypeError('expected another deadLetterQueueUrl, found the queue itself');
-  return { url, identity, fifo: url.endsWith('.fifo') || arn.endsWith('.fifo') };
+  return { url, identity, fifo: isFifo(url) || isFifo(arn) };
 }
 
 /**

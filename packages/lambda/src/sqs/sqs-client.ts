@@ -1,3 +1,4 @@
+import { withTimeout } from '@huntaze/kit';
 import type {
   ChangeMessageVisibilityBatchCommand,
   ChangeMessageVisibilityBatchCommandOutput,
@@ -7,7 +8,6 @@ import type {
   SendMessageCommandOutput,
 } from '@aws-sdk/client-sqs';
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
-import { within } from '../within.ts';
 
 export interface CallOptions {
   /** Aborts when nobody waits for the answer any more. */
@@ -37,6 +37,6 @@ export function boundedSqs(
   { clock, timeoutMs }: { readonly clock: Clock; readonly timeoutMs: number },
 ): SqsClient {
   const send: (...[command]: Parameters<SqsClient['send']>) => Promise<unknown> = (command) =>
-    within(clock, timeoutMs, (abortSignal) => sqs.send(command, { abortSignal }));
+    withTimeout({ clock, timeoutMs }, (abortSignal) => sqs.send(command, { abortSignal }));
   return { send: send as SqsClient['send'] };
 }

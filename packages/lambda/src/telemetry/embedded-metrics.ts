@@ -1,8 +1,8 @@
+import { withTimeout } from '@huntaze/kit';
 import { silentMetrics, type Clock, type Metrics } from '@huntaze/rate-limiter-client/contract';
 import { emfMetrics } from '@huntaze/rate-limiter-client/emf';
 import type { InvocationContext } from '../message/event.ts';
 import type { Settings } from '../settings.ts';
-import { within } from '../within.ts';
 
 /** What a handler measures with whose host gave no metrics: in Lambda one line of the log per batch, elsewhere nothing. */
 export interface EmbeddedMetrics extends Required<Metrics> {
@@ -45,7 +45,7 @@ export async function flushInTime(
 ): Promise<void> {
   try {
     const leftMs = Math.max(0, context.getRemainingTimeInMillis() - RESPONSE_MS);
-    await within(clock, Math.min(timeoutMs, leftMs), () => metrics.flush());
+    await withTimeout({ clock, timeoutMs: Math.min(timeoutMs, leftMs) }, () => metrics.flush());
   } catch {
     logger.warn({}, 'there was no time to hand over all metrics');
   }

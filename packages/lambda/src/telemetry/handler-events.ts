@@ -31,15 +31,3 @@ export type HandlerEvent =
 
 /** Hears of every {@link HandlerEvent}. Called in the middle of the work: be quick; what it throws is ignored. */
 export type OnEvent = (event: HandlerEvent) => void;
-
-/** A listener that cannot harm a message on its way, now or later. */
-export function guardListener(listener: OnEvent | undefined): OnEvent {
-  return (event) => {
-    try {
-      const heard: unknown = listener?.(event);
-      if (heard instanceof Promise) heard.catch(() => {});
-    } catch {
-      // The listener's own trouble.
-    }
-  };
-}

@@ -1,5 +1,5 @@
+import { errorMessage } from '@huntaze/kit';
 import type { Logger } from '@huntaze/rate-limiter-client/contract';
-import { messageOf } from '../thrown.ts';
 
 /** A message about which the limiter did not decide. */
 export interface LimiterOutage {
@@ -14,7 +14,7 @@ export function reportOutages(logger: Logger, outages: readonly LimiterOutage[])
   if (!first) return;
   const parked = outages.some(({ leadsTo }) => leadsTo === 'parking');
   logger.error(
-    { messages: outages.length, error: messageOf(first.error) },
+    { messages: outages.length, error: errorMessage(first.error) },
     `the limiter is unavailable: ${parked ? 'messages are parked' : 'this process admits its share alone'}`,
   );
 }

@@ -1,5 +1,5 @@
+import { errorMessage } from '@huntaze/kit';
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
-import { messageOf } from '../../thrown.ts';
 
 /** What ioredis and iovalkey have, to leave a server and look its name up again. */
 interface Reconnecting {
@@ -18,7 +18,7 @@ const EVERY_MS = 1_000;
 export function leaveDemoted(redis: Reconnecting, clock: Clock): (error: unknown) => void {
   let leftAtMs = Number.NEGATIVE_INFINITY;
   return (error) => {
-    if (redis.isCluster || !messageOf(error).startsWith('READONLY')) return;
+    if (redis.isCluster || !errorMessage(error).startsWith('READONLY')) return;
     const nowMs = clock.monotonicMs();
     if (nowMs - leftAtMs < EVERY_MS) return;
     leftAtMs = nowMs;

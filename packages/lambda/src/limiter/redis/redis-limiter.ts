@@ -1,3 +1,4 @@
+import { answerInTime, errorMessage } from '@huntaze/kit';
 import {
   LimiterUnavailableError,
   systemClock,
@@ -5,8 +6,6 @@ import {
   type Clock,
 } from '@huntaze/rate-limiter-client/contract';
 import { requireOptions } from '../../checks.ts';
-import { messageOf } from '../../thrown.ts';
-import { inTime } from '../../within.ts';
 import { askedOf, toAdmission } from '../clock-domains.ts';
 import { releaseClaims } from '../release-claims.ts';
 import { naming } from '../identity.ts';
@@ -127,8 +126,11 @@ async function answerOf<Value>(
   answer: Promise<Value>,
 ): Promise<Value> {
   try {
-    return await inTime(clock, timeoutMs, answer);
+    return await answerInTime({ clock, timeoutMs }, answer);
   } catch (error) {
-    throw new LimiterUnavailableError(`expected Redis to answer ${name}, found: ${messageOf(error)}`, error);
+    throw new LimiterUnavailableError(
+      `expected Redis to answer ${name}, found: ${errorMessage(error)}`,
+      error,
+    );
   }
 }

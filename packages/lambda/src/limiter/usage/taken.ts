@@ -1,3 +1,4 @@
+import { firstIndex } from '@huntaze/kit';
 /** The slots of one window that are taken, each with the stamp from which the window runs. */
 export interface Taken {
   /** The stamp of the newest slot (0), the one before (1), and so on; undefined beyond the oldest that is known. */
@@ -28,18 +29,6 @@ export function bySubBucket(subBuckets: readonly SubBucket[]): Taken {
     at: (index) => subBuckets[firstIndex(sums, (upTo) => upTo > index)]?.stampUs,
     after: (instantUs) => sums[firstIndex(subBuckets, ({ stampUs }) => stampUs <= instantUs) - 1] ?? 0,
   };
-}
-
-/** Of the first one for which something holds, as it does for all behind it. */
-function firstIndex<One>(all: readonly One[], holds: (one: One) => boolean): number {
-  let low = 0;
-  let high = all.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (holds(all[middle]!)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 /** The slots as they must be assumed when everything before `sinceUs` is unknown: all were taken then. */

@@ -44,7 +44,7 @@ const byName: Wall = {
 };
 
 /** Root files of the handler that its folders may import. */
-const handlerRoot = ['checks.ts', 'settings.ts', 'thrown.ts', 'within.ts'];
+const handlerRoot = ['checks.ts', 'settings.ts'];
 
 /**
  * Per package: what it may know of others, and which features build on another one, as paths below `src`. Where the root

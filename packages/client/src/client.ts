@@ -8,7 +8,7 @@ import type { ReplayLoop, ReplayLoopOptions } from './fallback/replay-loop.ts';
 import type { ReplayOptions, ReplayResult } from './fallback/replay.ts';
 import { openReplaying } from './fallback/replaying.ts';
 import { openSenders } from './fallback/senders.ts';
-import { openLifecycle } from './lifecycle.ts';
+import { openLifecycle } from './queue/lifecycle.ts';
 import type { ClientOptions } from './options.ts';
 import { openSqs } from './queue/sqs.ts';
 import { openRollout } from './rollout/rollout.ts';

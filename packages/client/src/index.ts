@@ -1,6 +1,6 @@
 export { createRateLimiterClient, type RateLimiterClient } from './client.ts';
 export type { CircuitOptions, ClientOptions, CoalesceOptions, RetryOptions } from './options.ts';
-export type { ClientEvent, OnClientEvent } from './events.ts';
+export type { ClientEvent, OnClientEvent } from './queue/client-events.ts';
 export type { BreakerState } from './queue/breaker.ts';
 export type { ReplayLoop, ReplayLoopOptions } from './fallback/replay-loop.ts';
 export type { ReplayEnd, ReplayOptions, ReplayResult } from './fallback/replay.ts';

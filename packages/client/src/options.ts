@@ -11,7 +11,7 @@ import type {
   Random,
   Tracer,
 } from './contract/index.ts';
-import type { OnClientEvent } from './events.ts';
+import type { OnClientEvent } from './queue/client-events.ts';
 import type { Setting } from './rollout/setting.ts';
 import type { Sqs } from './queue/sqs.ts';
 

@@ -12,7 +12,7 @@ import {
   type PayloadSchema,
 } from './contract/index.ts';
 import { requireOptions } from './contract/require-options.ts';
-import type { OnClientEvent } from './events.ts';
+import type { OnClientEvent } from './queue/client-events.ts';
 import type { CircuitOptions, ClientOptions, CoalesceOptions, RetryOptions } from './options.ts';
 import type { Bypass } from './send/bypass.ts';
 

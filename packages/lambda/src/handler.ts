@@ -4,8 +4,8 @@ import { openAdmissions } from './batch/admissions.ts';
 import { BatchReport } from './batch/batch-report.ts';
 import { openBatch } from './batch/batch.ts';
 import { openSettlements } from './batch/settlements.ts';
-import { requireOptions } from './checks.ts';
-import type { BatchResponse, InvocationContext, SqsEvent } from './message/event.ts';
+import { requireOptions } from './checks/checks.ts';
+import type { Handler } from './message/event.ts';
 import { recordsOf } from './message/read-event.ts';
 import { handlerChecks, type HandlerOptions } from './options.ts';
 import { processBatch } from './process-batch.ts';
@@ -13,9 +13,6 @@ import { resolveSettings } from './settings.ts';
 import { embeddedMetrics, flushInTime, isLambda } from './telemetry/embedded-metrics.ts';
 import { reportOutages } from './telemetry/limiter-outages.ts';
 import { logLines } from './telemetry/log-lines.ts';
-
-/** An SQS handler for Lambda: needs an event source mapping with `ReportBatchItemFailures`, or a pipe of EventBridge. */
-export type Handler = (event: SqsEvent, context?: InvocationContext) => Promise<BatchResponse>;
 
 /**
  * Creates the handler that delivers each message when the limits allow it, once, and parks the rest.

@@ -1,10 +1,10 @@
-export { createHandler, type Handler } from './handler.ts';
+export { createHandler } from './handler.ts';
 export type { Deliver, DeliverContext, DeliveryMode } from './attempt/deliver.ts';
 export type { Backoff } from './attempt/outcome.ts';
 export type { CostOf, LimitsOf } from './message/admission-policy.ts';
 export { retryAfterFrom, type ResponseHeaders, type RetryAfterOptions } from './attempt/retry-after.ts';
 export type { HandlerEvent, OnEvent } from './telemetry/handler-events.ts';
-export type { BatchResponse, InvocationContext, SqsEvent, SqsRecord } from './message/event.ts';
+export type { BatchResponse, Handler, InvocationContext, SqsEvent, SqsRecord } from './message/event.ts';
 export type {
   AdmitRequest,
   Admission,
@@ -37,7 +37,7 @@ export {
 } from './limiter/limits/limit.ts';
 export type { HandlerOptions } from './options.ts';
 export type { SqsClient } from './sqs/sqs-client.ts';
-export type { OnLimiterUnavailable } from './limiter/unavailable.ts';
+export type { OnLimiterUnavailable } from './handler-limiter/on-limiter-unavailable.ts';
 export {
   ConfigurationError,
   LimiterUnavailableError,

@@ -32,10 +32,10 @@ import {
   tracer,
   whole,
   type Check,
-} from './checks.ts';
-import type { MessageOperations } from './limiter/bounded-limiter.ts';
+} from './checks/checks.ts';
+import type { MessageOperations } from './handler-limiter/bounded-limiter.ts';
 import { MAX_CANDIDATES, type Limiter } from './limiter/limiter.ts';
-import { unavailableProblems, type OnLimiterUnavailable } from './limiter/unavailable.ts';
+import { unavailableProblems, type OnLimiterUnavailable } from './handler-limiter/on-limiter-unavailable.ts';
 import { limitsProblems } from './limiter/limits/limit.ts';
 import { costProblems, type CostOf, type LimitsOf } from './message/admission-policy.ts';
 import type { SqsClient } from './sqs/sqs-client.ts';

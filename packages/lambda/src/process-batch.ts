@@ -1,21 +1,35 @@
 import { inLanes } from '@huntaze/kit';
-import { deliverAndSettle } from './attempt/attempt.ts';
+import type { Logger } from '@huntaze/rate-limiter-client/contract';
+import { deliverAndSettle, type AttemptSettings } from './attempt/attempt.ts';
 import { settleCondemned } from './attempt/settle.ts';
 import type { Admissions } from './batch/admissions.ts';
 import type { Batch } from './batch/batch.ts';
 import type { Settlements } from './batch/settlements.ts';
 import { openSlots, type Slots } from './batch/slots.ts';
 import { deadLetterUnreadable } from './dead-letter/dead-letter.ts';
+import type { AdmitRequest } from './limiter/limiter.ts';
 import { rankOf } from './limiter/queue-position.ts';
 import { isFinal, unfinishedUntil, type Conclusion } from './message/conclusion.ts';
-import { mergeDuplicates, readMessages } from './message/read-message.ts';
+import { mergeDuplicates, readMessages, type ReadOptions } from './message/read-message.ts';
 import type { Received, ReceivedMessage, Undecided } from './message/received.ts';
+import type { DueTimes } from './parking/due-times.ts';
 import { park, type Wait } from './parking/park.ts';
-import type { HandlerSettings, Settings } from './settings.ts';
+
+/** The settings for processing batches. */
+export interface ProcessSettings<Payload> extends ReadOptions<Payload>, AttemptSettings<Payload> {
+  readonly concurrency: number;
+  readonly dueTimes: DueTimes;
+  readonly limiter: AttemptSettings<Payload>['limiter'] & AwayTimes;
+}
+
+/** How long a message stays away without an answer of the limiter, in milliseconds. `jitter`: a number in [0, 1). */
+interface AwayTimes {
+  awayMs(about: Pick<AdmitRequest, 'key' | 'limits' | 'marginMs' | 'leaseMs'>, jitter: number): number;
+}
 
 /** Shared by all batches of a handler. */
 export interface Shared<Payload> {
-  readonly settings: HandlerSettings<Payload>;
+  readonly settings: ProcessSettings<Payload>;
   readonly admissions: Admissions;
   readonly settlements: Settlements;
 }
@@ -93,7 +107,7 @@ async function processMessage<Payload>(
   received: Received<Payload>,
 ): Promise<Conclusion> {
   if (received.kind === 'unreadable') return await deadLetterUnreadable(work.settings, received);
-  if (received.kind === 'undecided') return leaveUndecided(work.settings, received);
+  if (received.kind === 'undecided') return leaveUndecided(work.settings.logger, received);
   for (;;) {
     const step = await tryOnce(work, received);
     if (step.kind !== 'hold') return step;
@@ -140,7 +154,7 @@ async function admitAndDeliver<Payload>(
     case 'busy':
       return await holdOrPark(work, received, { untilMs: admission.retryAtMs, for: 'claim' });
     case 'unavailable':
-      return await parkThroughOutage(settings, batch, received);
+      return await parkThroughOutage(work, received);
   }
 }
 
@@ -161,19 +175,18 @@ async function holdOrPark<Payload>(
 }
 
 /** The limiter has no answer: the message stays away for longer the longer this outage lasts. */
-async function parkThroughOutage(
-  settings: Settings,
-  { queue }: Batch,
-  received: ReceivedMessage,
+async function parkThroughOutage<Payload>(
+  { settings, batch }: Work<Payload>,
+  received: ReceivedMessage<Payload>,
 ): Promise<Conclusion> {
   const { limiter, leaseMs, clock, random } = settings;
   const about = { ...received.policy, key: received.message.key, leaseMs };
   const untilMs = clock.nowMs() + limiter.awayMs(about, random.next());
-  return await park(settings, queue, received, { untilMs, for: 'limiter', attempts: 0 });
+  return await park(settings, batch.queue, received, { untilMs, for: 'limiter', attempts: 0 });
 }
 
 /** Leaves a record in its queue, for the queue's own visibility timeout. */
-function leaveUndecided({ logger }: Settings, { records: [record], cause }: Undecided): Conclusion {
+function leaveUndecided(logger: Logger, { records: [record], cause }: Undecided): Conclusion {
   logger.error(
     { sqsMessageId: record.messageId, cause },
     'a message stays in its queue: nothing was decided',

@@ -1,5 +1,5 @@
-import { guardListener } from '@huntaze/kit';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { guardListener } from '@huntaze/kit';
 import {
   guardPorts,
   jsonPayload,
@@ -8,67 +8,32 @@ import {
   silentTracer,
   systemClock,
   systemRandom,
-  type Clock,
   type GuardedPorts,
-  type Logger,
   type PayloadOutput,
   type PayloadSchema,
-  type Random,
 } from '@huntaze/rate-limiter-client/contract';
-import type { Deliver, DeliveryMode } from './attempt/deliver.ts';
-import { backoffFrom, type Backoff } from './attempt/outcome.ts';
-import { boundedOperations } from './limiter/bounded-limiter.ts';
-import type { LimiterOperations } from './limiter/operations.ts';
-import { queueWatch } from './limiter/queue-watch.ts';
-import { handlerLimiter, type HandlerLimiter } from './limiter/unavailable.ts';
+import type { AttemptSettings } from './attempt/attempt.ts';
+import { backoffFrom } from './attempt/outcome.ts';
+import type { AdmissionSettings } from './batch/admissions.ts';
+import type { BatchSettings } from './batch/batch.ts';
+import { boundedOperations } from './handler-limiter/bounded-limiter.ts';
+import { handlerLimiter, type HandlerLimiter } from './handler-limiter/handler-limiter.ts';
+import { queueWatch } from './handler-limiter/queue-watch.ts';
 import { perMinute } from './limiter/limits/limit.ts';
 import { defaultMarginMs } from './limiter/limits/margin.ts';
-import { admissionPolicyFrom, type AdmissionPolicyOf } from './message/admission-policy.ts';
+import { admissionPolicyFrom } from './message/admission-policy.ts';
+import type { ReadOptions } from './message/read-message.ts';
 import type { HandlerOptions } from './options.ts';
 import { openDueTimes, type DueTimes } from './parking/due-times.ts';
-import { queueAttributesReader, type QueueAttributesReader } from './parking/queue-attributes.ts';
-import { boundedSqs, type SqsClient } from './sqs/sqs-client.ts';
-import type { OnEvent } from './telemetry/handler-events.ts';
+import { queueAttributesReader } from './parking/queue-attributes.ts';
+import { boundedSqs } from './sqs/sqs-client.ts';
 
-/** The options with every default filled in, resolved once. */
-export interface Settings {
-  readonly agingMs: number;
-  /** How long a delivery usually takes at most. */
-  readonly usualDeliveryMs: number;
+/** The options with every default filled in: the settings of all steps. */
+export interface HandlerSettings<Payload>
+  extends ReadOptions<Payload>, BatchSettings, AdmissionSettings, AttemptSettings<Payload> {
   readonly limiter: HandlerLimiter;
-  readonly deadLetterQueueUrl: string;
-  readonly sqs: SqsClient;
-  readonly queueUrl: string | undefined;
-  /** Called with the queue of each batch. */
-  readonly onQueue: (queue: string) => void;
-  readonly readAttributes: QueueAttributesReader;
   readonly dueTimes: DueTimes;
-  readonly inFlightShare: number;
-  readonly find: LimiterOperations['find'] | undefined;
-  readonly cancel: LimiterOperations['cancel'] | undefined;
-  readonly concurrency: number;
-  readonly inlineHoldMs: number;
-  readonly leaseMs: number;
-  readonly deliverTimeoutMs: number;
-  readonly timeoutMs: number;
-  readonly delivery: DeliveryMode;
-  readonly maxAttempts: number;
-  readonly maxThrottles: number;
-  readonly backoff: Backoff;
   readonly metrics: GuardedPorts['metrics'];
-  readonly logger: Logger;
-  readonly tracer: GuardedPorts['tracer'];
-  readonly onEvent: OnEvent;
-  readonly clock: Clock;
-  readonly random: Random;
-}
-
-/** The settings, and what is particular to one kind of payload. */
-export interface HandlerSettings<Payload> extends Settings {
-  readonly deliver: Deliver<Payload>;
-  readonly payload: PayloadSchema<unknown, Payload>;
-  readonly schemaMessages: boolean;
-  readonly policyOf: AdmissionPolicyOf<Payload>;
 }
 
 /** Fills in the defaults of options that were checked, once. */

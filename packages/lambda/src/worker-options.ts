@@ -11,8 +11,8 @@ import {
   type Logger,
   type Random,
 } from '@huntaze/rate-limiter-client/contract';
-import * as checks from './checks.ts';
-import type { Handler } from './handler.ts';
+import * as checks from './checks/checks.ts';
+import type { Handler } from './message/event.ts';
 import type { WorkerSqsClient } from './sqs/worker-sqs-client.ts';
 
 export interface WorkerOptions {

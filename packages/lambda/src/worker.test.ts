@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@huntaze/rate-limiter-client/contract';
 import { describe, expect, it } from 'vitest';
 import type { InvocationContext, SqsEvent } from './message/event.ts';
-import type { Handler } from './handler.ts';
+import type { Handler } from './message/event.ts';
 import { eventually, makeWorker, slowHandler } from './testing/make-worker.ts';
 import { listing, QUEUE_URL } from './testing/records.ts';
 

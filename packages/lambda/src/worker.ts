@@ -1,6 +1,6 @@
 import { answerInTime, errorMessage } from '@huntaze/kit';
 import type { Message } from '@aws-sdk/client-sqs';
-import * as checks from './checks.ts';
+import * as checks from './checks/checks.ts';
 import { Consumer } from 'sqs-consumer';
 import { boundedQueue } from './sqs/bounded-queue.ts';
 import { finishedOf, toEvent } from './sqs/to-event.ts';

@@ -10,11 +10,11 @@ import {
   type GuardedPorts,
   type Random,
 } from '../contract/index.ts';
-import type { OnClientEvent } from '../events.ts';
+import type { OnClientEvent } from '../queue/client-events.ts';
 import { startReplayLoop, type ReplayLoop, type ReplayLoopOptions } from './replay-loop.ts';
 import { replayer, type ReplayOptions, type ReplayResult } from './replay.ts';
 import { settler } from './replay-outcome.ts';
-import type { Lifecycle } from '../lifecycle.ts';
+import type { Lifecycle } from '../queue/lifecycle.ts';
 import { isFifo } from '@huntaze/kit';
 
 /** Takes stored messages to SQS. */

@@ -1,6 +1,6 @@
 import { isFifo, withTimeout } from '@huntaze/kit';
 import type { Clock, FallbackStore, GuardedPorts, Random } from '../contract/index.ts';
-import type { OnClientEvent } from '../events.ts';
+import type { OnClientEvent } from '../queue/client-events.ts';
 import { openBreaker, type Breaker, type BreakerState } from '../queue/breaker.ts';
 import type { QueueSender, RequestOutcome, Sender } from '../queue/outgoing.ts';
 import { isOutage, withRetries } from '../queue/queue-sender.ts';

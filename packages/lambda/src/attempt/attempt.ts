@@ -1,16 +1,28 @@
-import type { Message, TraceContext } from '@huntaze/rate-limiter-client/contract';
+import type { GuardedPorts, Message, Random, TraceContext } from '@huntaze/rate-limiter-client/contract';
 import { ABORT_GRACE_MS } from '../batch/batch-time.ts';
 import type { Batch } from '../batch/batch.ts';
 import type { Settlements } from '../batch/settlements.ts';
 import { queueTag } from '../limiter/identity.ts';
-import type { Claim } from '../limiter/limiter.ts';
+import type { Claim, Limiter } from '../limiter/limiter.ts';
 import type { Conclusion } from '../message/conclusion.ts';
 import type { ReceivedMessage } from '../message/received.ts';
-import type { HandlerSettings } from '../settings.ts';
-import type { DeliverContext } from './deliver.ts';
+import type { Deliver, DeliverContext } from './deliver.ts';
 import { openLease, type Lease } from './lease.ts';
-import { outcomeOf, outcomeWithoutCall, type Outcome } from './outcome.ts';
+import type { ParkSettings } from '../parking/park.ts';
+import type { OnEvent } from '../telemetry/handler-events.ts';
+import { outcomeOf, outcomeWithoutCall, type Outcome, type OutcomePolicy } from './outcome.ts';
 import { settleAttempt } from './settle.ts';
+
+/** The settings of an attempt. */
+export interface AttemptSettings<Payload> extends ParkSettings, OutcomePolicy {
+  readonly deliver: Deliver<Payload>;
+  readonly deliverTimeoutMs: number;
+  readonly leaseMs: number;
+  readonly limiter: Pick<Limiter, 'renew'>;
+  readonly tracer: GuardedPorts['tracer'];
+  readonly onEvent: OnEvent;
+  readonly random: Random;
+}
 
 /**
  * Delivers a claimed message once, within its lease, its span and the time that is left, and settles the claim. Never
@@ -18,7 +30,7 @@ import { settleAttempt } from './settle.ts';
  * @param askedMs when the claim was asked for, by the monotonic clock.
  */
 export async function deliverAndSettle<Payload>(
-  settings: HandlerSettings<Payload>,
+  settings: AttemptSettings<Payload>,
   batch: Batch,
   settlements: Settlements,
   received: ReceivedMessage<Payload>,
@@ -46,7 +58,7 @@ interface DeliverSpan {
 
 /** Calls `deliver` in bounded time, and only while its claim is alive. Never rejects. */
 async function deliverInTime<Payload>(
-  settings: HandlerSettings<Payload>,
+  settings: AttemptSettings<Payload>,
   batch: Batch,
   message: Message<Payload>,
   claim: Claim,

@@ -4,7 +4,7 @@ import type { Claim, Limiter } from '../limiter/limiter.ts';
 
 /** What a lease is renewed with. */
 export interface LeasePolicy {
-  readonly limiter: Limiter;
+  readonly limiter: Pick<Limiter, 'renew'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly leaseMs: number;

@@ -47,7 +47,8 @@ export function outcomeWithoutCall(
 }
 
 /** The options that decide about a message before its next attempt. */
-interface OutcomePolicy {
+export interface OutcomePolicy {
+  readonly backoff: Backoff;
   readonly delivery: DeliveryMode;
   readonly maxAttempts: number;
   readonly maxThrottles: number;

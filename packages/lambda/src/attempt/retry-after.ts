@@ -7,7 +7,7 @@ import {
   requireOptions,
   whole,
   type Check,
-} from '../checks.ts';
+} from '../checks/checks.ts';
 
 /** The part of a `Response` that is read: anything with its `headers`. */
 export interface ResponseHeaders {

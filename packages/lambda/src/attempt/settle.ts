@@ -9,15 +9,14 @@ import {
 import type { Admission, Claim, Verdict } from '../limiter/limiter.ts';
 import { unfinishedUntil, type Conclusion } from '../message/conclusion.ts';
 import type { ReceivedMessage } from '../message/received.ts';
-import { park, type WaitingQueue } from '../parking/park.ts';
+import { park, type ParkSettings, type WaitingQueue } from '../parking/park.ts';
 import { outlivesRetention } from '../parking/room.ts';
-import type { Settings } from '../settings.ts';
 import type { Lease } from './lease.ts';
 import type { Outcome } from './outcome.ts';
 
 /** The tools of settling. */
 interface Settling {
-  readonly settings: Settings;
+  readonly settings: ParkSettings;
   readonly queue: WaitingQueue;
   readonly settlements: Settlements;
 }
@@ -161,7 +160,7 @@ async function deadLetterThenRecord(
   return dead;
 }
 
-function untilLetterIsRetried({ clock }: Settings): Conclusion {
+function untilLetterIsRetried({ clock }: ParkSettings): Conclusion {
   return unfinishedUntil(clock.nowMs() + DEAD_LETTER_RETRY_MS);
 }
 

@@ -1,6 +1,8 @@
+import type { Clock, Metrics } from '@huntaze/rate-limiter-client/contract';
 import { MAX_CANDIDATES, type Admission } from '../limiter/limiter.ts';
+import type { StandInLimiter } from '../limiter/local-share/local-share.ts';
 import type { ReceivedMessage } from '../message/received.ts';
-import type { Settings } from '../settings.ts';
+import type { OnEvent } from '../telemetry/handler-events.ts';
 import type { LimiterOutage } from '../telemetry/limiter-outages.ts';
 import type { Batch } from './batch.ts';
 import { joinSameTurn } from './same-turn.ts';
@@ -23,12 +25,22 @@ export interface Admissions {
   ask(batch: Batch, received: ReceivedMessage): Promise<Answer>;
 }
 
+/** The settings for asking the limiter. */
+export interface AdmissionSettings {
+  readonly limiter: Pick<StandInLimiter, 'admit'>;
+  readonly agingMs: number;
+  readonly leaseMs: number;
+  readonly metrics: Metrics;
+  readonly onEvent: OnEvent;
+  readonly clock: Clock;
+}
+
 interface Asking {
   readonly queue: string;
   readonly received: ReceivedMessage;
 }
 
-export function openAdmissions(settings: Settings): Admissions {
+export function openAdmissions(settings: AdmissionSettings): Admissions {
   const { limiter, agingMs, leaseMs, metrics, onEvent, clock } = settings;
 
   const admit = async (asking: readonly [Asking, ...Asking[]]): Promise<readonly Answer[]> => {

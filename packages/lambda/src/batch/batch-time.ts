@@ -1,5 +1,3 @@
-import type { Settings } from '../settings.ts';
-
 /** How long an aborted `deliver` may take to end before its outcome counts as unknown. */
 export const ABORT_GRACE_MS = 250;
 
@@ -12,9 +10,17 @@ const CALLS_BEFORE = 2;
  */
 const CALLS_PER_MESSAGE = 8;
 
+/** The settings that bound a batch's time. */
+export interface BatchTimeSettings {
+  readonly concurrency: number;
+  readonly inlineHoldMs: number;
+  readonly deliverTimeoutMs: number;
+  readonly timeoutMs: number;
+}
+
 /** The longest that a batch can take if each call in it takes as long as it may: one that takes longer never ends. */
 export function longestBatchMs(
-  { concurrency, inlineHoldMs, deliverTimeoutMs, timeoutMs }: Settings,
+  { concurrency, inlineHoldMs, deliverTimeoutMs, timeoutMs }: BatchTimeSettings,
   messages: number,
   fifo: boolean,
 ): number {

@@ -1,11 +1,12 @@
+import type { Logger } from '@huntaze/rate-limiter-client/contract';
 import type { InvocationContext, SqsRecord } from '../message/event.ts';
 import { openHiding } from '../parking/hide.ts';
-import type { QueueAttributes } from '../parking/queue-attributes.ts';
-import type { Settings } from '../settings.ts';
-import { queueOf } from '../sqs/queue.ts';
-import { longestBatchMs } from './batch-time.ts';
+import type { QueueAttributes, QueueAttributesReader } from '../parking/queue-attributes.ts';
+import { queueOf, type QueueSettings } from '../sqs/queue.ts';
+import type { SqsClient } from '../sqs/sqs-client.ts';
+import { longestBatchMs, type BatchTimeSettings } from './batch-time.ts';
 import type { BatchReport } from './batch-report.ts';
-import { concludeWith, type Conclude } from './conclude.ts';
+import { concludeWith, type Conclude, type ConcludeSettings } from './conclude.ts';
 
 /** Kept free at the end of an invocation for parking and for the response. */
 const RESERVE_MS = 500;
@@ -15,6 +16,17 @@ const RESPONSE_MS = 100;
 
 /** Node fires a timer that is set for longer at once (https://nodejs.org/api/timers.html). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The settings of a batch. */
+export interface BatchSettings extends BatchTimeSettings, ConcludeSettings, QueueSettings {
+  readonly sqs: SqsClient;
+  readonly readAttributes: QueueAttributesReader;
+  /** Called with the queue of each batch. */
+  readonly onQueue: (queue: string) => void;
+  /** How long a delivery usually takes at most. */
+  readonly usualDeliveryMs: number;
+  readonly logger: Logger;
+}
 
 /** One call of the handler: its records, its queue, its time, and the only place that acts on conclusions. */
 export interface Batch {
@@ -50,7 +62,7 @@ export interface BatchQueue {
 
 /** @throws {TypeError} when the records name no queue, or more than one, or their own dead-letter queue. */
 export function openBatch(
-  settings: Settings,
+  settings: BatchSettings,
   records: readonly SqsRecord[],
   report: BatchReport,
   context: InvocationContext | undefined,

@@ -1,17 +1,25 @@
+import type { Clock, Metrics } from '@huntaze/rate-limiter-client/contract';
 import type { Conclusion, Hidden } from '../message/conclusion.ts';
 import type { Received } from '../message/received.ts';
 import type { Hiding } from '../parking/hide.ts';
 import { leadMs, visibilitySeconds } from '../parking/visibility.ts';
-import type { Settings } from '../settings.ts';
-import type { HandlerEvent } from '../telemetry/handler-events.ts';
+import type { HandlerEvent, OnEvent } from '../telemetry/handler-events.ts';
 import type { BatchReport } from './batch-report.ts';
 
 /** Acts on what became of a message: counts and acknowledges it, hides or shows its records, measures and emits. */
 export type Conclude = (received: Received, conclusion: Conclusion) => void;
 
+/** The settings for acting on conclusions. */
+export interface ConcludeSettings {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly onEvent: OnEvent;
+  readonly inlineHoldMs: number;
+}
+
 /** Creates the one place of a batch that acts on conclusions, so that no message goes uncounted. */
 export function concludeWith(
-  { clock, metrics, onEvent, inlineHoldMs }: Settings,
+  { clock, metrics, onEvent, inlineHoldMs }: ConcludeSettings,
   report: BatchReport,
   { hide, show }: Hiding,
 ): Conclude {

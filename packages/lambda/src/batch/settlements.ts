@@ -1,7 +1,13 @@
 import { errorMessage } from '@huntaze/kit';
-import { MAX_CANDIDATES, type Claim, type Claimed, type Settlement } from '../limiter/limiter.ts';
+import type { Logger } from '@huntaze/rate-limiter-client/contract';
+import {
+  MAX_CANDIDATES,
+  type Claim,
+  type Claimed,
+  type Limiter,
+  type Settlement,
+} from '../limiter/limiter.ts';
 import type { ReceivedMessage } from '../message/received.ts';
-import type { Settings } from '../settings.ts';
 import { joinSameTurn } from './same-turn.ts';
 
 /** A settlement without the claim that it settles. */
@@ -23,13 +29,19 @@ export interface Settlements {
   settle(queue: string, received: ReceivedMessage, claim: Pick<Claim, 'token'>, as: SettledAs): Promise<void>;
 }
 
+/** The settings for settling. */
+export interface SettlementSettings {
+  readonly limiter: Pick<Limiter, 'settle'>;
+  readonly logger: Logger;
+}
+
 interface Settling {
   readonly queue: string;
   readonly received: ReceivedMessage;
   readonly settlement: Settlement;
 }
 
-export function openSettlements({ limiter, logger }: Settings): Settlements {
+export function openSettlements({ limiter, logger }: SettlementSettings): Settlements {
   const settleAll = async (settling: readonly [Settling, ...Settling[]]) => {
     const { queue, received } = settling[0];
     const { limits, marginMs } = received.policy;

@@ -1,11 +1,17 @@
 import { errorName } from '@huntaze/kit';
-import type { Message } from '@huntaze/rate-limiter-client/contract';
-import type { MessageState } from '../limiter/operations.ts';
-import type { Settings } from '../settings.ts';
+import type { Logger, Message } from '@huntaze/rate-limiter-client/contract';
+import type { LimiterOperations, MessageState } from '../limiter/operations.ts';
+
+/** Where the number of attempts is read. */
+export interface AttemptSource {
+  readonly find: LimiterOperations['find'] | undefined;
+  readonly maxAttempts: number;
+  readonly logger: Logger;
+}
 
 /** How many attempts were made of a message that waits, as the limiter says; 0 where it cannot. Never throws. */
 export async function attemptsMade(
-  { find, maxAttempts, logger }: Settings,
+  { find, maxAttempts, logger }: AttemptSource,
   { key, id, life }: Message<unknown>,
   queueUrl: string,
 ): Promise<number> {

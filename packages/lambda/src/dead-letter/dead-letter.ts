@@ -1,10 +1,12 @@
 import { MAX_BYTES, errorName } from '@huntaze/kit';
+import type { Metrics } from '@huntaze/rate-limiter-client/contract';
 import { MAX_VERDICT_TEXT, type Claim, type Verdict } from '../limiter/limiter.ts';
+import type { LimiterOperations } from '../limiter/operations.ts';
 import type { Conclusion } from '../message/conclusion.ts';
 import type { SqsRecord } from '../message/event.ts';
 import type { ReceivedMessage, Unreadable } from '../message/received.ts';
-import type { Settings } from '../settings.ts';
-import { attemptsMade } from './attempts-made.ts';
+import type { SqsClient } from '../sqs/sqs-client.ts';
+import { attemptsMade, type AttemptSource } from './attempts-made.ts';
 import { sendLetter, type DeadLetterCause } from './letter.ts';
 import { inNextLife } from './next-life.ts';
 
@@ -14,6 +16,14 @@ export const DEAD_LETTER_RETRY_MS = 30_000;
 /** Why a message became a dead letter that would still have waited when SQS deletes it. */
 export const BEYOND_RETENTION = 'waits-beyond-retention';
 
+/** The settings for sending dead letters. */
+export interface DeadLetterSettings extends AttemptSource {
+  readonly sqs: SqsClient;
+  readonly deadLetterQueueUrl: string;
+  readonly metrics: Metrics;
+  readonly cancel: LimiterOperations['cancel'] | undefined;
+}
+
 /** Why a claimed message becomes a dead letter, and whether `deliver` was called under its claim. */
 export interface Cause {
   readonly reason: string;
@@ -22,7 +32,7 @@ export interface Cause {
 }
 
 /** The text of the dead letter of a claimed message. */
-export function verdictOn({ maxAttempts }: Settings, { attempt }: Claim, cause: Cause): Verdict {
+export function verdictOn({ maxAttempts }: DeadLetterSettings, { attempt }: Claim, cause: Cause): Verdict {
   return {
     reason: cause.reason.slice(0, MAX_VERDICT_TEXT),
     errorName: cause.errorName.slice(0, MAX_VERDICT_TEXT),
@@ -32,7 +42,7 @@ export function verdictOn({ maxAttempts }: Settings, { attempt }: Claim, cause: 
 
 /** Sends the dead letter of a message; undefined when it could not be sent. Never rejects. */
 export async function deadLetter(
-  settings: Settings,
+  settings: DeadLetterSettings,
   { message: { key, id }, records: [record] }: ReceivedMessage,
   verdict: Verdict,
 ): Promise<Conclusion | undefined> {
@@ -47,7 +57,7 @@ export async function deadLetter(
  * Then the limiter frees its position. `attempts`: undefined asks the limiter. Never rejects.
  */
 export async function deadLetterWaiter(
-  settings: Settings,
+  settings: DeadLetterSettings,
   { message, records: [record] }: ReceivedMessage,
   queue: string,
   known: number | undefined,
@@ -73,7 +83,7 @@ export async function deadLetterWaiter(
  * is. Never rejects.
  */
 export async function deadLetterUnreadable(
-  settings: Settings,
+  settings: DeadLetterSettings,
   { records: [record], reason, detail }: Unreadable,
 ): Promise<Conclusion> {
   const cause = { reason, detail, messageId: record.messageId, attempts: 0 };
@@ -84,7 +94,7 @@ export async function deadLetterUnreadable(
 
 /** Sends the letter of a message that is final with it, in its next life. */
 async function sendInNextLife(
-  settings: Settings,
+  settings: DeadLetterSettings,
   record: SqsRecord,
   cause: DeadLetterCause,
   groupId: string,
@@ -99,7 +109,7 @@ async function sendInNextLife(
 }
 
 async function send(
-  { sqs, deadLetterQueueUrl, metrics, logger }: Settings,
+  { sqs, deadLetterQueueUrl, metrics, logger }: DeadLetterSettings,
   record: SqsRecord,
   body: string,
   cause: DeadLetterCause,

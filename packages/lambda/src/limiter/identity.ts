@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expecting, optional, requireOptions, whole } from '../checks.ts';
+import { expecting, optional, requireOptions, whole } from '../checks/checks.ts';
 import type { OfMessage, OfQueue } from './operations.ts';
 import { queueIdentity } from './queue-identity.ts';
 

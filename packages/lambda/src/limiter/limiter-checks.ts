@@ -1,4 +1,4 @@
-import { clock, oneOf, optional, text, whole } from '../checks.ts';
+import { clock, oneOf, optional, text, whole } from '../checks/checks.ts';
 
 /** 31 days: longer than any queue keeps a message. */
 const LONGEST_MEMORY_MS = 31 * 24 * 3_600_000;

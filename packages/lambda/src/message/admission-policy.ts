@@ -1,5 +1,5 @@
 import type { Message } from '@huntaze/rate-limiter-client/contract';
-import { whole, type Check } from '../checks.ts';
+import { whole, type Check } from '../checks/checks.ts';
 import { limitsProblems, type Limit } from '../limiter/limits/limit.ts';
 import { defaultMarginMs } from '../limiter/limits/margin.ts';
 

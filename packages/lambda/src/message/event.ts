@@ -40,3 +40,6 @@ export interface InvocationContext {
 export interface BatchResponse {
   readonly batchItemFailures: { readonly itemIdentifier: string }[];
 }
+
+/** An SQS handler for Lambda: needs an event source mapping with `ReportBatchItemFailures`, or a pipe of EventBridge. */
+export type Handler = (event: SqsEvent, context?: InvocationContext) => Promise<BatchResponse>;

@@ -1,7 +1,11 @@
-import { DEAD_LETTER_RETRY_MS, deadLetterWaiter } from '../dead-letter/dead-letter.ts';
+import type { Clock } from '@huntaze/rate-limiter-client/contract';
+import {
+  DEAD_LETTER_RETRY_MS,
+  deadLetterWaiter,
+  type DeadLetterSettings,
+} from '../dead-letter/dead-letter.ts';
 import type { Conclusion } from '../message/conclusion.ts';
 import type { ReceivedMessage } from '../message/received.ts';
-import type { Settings } from '../settings.ts';
 import type { QueueAttributes } from './queue-attributes.ts';
 import { hasInFlightRoom, outlivesRetention } from './room.ts';
 
@@ -17,6 +21,13 @@ export interface Wait {
   readonly attempts?: number;
 }
 
+/** The settings for parking. */
+export interface ParkSettings extends DeadLetterSettings {
+  readonly clock: Clock;
+  /** The share of SQS's in-flight messages that parked ones may take. */
+  readonly inFlightShare: number;
+}
+
 /** The queue in which a message waits. */
 export interface WaitingQueue {
   readonly identity: string;
@@ -28,7 +39,7 @@ export interface WaitingQueue {
  * timeout. A message that its queue would delete first becomes a dead letter at once. Never rejects.
  */
 export async function park(
-  settings: Settings,
+  settings: ParkSettings,
   queue: WaitingQueue,
   received: ReceivedMessage,
   wait: Wait,

@@ -1,7 +1,12 @@
 import { isFifo } from '@huntaze/kit';
 import type { InvocationContext, SqsRecord } from '../message/event.ts';
 import { queueIdentity } from '../limiter/queue-identity.ts';
-import type { Settings } from '../settings.ts';
+
+/** The settings that name queues. */
+export interface QueueSettings {
+  readonly queueUrl: string | undefined;
+  readonly deadLetterQueueUrl: string;
+}
 
 /** Where the messages of a batch come from. */
 export interface Queue {
@@ -18,7 +23,7 @@ export interface Queue {
  * when it is its own dead-letter queue: its letters would come back as messages, for ever.
  */
 export function queueOf(
-  { queueUrl, deadLetterQueueUrl }: Pick<Settings, 'queueUrl' | 'deadLetterQueueUrl'>,
+  { queueUrl, deadLetterQueueUrl }: QueueSettings,
   records: readonly SqsRecord[],
   context: InvocationContext | undefined,
 ): Queue {

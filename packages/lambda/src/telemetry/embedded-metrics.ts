@@ -1,8 +1,7 @@
 import { withTimeout } from '@huntaze/kit';
-import { silentMetrics, type Clock, type Metrics } from '@huntaze/rate-limiter-client/contract';
+import { silentMetrics, type Clock, type Logger, type Metrics } from '@huntaze/rate-limiter-client/contract';
 import { emfMetrics } from '@huntaze/rate-limiter-client/emf';
 import type { InvocationContext } from '../message/event.ts';
-import type { Settings } from '../settings.ts';
 
 /** What a handler measures with whose host gave no metrics: in Lambda one line of the log per batch, elsewhere nothing. */
 export interface EmbeddedMetrics extends Required<Metrics> {
@@ -38,9 +37,17 @@ export function isLambda(context: InvocationContext | undefined): context is Inv
 /** Kept free for the response. */
 const RESPONSE_MS = 100;
 
+/** The settings for handing over metrics. */
+export interface FlushSettings {
+  readonly metrics: Required<Metrics>;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  readonly logger: Logger;
+}
+
 /** Hands over what was measured before Lambda freezes the process, and no longer than there is time. Never throws. */
 export async function flushInTime(
-  { metrics, clock, timeoutMs, logger }: Settings,
+  { metrics, clock, timeoutMs, logger }: FlushSettings,
   context: InvocationContext,
 ): Promise<void> {
   try {

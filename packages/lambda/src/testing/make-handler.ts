@@ -6,7 +6,8 @@ import type {
   PayloadSchema,
 } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock, type FakeClock } from '@huntaze/rate-limiter-client/testing';
-import { createHandler, type Handler } from '../handler.ts';
+import { createHandler } from '../handler.ts';
+import type { Handler } from '../message/event.ts';
 import { slidingWindow } from '../limiter/limits/limit.ts';
 import type { HandlerOptions } from '../options.ts';
 import { fakeSqs, type SqsFaults } from './fake-sqs.ts';

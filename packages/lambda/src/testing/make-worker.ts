@@ -1,7 +1,7 @@
 import { ReceiveMessageCommand, type DeleteMessageBatchCommand, type Message } from '@aws-sdk/client-sqs';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { vi } from 'vitest';
-import type { Handler } from '../handler.ts';
+import type { Handler } from '../message/event.ts';
 import { createWorker, type StopReport, type WorkerOptions, type WorkerSqsClient } from '../worker.ts';
 import { listen } from './make-handler.ts';
 import { listing, QUEUE_URL } from './records.ts';

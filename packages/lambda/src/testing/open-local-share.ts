@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { AdmitRequest, Limiter } from '../limiter/limiter.ts';
 import { memoryLimiter } from '../limiter/memory/memory-limiter.ts';
 import { slidingWindow, type Limit } from '../limiter/limits/limit.ts';
-import { handlerLimiter } from '../limiter/unavailable.ts';
+import { handlerLimiter } from '../handler-limiter/handler-limiter.ts';
 
 export const WINDOW_MS = 60_000;
 export const LEASE_MS = 10_000;

@@ -1,6 +1,6 @@
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { expect, it } from 'vitest';
-import { askThrough } from '../asking.ts';
+import { askThrough } from '../rows/asking.ts';
 import { databaseTime } from './database-time.ts';
 
 const refused = Object.assign(new Error('syntax error'), { code: 'P2010' });

@@ -1,5 +1,5 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
-import { codesOf, type Ask } from '../asking.ts';
+import { codesOf, type Ask } from '../rows/asking.ts';
 
 /** The part of a model's client that is called. Prisma's own queries have no access to the database's clock. */
 export interface ModelsClient {

@@ -1,8 +1,8 @@
 import { keyAndId, messageIdentity } from '@huntaze/kit';
 import type { FallbackStore, Ids, StoredClaim, StoredMessage } from '@huntaze/rate-limiter-client/contract';
 import type { Pausing } from '../../patience.ts';
-import { askThrough } from '../asking.ts';
-import { inRowOrder, storableError } from '../identity.ts';
+import { askThrough } from '../rows/asking.ts';
+import { inRowOrder, storableError } from '../rows/identity.ts';
 import { databaseTime, type ModelsClient } from './database-time.ts';
 import type { PrismaModelLike, PrismaRow } from './prisma-model-like.ts';
 

@@ -1,8 +1,8 @@
 import { type ChunkLimits, chunksOf, keyAndId, messageIdentity } from '@huntaze/kit';
 import type { FallbackStore, Ids, StoredClaim, StoredMessage } from '@huntaze/rate-limiter-client/contract';
 import type { Pausing } from '../../patience.ts';
-import { askThrough } from '../asking.ts';
-import { inRowOrder, storableError } from '../identity.ts';
+import { askThrough } from '../rows/asking.ts';
+import { inRowOrder, storableError } from '../rows/identity.ts';
 import type { PrismaClientLike } from './prisma-client-like.ts';
 import { statementsFor, type ClaimedRow, type Table } from './statements.ts';
 

@@ -8,7 +8,7 @@ import {
   requireOptions,
   whole,
   type Check,
-} from '../../checks.ts';
+} from '../../checks/checks.ts';
 
 /**
  * At most `limit` messages in any window of `windowMs` milliseconds, wherever the window starts. Exact up to 10,000;

@@ -2,7 +2,7 @@ import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { expect, it } from 'vitest';
 import { memoryLimiter } from '../memory/memory-limiter.ts';
 import { slidingWindow } from '../limits/limit.ts';
-import { handlerLimiter } from '../unavailable.ts';
+import { handlerLimiter } from '../../handler-limiter/handler-limiter.ts';
 
 const LIMITS = [slidingWindow({ limit: 1_000, windowMs: 20_000 })];
 const LEASE_MS = 60_000;

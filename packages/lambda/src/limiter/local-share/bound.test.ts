@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Limiter } from '../limiter.ts';
 import { memoryLimiter } from '../memory/memory-limiter.ts';
 import { slidingWindow } from '../limits/limit.ts';
-import { handlerLimiter } from '../unavailable.ts';
+import { handlerLimiter } from '../../handler-limiter/handler-limiter.ts';
 
 const RUNS = process.env['DEEP'] ? 2_000 : 60;
 const LIMIT = 12;

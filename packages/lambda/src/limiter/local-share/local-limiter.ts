@@ -1,12 +1,7 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
-import type { Admission, AdmitRequest, Candidate, Limiter } from '../limiter.ts';
+import type { Admission } from '../limiter.ts';
 import { memoryLimiter } from '../memory/memory-limiter.ts';
-
-/** The limiter of one process that decides alone. */
-export interface LocalLimiter extends Limiter {
-  /** What to answer, whoever decides, when it has made this message final. */
-  final(request: AdmitRequest, candidate: Candidate): Promise<Admission | undefined>;
-}
+import type { LocalLimiter } from './local-share.ts';
 
 /** As long as a message is parked while nobody decides: the shared limiter, with all of a limit, may be back by then. */
 const LONGEST_WAIT_MS = 300_000;

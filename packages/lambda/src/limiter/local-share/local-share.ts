@@ -1,13 +1,18 @@
 import type { Clock, Metrics } from '@huntaze/rate-limiter-client/contract';
 import { releaseClaims } from '../release-claims.ts';
-import type { Admission, AdmitRequest, Limiter } from '../limiter.ts';
+import type { Admission, AdmitRequest, Candidate, Limiter } from '../limiter.ts';
 import { memoryUs } from '../usage/usage.ts';
 import type { Limit } from '../limits/limit.ts';
 import { toRules } from '../limits/rules.ts';
 import { waitFor } from './after-outage.ts';
 import { openOutages } from './outages.ts';
-import { localLimiter } from './local-limiter.ts';
 import { sharesOf } from './share.ts';
+
+/** The limiter of one process that decides alone. */
+export interface LocalLimiter extends Limiter {
+  /** What to answer, whoever decides, when it has made this message final. */
+  final(request: AdmitRequest, candidate: Candidate): Promise<Admission | undefined>;
+}
 
 /**
  * Hears that a question was answered by this process alone.
@@ -37,6 +42,8 @@ export interface SilenceWatch {
 }
 
 export interface LocalShareOptions {
+  /** Decides while the shared limiter does not: see `localLimiter`. */
+  readonly local: LocalLimiter;
   /** Which part of each limit this process may use alone. */
   readonly share: number;
   readonly parts: SilenceWatch;
@@ -70,9 +77,8 @@ const ASK_AGAIN_MS = 5_000;
  */
 export function withLocalShare(
   shared: Limiter,
-  { share, parts, clock, metrics }: LocalShareOptions,
+  { share, parts, clock, metrics, local }: LocalShareOptions,
 ): LocalShare {
-  const local = localLimiter(clock);
   const outages = openOutages(clock);
   const endsIn = (key: string, token: number, forMs: number) =>
     void outages.find(key)?.ends.set(token, clock.monotonicMs() + forMs);

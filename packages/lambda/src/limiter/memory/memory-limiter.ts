@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '@huntaze/rate-limiter-client/contract';
-import { requireOptions, type Check } from '../../checks.ts';
+import { requireOptions, type Check } from '../../checks/checks.ts';
 import { memoryUs } from '../usage/usage.ts';
 import { toRules, US_PER_MS, type Rules } from '../limits/rules.ts';
 import { askedOf, toAdmission, toKeyInspection, toMessageState } from '../clock-domains.ts';

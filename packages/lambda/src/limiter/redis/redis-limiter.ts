@@ -5,7 +5,7 @@ import {
   uuidIds,
   type Clock,
 } from '@huntaze/rate-limiter-client/contract';
-import { requireOptions } from '../../checks.ts';
+import { requireOptions } from '../../checks/checks.ts';
 import { askedOf, toAdmission } from '../clock-domains.ts';
 import { releaseClaims } from '../release-claims.ts';
 import { naming } from '../identity.ts';

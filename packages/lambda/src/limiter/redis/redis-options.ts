@@ -1,5 +1,5 @@
 import type { Clock, Ids } from '@huntaze/rate-limiter-client/contract';
-import { clock, having, optional, text, whole, type Check } from '../../checks.ts';
+import { clock, having, optional, text, whole, type Check } from '../../checks/checks.ts';
 import type { ColdStart } from '../limiter.ts';
 import { memoryChecks } from '../limiter-checks.ts';
 import type { RedisClient } from './script.ts';

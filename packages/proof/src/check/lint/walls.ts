@@ -43,9 +43,6 @@ const byName: Wall = {
   message: 'other packages are imported by name',
 };
 
-/** Root files of the handler that its folders may import. */
-const handlerRoot = ['checks.ts', 'settings.ts'];
-
 /**
  * Per package: what it may know of others, and which features build on another one, as paths below `src`. Where the root
  * is `closed`, a feature imports only those files of it that it names.
@@ -62,7 +59,7 @@ const packages: readonly {
     builtOn: {
       send: ['queue'],
       batch: ['queue', 'send/messages.ts'],
-      fallback: ['queue', 'events.ts', 'lifecycle.ts'],
+      fallback: ['queue'],
     },
     root: 'closed',
   },
@@ -70,21 +67,30 @@ const packages: readonly {
     name: 'lambda',
     outside: contractAndEmf,
     builtOn: {
-      limiter: handlerRoot,
-      message: [...handlerRoot, 'limiter/limits'],
-      sqs: [...handlerRoot, 'limiter/queue-identity.ts', 'message'],
-      telemetry: [...handlerRoot, 'message'],
-      'dead-letter': [...handlerRoot, 'limiter/limiter.ts', 'limiter/operations.ts', 'message', 'sqs'],
-      parking: [...handlerRoot, 'dead-letter', 'message', 'sqs'],
-      batch: [...handlerRoot, 'limiter/limiter.ts', 'message', 'parking', 'sqs', 'telemetry'],
+      limiter: ['checks'],
+      'handler-limiter': ['checks', 'limiter'],
+      message: ['checks', 'limiter/limits'],
+      sqs: ['limiter/queue-identity.ts', 'message'],
+      telemetry: ['message'],
+      'dead-letter': ['limiter/limiter.ts', 'limiter/operations.ts', 'message', 'sqs'],
+      parking: ['dead-letter', 'message', 'sqs'],
+      batch: [
+        'limiter/limiter.ts',
+        'limiter/local-share/local-share.ts',
+        'message',
+        'parking',
+        'sqs',
+        'telemetry',
+      ],
       attempt: [
-        ...handlerRoot,
         'batch',
+        'checks',
         'dead-letter',
         'limiter/identity.ts',
         'limiter/limiter.ts',
         'message',
         'parking',
+        'telemetry',
       ],
     },
     root: 'closed',

@@ -1,5 +1,5 @@
 import type { Logger } from '@huntaze/rate-limiter-client/contract';
-import type { Limiter } from './limiter.ts';
+import type { Limiter } from '../limiter/limiter.ts';
 
 /** The first queue whose messages each limiter of this process was asked about; null once its host was warned. */
 const firstQueues = new WeakMap<Limiter, string | null>();

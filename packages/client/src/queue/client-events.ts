@@ -1,4 +1,4 @@
-import type { BreakerState } from './queue/breaker.ts';
+import type { BreakerState } from './breaker.ts';
 
 /** The message of an event. */
 interface Subject {

@@ -2,7 +2,7 @@ import { LimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import { boundedLimiter } from './bounded-limiter.ts';
-import type { Admission } from './limiter.ts';
+import type { Admission } from '../limiter/limiter.ts';
 import { openLimiterParts } from './parts.ts';
 import { makeHandler } from '../testing/make-handler.ts';
 import { FIFO_QUEUE_ARN, listing, record, sqsEvent } from '../testing/records.ts';

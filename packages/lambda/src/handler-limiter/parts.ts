@@ -1,6 +1,6 @@
 import { answerInTime } from '@huntaze/kit';
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
-import type { AdmitRequest } from './limiter.ts';
+import type { AdmitRequest } from '../limiter/limiter.ts';
 
 /** Whose limit a call is about. */
 type Asked = Pick<AdmitRequest, 'key' | 'queue'>;

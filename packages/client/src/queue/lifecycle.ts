@@ -1,4 +1,4 @@
-import { ClientClosedError } from './contract/index.ts';
+import { ClientClosedError } from '../contract/index.ts';
 
 /** Whether work may start, and when the last of it is done. */
 export interface Lifecycle {

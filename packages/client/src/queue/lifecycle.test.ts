@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { accept, makeClient, mockSqs, requestsTo } from './client.fixture.ts';
-import { ClientClosedError } from './index.ts';
+import { accept, makeClient, mockSqs, requestsTo } from '../client.fixture.ts';
+import { ClientClosedError } from '../index.ts';
 
 let sqs: ReturnType<typeof mockSqs>;
 

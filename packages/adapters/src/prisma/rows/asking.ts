@@ -1,6 +1,6 @@
 import { namesAmong } from '@huntaze/kit';
 import { StoreUnavailableError } from '@huntaze/rate-limiter-client/contract';
-import { patience, type Pausing } from '../patience.ts';
+import { patience, type Pausing } from '../../patience.ts';
 
 /**
  * Asks the database something.

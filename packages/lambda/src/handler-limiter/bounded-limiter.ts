@@ -1,9 +1,9 @@
 import { answerInTime, withTimeout } from '@huntaze/kit';
 import { LimiterUnavailableError, type Clock, type Metrics } from '@huntaze/rate-limiter-client/contract';
 import type { LimiterParts } from './parts.ts';
-import { releaseClaims } from './release-claims.ts';
-import type { Limiter } from './limiter.ts';
-import type { LimiterOperations } from './operations.ts';
+import { releaseClaims } from '../limiter/release-claims.ts';
+import type { Limiter } from '../limiter/limiter.ts';
+import type { LimiterOperations } from '../limiter/operations.ts';
 
 interface Bounds {
   readonly clock: Clock;

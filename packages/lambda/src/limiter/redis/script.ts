@@ -46,8 +46,10 @@ const constants = {
   PAUSE_HOLD: PAUSE_HOLD_MS * US_PER_MS,
   POSITIONS_PER_PRIORITY,
   TICKET_EPOCH: TICKET_EPOCH_US,
-  /** A record of a claimed or released message, and a verdict: see `lua/lib/records.lua`. */
+  /** A record of a claimed or released message, and below a verdict: see `lua/lib/records.lua`. */
   RECORD: String.raw`'^(%a):(%d+):(%d+):(%d+):(%d+):(%d+):(%d+):(%d+):(.*)$'`,
+  /** The same, without what only matters to the next claim. */
+  CLAIM: String.raw`'^(%a):(%d+):%d+:%d+:(%d+):%d+:(%d+):(%d+):(.*)$'`,
   VERDICT: String.raw`'^v:(%d+):((%d+):.*)$'`,
   /** In seconds. */
   GENERATION_MEMORY: 30 * 24 * 3_600,

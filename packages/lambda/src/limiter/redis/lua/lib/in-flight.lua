@@ -22,8 +22,9 @@ end
 
 -- A call that has nothing in flight has no messages
 local function call_of(in_flight, owner)
-  local known, field = in_flight.calls[owner], 'call:' .. owner
+  local known = in_flight.calls[owner]
   if known then return known end
+  local field = 'call:' .. owner
   known = read_call(field, call('HGET', state_key, field) or '0:0:0:0')
   in_flight.calls[owner] = known
   return known

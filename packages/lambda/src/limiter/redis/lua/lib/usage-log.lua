@@ -18,7 +18,7 @@ local function open_usage(state)
     longest = state.longest, finest = state.finest, span = state.span, joined = state.joined, compact = state.compact,
     logged = state.logged, counted = state.counted,
     size = state.logged > 0 and call('ZCARD', log_key) or 0,
-    stamps = {}, counts = {}, newest_counted = 0, sub_buckets = nil, in_log = nil, counting = nil
+    stamps = {}, counts = {}, newest_counted = 0, sub_buckets = nil, in_log = nil, counting = nil, last_stamp = nil, last_stamp_text = nil
   }
 end
 
@@ -106,9 +106,10 @@ end
 -- A message that costs several slots has as many tokens in a row
 local function end_delivery(usage, token, cost, stamp, now)
   if usage.longest == 0 then return counting(usage, now).count(stamp, cost) end
-  local stamp_text = int(stamp)
-  add(usage.stamps, stamp_text, token)
-  for slot = 1, cost - 1 do add(usage.stamps, stamp_text, int(token + slot)) end
+  -- Most deliveries of one call have the same stamp
+  if usage.last_stamp ~= stamp then usage.last_stamp, usage.last_stamp_text = stamp, int(stamp) end
+  add(usage.stamps, usage.last_stamp_text, token)
+  for slot = 1, cost - 1 do add(usage.stamps, usage.last_stamp_text, int(token + slot)) end
 end
 
 -- Writes down which deliveries ended, for all that is read afterwards

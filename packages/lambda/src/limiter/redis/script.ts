@@ -73,7 +73,7 @@ const shorthands = {
 
 /**
  * A script with what the names stand for. As locals they would be created anew with every call, and found again for every
- * function that uses them, which takes 5 % of an admission's time.
+ * function that uses them: 4 % of the instructions of an admission.
  */
 const withNames = (source: string) =>
   Object.entries({ ...constants, ...shorthands }).reduce(

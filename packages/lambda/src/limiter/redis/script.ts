@@ -46,23 +46,50 @@ const constants = {
   PAUSE_HOLD: PAUSE_HOLD_MS * US_PER_MS,
   POSITIONS_PER_PRIORITY,
   TICKET_EPOCH: TICKET_EPOCH_US,
-  /** A record of a claimed or released message, and a verdict: see `lua/lib/records.lua`. */
+  /** A record of a claimed or released message, and below a verdict: see `lua/lib/records.lua`. */
   RECORD: String.raw`'^(%a):(%d+):(%d+):(%d+):(%d+):(%d+):(%d+):(%d+):(.*)$'`,
+  /** The same, without what only matters to the next claim. */
+  CLAIM: String.raw`'^(%a):(%d+):%d+:%d+:(%d+):%d+:(%d+):(%d+):(.*)$'`,
   VERDICT: String.raw`'^v:(%d+):((%d+):.*)$'`,
   /** In seconds. */
   GENERATION_MEMORY: 30 * 24 * 3_600,
 };
 
-/** With the numbers that the names stand for: as locals of a script they would be created anew with every call. */
-const withConstants = (source: string) =>
-  Object.entries(constants).reduce(
-    (text, [name, value]) => text.replaceAll(new RegExp(`\\b${name}\\b`, 'g'), () => String(value)),
+/** Short names of functions, and of keys. */
+const shorthands = {
+  'int(': "string.format('%d', ",
+  'format(': 'string.format(',
+  'call(': 'redis.call(',
+  'max(': 'math.max(',
+  'min(': 'math.min(',
+  'floor(': 'math.floor(',
+  state_key: 'KEYS[1]',
+  log_key: 'KEYS[2]',
+  counts_key: 'KEYS[3]',
+  queue_key: 'KEYS[4]',
+  due_key: 'KEYS[5]',
+  generation_key: 'KEYS[10]',
+};
+
+/**
+ * A script with what the names stand for. As locals they would be created anew with every call, and found again for every
+ * function that uses them: 4 % of the instructions of an admission.
+ */
+const withNames = (source: string) =>
+  Object.entries({ ...constants, ...shorthands }).reduce(
+    (text, [name, value]) => text.replaceAll(whole(name), () => String(value)),
     source,
   );
 
+/** Finds a name where it is neither part of another one nor a field; one of a function with its parenthesis. */
+const whole = (name: string) =>
+  name.endsWith('(')
+    ? new RegExp(String.raw`(?<![.\w])${name.slice(0, -1)}\(`, 'g')
+    : new RegExp(String.raw`\b${name}\b`, 'g');
+
 /** A command with the functions of the libraries that it uses, which are of no cost where they are not loaded. */
 export function script(command: string, ...libraries: readonly string[]): Script {
-  const source = ['#!lua', withConstants([prelude, ...libraries, command].join('\n'))].join('\n');
+  const source = ['#!lua', withNames([prelude, ...libraries, command].join('\n'))].join('\n');
   const sha1 = createHash('sha1').update(source).digest('hex');
   return {
     async run(redis, keys, args) {

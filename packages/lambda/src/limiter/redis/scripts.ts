@@ -10,6 +10,7 @@ import records from './lua/lib/records.lua';
 import usageLog from './lua/lib/usage-log.lua';
 import usage from './lua/lib/usage.lua';
 import waitQueue from './lua/lib/wait-queue.lua';
+import waiters from './lua/lib/waiters.lua';
 import pause from './lua/pause.lua';
 import renew from './lua/renew.lua';
 import settle from './lua/settle.lua';
@@ -17,7 +18,7 @@ import { script } from './script.ts';
 
 /** Every command of the limiter, with the libraries that it uses; each builds on those before it. */
 export const scripts = {
-  admit: script(admit, records, usageLog, usage, inFlight, buckets, waitQueue, memoryLoss, grant),
+  admit: script(admit, records, usageLog, usage, inFlight, buckets, waitQueue, waiters, memoryLoss, grant),
   settle: script(settle, records, usageLog, inFlight, waitQueue),
   renew: script(renew, records, inFlight),
   cancel: script(cancel, records, waitQueue),

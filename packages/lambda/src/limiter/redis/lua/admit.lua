@@ -91,7 +91,8 @@ end
 
 -- A paused key is held a while longer with every question
 local hold = now < state.paused and max(state.hold, now + PAUSE_HOLD) or state.hold
-local other_buckets = open_buckets(rules, state, usage, in_flight, unknown_before, now, changes)
+local has_buckets, draw_tokens = rules.buckets[1] or state.buckets ~= '', nil
+if has_buckets then draw_tokens = open_buckets(rules, state, usage, in_flight, unknown_before, now, changes) end
 local free = now < hold and 0 or free_slots(rules, usage, in_flight, now, unknown_before)
 
 -- Exact windows in which a slot of this call was another's before, perhaps not long ago: in others no stamp matters
@@ -136,8 +137,7 @@ local taken = moment.taken
 if taken > 0 then
   start_call(in_flight, moment, not moment.was_resent)
   add(changes, 'assumed', int(now + margin))
-  draw_tokens(rules.buckets, taken, unknown_before, now, changes)
-  draw_tokens(other_buckets, taken, unknown_before, now, changes)
+  if draw_tokens then draw_tokens(taken) end
 end
 write_calls(in_flight, state, changes)
 write_records(pages.unfinished, moment.records, now, changes)

@@ -5,6 +5,17 @@
 --        on if the message is unknown, otherwise as ending now
 -- Cost   O(1) per claim
 
+-- A claim is in flight for a lease more; one that was given up for lost is so again
+local function renew_call(in_flight, owner, till, cost, now, lease_end)
+  local one = call_of(in_flight, owner)
+  local was_lost = one.messages == 0 or till <= one.begun
+  if one.messages == 0 then one.begun = now end
+  one.lease_end = max(one.lease_end, lease_end)
+  if not was_lost then return end
+  one.messages, one.slots = one.messages + 1, one.slots + cost
+  in_flight.slots = in_flight.slots + cost
+end
+
 local FIRST_CLAIM, ids = 4, {}
 for arg = FIRST_CLAIM, #ARGV, 3 do ids[#ids + 1] = ARGV[arg] end
 

@@ -24,8 +24,8 @@ if was_lost(usage, usage.span, now) then add(changes, 'cold', int(now)) end
 local replies, unfinished, settled, finished = {}, {}, {}, {}
 for i, id in ipairs(ids) do
   local arg = FIRST_SETTLEMENT + 5 * (i - 1)
-  local token, outcome, delay, record = ARGV[arg + 1], ARGV[arg + 2], tonumber(ARGV[arg + 3]), records[i] or ''
-  local kind, current, attempt, position, till, past, cost, stamp, owner = string.match(record, RECORD)
+  local token, outcome, record = ARGV[arg + 1], ARGV[arg + 2], records[i] or ''
+  local kind, current, till, cost, stamp, owner = string.match(record, CLAIM)
   -- Of a claim that was not used nothing was sent
   local was_sent = outcome ~= 'unused'
   replies[i] = 1
@@ -49,8 +49,9 @@ for i, id in ipairs(ids) do
       if somebody_waits then leave_queue(id) end
       add(unfinished, id, 'v:' .. token .. ':' .. string.sub(outcome, 11))
     else
+      local _, _, attempt, position, _, past = string.match(record, RECORD)
+      local delay, is_attempt = tonumber(ARGV[arg + 3]), outcome == 'retry'
       -- A release is no attempt, nor is a claim that was not used: what an earlier claim left unknown still is
-      local is_attempt = outcome == 'retry'
       past = is_attempt and past - past % 2 or past + (outcome == 'release' and 2 or 0)
       if outcome == 'release' then hold = max(hold, now + delay) end
       add(unfinished, id, format('r:%s:%d:%s:%d:%d:%d:%s:', token, is_attempt and attempt or attempt - 1, position,

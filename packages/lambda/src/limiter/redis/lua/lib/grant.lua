@@ -187,3 +187,15 @@ local function decide(moment, known, turns)
   moment.granted = granted
   return answers
 end
+
+-- The claims of a moment are in flight. `is_new`: nothing is by this owner yet
+local function start_call(in_flight, moment, is_new)
+  local owner, lease_end = moment.owner, moment.lease_end
+  if is_new then in_flight.calls[owner] = { field = 'call:' .. owner, lease_end = 0, begun = 0, messages = 0, slots = 0 } end
+  local own = call_of(in_flight, owner)
+  if own.messages == 0 then own.begun = moment.now end
+  own.lease_end = max(own.lease_end, lease_end)
+  own.messages, own.slots = own.messages + moment.granted, own.slots + moment.taken
+  in_flight.slots = in_flight.slots + moment.taken
+  expect_end(in_flight, lease_end)
+end

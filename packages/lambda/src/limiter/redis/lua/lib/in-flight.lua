@@ -22,8 +22,9 @@ end
 
 -- A call that has nothing in flight has no messages
 local function call_of(in_flight, owner)
-  local known, field = in_flight.calls[owner], 'call:' .. owner
+  local known = in_flight.calls[owner]
   if known then return known end
+  local field = 'call:' .. owner
   known = read_call(field, call('HGET', state_key, field) or '0:0:0:0')
   in_flight.calls[owner] = known
   return known
@@ -40,33 +41,10 @@ local function leave_call(in_flight, owner, till, cost)
   return true
 end
 
--- One that was given up for lost is in flight again
-local function renew_call(in_flight, owner, till, cost, now, lease_end)
-  local one = call_of(in_flight, owner)
-  local was_lost = one.messages == 0 or till <= one.begun
-  if one.messages == 0 then one.begun = now end
-  one.lease_end = max(one.lease_end, lease_end)
-  if not was_lost then return end
-  one.messages, one.slots = one.messages + 1, one.slots + cost
-  in_flight.slots = in_flight.slots + cost
-end
-
 -- The lease of a delivery in flight ends then
 local function expect_end(in_flight, lease_end)
   local earliest = in_flight.earliest_end
   if earliest == 0 or lease_end < earliest then in_flight.earliest_end = lease_end end
-end
-
--- The claims of a moment are in flight. `is_new`: nothing is by this owner yet
-local function start_call(in_flight, moment, is_new)
-  local owner, lease_end = moment.owner, moment.lease_end
-  if is_new then in_flight.calls[owner] = { field = 'call:' .. owner, lease_end = 0, begun = 0, messages = 0, slots = 0 } end
-  local own = call_of(in_flight, owner)
-  if own.messages == 0 then own.begun = moment.now end
-  own.lease_end = max(own.lease_end, lease_end)
-  own.messages, own.slots = own.messages + moment.granted, own.slots + moment.taken
-  in_flight.slots = in_flight.slots + moment.taken
-  expect_end(in_flight, lease_end)
 end
 
 -- Appends to `changes` of the state

@@ -15,7 +15,7 @@ end
 -- jump    from who has seen the server's clock jump ahead, the latest time that it could have shown without; otherwise 0
 -- ahead   by how many ms it is ahead of the asker's clock, or nothing, or ? to be told by how many it is of others'
 local function notice_loss(jump, ahead, span, state, usage, pages, now, changes)
-  local generation_key, others_ahead, is_new = KEYS[10], '1 0', false
+  local others_ahead, is_new = '1 0', false
   local server = info('replication', 'master_replid')
   local form, known, since, evicted, least, most =
     string.match(call('GET', generation_key) or '', '^(%d+) (%x+) (%d+) (%d+) (-?%d+) (-?%d+)$')

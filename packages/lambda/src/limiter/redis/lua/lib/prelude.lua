@@ -5,8 +5,9 @@
 --        10 generation STRING of the shard
 -- ARGV   1 now (0: this server's clock), then the arguments that each script names
 
-local call, format, max, min, floor = redis.call, string.format, math.max, math.min, math.floor
-local state_key, log_key, counts_key, queue_key, due_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+-- Names that `script.ts` replaces by what they stand for: constants in capitals; state_key, log_key, counts_key, queue_key,
+-- due_key and generation_key for KEYS; call, format, max, min and floor for the functions of redis, string and math; and int
+-- for a number as a text, since Lua itself would write large ones with an exponent, and Redis is slow at it.
 
 -- ARGV[1] is 0, or the time in tests
 local server_now = tonumber(ARGV[1])
@@ -14,9 +15,6 @@ if server_now == 0 then
   local time = call('TIME')
   server_now = time[1] * 1000000 + time[2]
 end
-
--- Numbers as texts, for records and commands: Lua itself would write large ones with an exponent, and Redis is slow at it
-local function int(number) return format('%d', number) end
 
 local function ms(us) return int(math.ceil(us / 1000)) end
 

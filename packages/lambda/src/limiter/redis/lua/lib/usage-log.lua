@@ -18,7 +18,7 @@ local function open_usage(state)
     longest = state.longest, finest = state.finest, span = state.span, joined = state.joined, compact = state.compact,
     logged = state.logged, counted = state.counted,
     size = state.logged > 0 and call('ZCARD', log_key) or 0,
-    stamps = {}, counts = {}, newest_counted = 0, sub_buckets = nil, in_log = nil
+    stamps = {}, counts = {}, newest_counted = 0, sub_buckets = nil, in_log = nil, counting = nil, last_stamp = nil, last_stamp_text = nil
   }
 end
 
@@ -39,31 +39,6 @@ local function was_lost(usage, span, now)
   return matters and call('EXISTS', counts_key) == 0
 end
 
-local function coarse_stamp(usage, stamp, now)
-  local function end_of_sub_bucket(parts)
-    local _, exponent = math.frexp(max(1, (now - stamp) / parts))
-    local length = max(usage.finest, math.ldexp(1, exponent - 1))
-    return math.ceil(stamp / length) * length
-  end
-  local few = end_of_sub_bucket(FEW_SUB_BUCKETS)
-  -- A long sub-bucket that ends within a window would take what the window has let go once more
-  return few <= now - usage.span and few or end_of_sub_bucket(SUB_BUCKETS)
-end
-
-local function count_ended(usage, stamp, slots, now)
-  local coarse = coarse_stamp(usage, stamp, now)
-  usage.counts[coarse] = (usage.counts[coarse] or 0) + slots
-  usage.newest_counted = max(usage.newest_counted, stamp)
-end
-
--- A message that costs several slots has as many tokens in a row
-local function end_delivery(usage, token, cost, stamp, now)
-  if usage.longest == 0 then return count_ended(usage, stamp, cost, now) end
-  local stamp_text = int(stamp)
-  add(usage.stamps, stamp_text, token)
-  for slot = 1, cost - 1 do add(usage.stamps, stamp_text, int(token + slot)) end
-end
-
 -- Calls a command with a list of pairs of any length, and sums its replies: Lua passes some thousand values at most
 local function call_with(pairs, ...)
   local sum = 0
@@ -75,12 +50,66 @@ local function call_with(pairs, ...)
   return sum
 end
 
-local function write_counts(usage, now)
-  local is_new = usage.counted == 0
-  for stamp, slots in pairs(usage.counts) do call('HINCRBY', counts_key, int(stamp), slots) end
-  usage.joined, usage.counted = max(usage.joined, usage.newest_counted), now
-  usage.counts, usage.newest_counted, usage.sub_buckets, usage.in_log = {}, 0, nil, nil
-  keep(counts_key, usage_kept(usage) + WAITER_GRACE, is_new)
+-- What is needed where deliveries are counted by sub-buckets: created when it is, since every script is begun anew
+local function counting(usage, now)
+  if usage.counting then return usage.counting end
+
+  local function coarse_stamp(stamp)
+    local function end_of_sub_bucket(parts)
+      local _, exponent = math.frexp(max(1, (now - stamp) / parts))
+      local length = max(usage.finest, math.ldexp(1, exponent - 1))
+      return math.ceil(stamp / length) * length
+    end
+    local few = end_of_sub_bucket(FEW_SUB_BUCKETS)
+    -- A long sub-bucket that ends within a window would take what the window has let go once more
+    return few <= now - usage.span and few or end_of_sub_bucket(SUB_BUCKETS)
+  end
+
+  local function count(stamp, slots)
+    local coarse = coarse_stamp(stamp)
+    usage.counts[coarse] = (usage.counts[coarse] or 0) + slots
+    usage.newest_counted = max(usage.newest_counted, stamp)
+  end
+
+  local function write()
+    local is_new = usage.counted == 0
+    for stamp, slots in pairs(usage.counts) do call('HINCRBY', counts_key, int(stamp), slots) end
+    usage.joined, usage.counted = max(usage.joined, usage.newest_counted), now
+    usage.counts, usage.newest_counted, usage.sub_buckets, usage.in_log = {}, 0, nil, nil
+    keep(counts_key, usage_kept(usage) + WAITER_GRACE, is_new)
+  end
+
+  -- Joins sub-buckets as their age allows, and forgets those that are too old
+  local function compact()
+    local all, joined, list, size = call('HGETALL', counts_key), {}, {}, 0
+    for i = 1, #all, 2 do
+      local stamp = tonumber(all[i])
+      if stamp + usage_kept(usage) > now then
+        local coarse = coarse_stamp(stamp)
+        joined[coarse] = (joined[coarse] or 0) + tonumber(all[i + 1])
+      end
+    end
+    for stamp, slots in pairs(joined) do
+      add(list, int(stamp), slots)
+      size = size + 1
+    end
+    call('UNLINK', counts_key)
+    call_with(list, 'HSET', counts_key)
+    if size > 0 then keep(counts_key, usage_kept(usage) + WAITER_GRACE, true) end
+    usage.compact = FIRST_COMPACTION + 2 * size
+  end
+
+  usage.counting = { count = count, write = write, compact = compact }
+  return usage.counting
+end
+
+-- A message that costs several slots has as many tokens in a row
+local function end_delivery(usage, token, cost, stamp, now)
+  if usage.longest == 0 then return counting(usage, now).count(stamp, cost) end
+  -- Most deliveries of one call have the same stamp
+  if usage.last_stamp ~= stamp then usage.last_stamp, usage.last_stamp_text = stamp, int(stamp) end
+  add(usage.stamps, usage.last_stamp_text, token)
+  for slot = 1, cost - 1 do add(usage.stamps, usage.last_stamp_text, int(token + slot)) end
 end
 
 -- Writes down which deliveries ended, for all that is read afterwards
@@ -90,7 +119,7 @@ local function write_ended(usage, now)
     keep(log_key, usage_kept(usage) + WAITER_GRACE, usage.logged == 0)
     usage.logged, usage.stamps, usage.sub_buckets, usage.in_log = now, {}, nil, nil
   end
-  if usage.newest_counted > 0 then write_counts(usage, now) end
+  if usage.newest_counted > 0 then counting(usage, now).write() end
 end
 
 -- Counts the oldest of the log by sub-buckets when it knows more than any window needs, and joins sub-buckets
@@ -98,29 +127,12 @@ local function tidy_usage(usage, now)
   local superfluous = usage.size - usage.longest
   if superfluous > LOG_SLACK then
     local oldest = call('ZRANGE', log_key, 0, superfluous - 1, 'WITHSCORES')
-    for i = 2, #oldest, 2 do count_ended(usage, tonumber(oldest[i]), 1, now) end
+    for i = 2, #oldest, 2 do counting(usage, now).count(tonumber(oldest[i]), 1) end
     call('ZREMRANGEBYRANK', log_key, 0, superfluous - 1)
     usage.size = usage.size - superfluous
-    write_counts(usage, now)
+    counting(usage, now).write()
   end
-  if usage.counted ~= now or call('HLEN', counts_key) <= usage.compact then return end
-
-  local all, joined, list, size = call('HGETALL', counts_key), {}, {}, 0
-  for i = 1, #all, 2 do
-    local stamp = tonumber(all[i])
-    if stamp + usage_kept(usage) > now then
-      local coarse = coarse_stamp(usage, stamp, now)
-      joined[coarse] = (joined[coarse] or 0) + tonumber(all[i + 1])
-    end
-  end
-  for stamp, slots in pairs(joined) do
-    add(list, int(stamp), slots)
-    size = size + 1
-  end
-  call('UNLINK', counts_key)
-  call_with(list, 'HSET', counts_key)
-  if size > 0 then keep(counts_key, usage_kept(usage) + WAITER_GRACE, true) end
-  usage.compact = FIRST_COMPACTION + 2 * size
+  if usage.counted == now and call('HLEN', counts_key) > usage.compact then counting(usage, now).compact() end
 end
 
 -- Appends to `changes` of the state

@@ -1,5 +1,5 @@
 import type { Clock, Metrics } from '@huntaze/rate-limiter-client/contract';
-import { MAX_CANDIDATES, type Admission } from '../limiter/limiter.ts';
+import type { Admission } from '../limiter/limiter.ts';
 import type { StandInLimiter } from '../limiter/local-share/local-share.ts';
 import type { ReceivedMessage } from '../message/received.ts';
 import type { OnEvent } from '../telemetry/handler-events.ts';
@@ -63,7 +63,7 @@ export function openAdmissions(settings: AdmissionSettings): Admissions {
       return asking.map(() => ({ admission: { kind: 'unavailable' }, askedMs, outage }));
     }
   };
-  const join = joinSameTurn(MAX_CANDIDATES, admit);
+  const join = joinSameTurn(admit);
   return {
     async ask({ queue: { identity: queue }, report }, received) {
       const { message, policy } = received;

@@ -1,10 +1,12 @@
+/** The most items of one call. Fewer than a limiter takes: the next call is prepared while this one is answered. */
+const MAX_JOINED = 40;
+
 /**
  * Joins the calls about one subject that are made in one turn of the event loop: the first of them waits for the turn to
- * end, and one call answers all, or as many as it may have items.
+ * end, and one call answers all, or up to {@link MAX_JOINED}.
  * @param call answers the items of one subject, in their order.
  */
 export function joinSameTurn<Item, Answer>(
-  mostItems: number,
   call: (items: readonly [Item, ...Item[]]) => Promise<readonly Answer[]>,
 ): (subject: string, item: Item) => Promise<Answer> {
   const open = new Map<string, Joined<Item, Answer>>();
@@ -18,7 +20,7 @@ export function joinSameTurn<Item, Answer>(
   };
   return async (subject, item) => {
     const joined = open.get(subject);
-    if (joined && joined.items.length < mostItems) {
+    if (joined && joined.items.length < MAX_JOINED) {
       const index = joined.items.push(item) - 1;
       return (await joined.answers)[index]!;
     }

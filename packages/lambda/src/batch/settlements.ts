@@ -48,7 +48,7 @@ export function openSettlements({ limiter, logger }: SettlementSettings): Settle
     const settlements = settling.map(({ settlement }) => settlement);
     return await limiter.settle({ key: received.message.key, queue, limits, marginMs, settlements });
   };
-  const join = joinSameTurn(MAX_CANDIDATES, settleAll);
+  const join = joinSameTurn(settleAll);
   return {
     async settle(queue, received, { token }, as) {
       const { key, id, life } = received.message;

@@ -1,12 +1,6 @@
 import { errorMessage } from '@huntaze/kit';
 import type { Logger } from '@huntaze/rate-limiter-client/contract';
-import {
-  MAX_CANDIDATES,
-  type Claim,
-  type Claimed,
-  type Limiter,
-  type Settlement,
-} from '../limiter/limiter.ts';
+import { type Claim, type Claimed, type Limiter, type Settlement } from '../limiter/limiter.ts';
 import type { ReceivedMessage } from '../message/received.ts';
 import { joinSameTurn } from './same-turn.ts';
 

@@ -9,7 +9,7 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     globalSetup: ['./build.ts'],
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    hookTimeout: 300_000,
     fileParallelism: false,
     // One story, told in order: what follows a failure would only wait.
     bail: 1,

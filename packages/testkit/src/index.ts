@@ -35,5 +35,5 @@ export type { QueueCounts, QueuedMessage } from './sqs/contents.ts';
 export { sharedService, type SharedService } from './services/shared-service.ts';
 export { startSqs, type SqsServer, type TestQueue, type TestQueueOptions } from './sqs/server.ts';
 export { until, type UntilOptions } from './until.ts';
-export { worstWindow, type Ledger, type LedgerCall } from './upstream/ledger.ts';
-export { startUpstream, type Upstream, type UpstreamOptions } from './upstream/server.ts';
+export { certainWindow, worstWindow, type Ledger, type LedgerCall } from './upstream/ledger.ts';
+export { SENT_AT_HEADER, startUpstream, type Upstream, type UpstreamOptions } from './upstream/server.ts';

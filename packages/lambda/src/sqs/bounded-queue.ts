@@ -1,4 +1,4 @@
-import { errorName, exponentialMs, halfJitterMs, withTimeout } from '@huntaze/kit';
+import { errorName, exponentialMs, withTimeout } from '@huntaze/kit';
 import {
   DeleteMessageBatchCommand,
   ReceiveMessageCommand,
@@ -38,11 +38,7 @@ export function boundedQueue(options: BoundedQueueOptions): SQSClient {
   const { sqs, clock, random, logger, pollWaitMs, timeoutMs, stopping, onReceive } = options;
   let failures = 0;
   const receive = async (command: ReceiveMessageCommand) => {
-    if (failures > 0)
-      await clock.sleep(
-        halfJitterMs(exponentialMs(failures, FIRST_BACKOFF_MS, LONGEST_BACKOFF_MS), random),
-        stopping,
-      );
+    if (failures > 0) await clock.sleep(backoffMs(failures, random.next()), stopping);
     if (stopping.aborted) return {};
     try {
       const reply = await withTimeout({ clock, timeoutMs: pollWaitMs + timeoutMs }, (abortSignal) =>
@@ -90,4 +86,9 @@ async function deleteEach(
     Id: Entries[Number(entry.Id)]?.Id,
   });
   return { Successful: Successful.map(named), Failed: Failed.map(named) };
+}
+
+/** How long to leave SQS alone after so many failed receives in a row. `jitter`: a number in [0, 1). */
+function backoffMs(failures: number, jitter: number): number {
+  return exponentialMs(failures, FIRST_BACKOFF_MS, LONGEST_BACKOFF_MS) * (1 - jitter / 2);
 }

@@ -2,10 +2,10 @@ import { createRateLimiterClient } from '@huntaze/rate-limiter-client';
 import { parseMessage } from '@huntaze/rate-limiter-client/contract';
 import type { DeliveryMode } from '@huntaze/rate-limiter-lambda';
 import {
+  certainWindow,
   startSqs,
   startUpstream,
   until,
-  worstWindow,
   type LedgerCall,
   type SqsServer,
   type TestQueue,
@@ -160,8 +160,8 @@ function judge(
     duplicates: calls.length - callsById.size - repeatedLate,
     duplicatesAllowed: once ? 0 : duplicatesAllowed,
     late: uncertainLate + exhaustedLate + repeatedLate,
-    worstWindow: worstWindow(
-      counted.map(({ atMs }) => atMs),
+    worstWindow: certainWindow(
+      counted.map(({ atMs, sentAtMs = atMs }) => ({ atMs, sentAtMs })),
       WINDOW_MS,
     ),
     apart: apart.size,

@@ -7,7 +7,12 @@ import {
   type HandlerEvent,
   type Limiter,
 } from '@huntaze/rate-limiter-lambda';
-import { startEventSourceMapping, type EventSourceMapping, type TestQueue } from '@huntaze/testkit';
+import {
+  SENT_AT_HEADER,
+  startEventSourceMapping,
+  type EventSourceMapping,
+  type TestQueue,
+} from '@huntaze/testkit';
 import { impatient } from './impatient-sqs.ts';
 import { watchForLateness, type OnLate } from './late-watch.ts';
 import { LIMIT, WINDOW_MS } from './verdicts.ts';
@@ -69,7 +74,8 @@ export function startWorker(options: WorkerOptions): Promise<EventSourceMapping>
       try {
         await around?.before?.(id);
         const body = JSON.stringify({ id, key });
-        const response = await fetch(upstreamUrl, { method: 'POST', body, signal });
+        const headers = { [SENT_AT_HEADER]: String(performance.timeOrigin + performance.now()) };
+        const response = await fetch(upstreamUrl, { method: 'POST', headers, body, signal });
         await response.arrayBuffer();
         await around?.after?.(id);
         if (!response.ok) throw new Error(`expected the upstream to answer 200, found ${response.status}`);

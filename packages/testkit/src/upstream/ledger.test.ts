@@ -1,5 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { openLedger, worstWindow } from './ledger.ts';
+import { certainWindow, openLedger, worstWindow } from './ledger.ts';
+
+describe('the most calls that certainly arrived in one window', () => {
+  const at = (sentAtMs: number, atMs = sentAtMs) => ({ sentAtMs, atMs });
+
+  it('are those of the worst window where every call was read at once', () => {
+    const instants = [900, 2_500, 100, 1_050, 500];
+    expect(
+      certainWindow(
+        instants.map((ms) => at(ms)),
+        1_000,
+      ),
+    ).toBe(worstWindow(instants, 1_000));
+    expect(certainWindow([at(0), at(1_000)], 1_000)).toBe(1);
+    expect(certainWindow([], 1_000)).toBe(0);
+  });
+
+  it('are no calls that were sent in another window and read late', () => {
+    expect(worstWindow([1_300, 1_310, 1_320], 1_000)).toBe(3);
+    expect(certainWindow([at(100, 1_300), at(1_200, 1_310), at(1_250, 1_320)], 1_000)).toBe(2);
+  });
+});
 
 describe('worstWindow', () => {
   it('finds nothing in an empty ledger', () => {

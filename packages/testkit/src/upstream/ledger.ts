@@ -4,6 +4,8 @@ export interface LedgerCall {
   readonly key: string;
   /** When it arrived, in milliseconds of this process's monotonic clock (`performance.now()`). */
   readonly atMs: number;
+  /** When its caller began it, by the same clock; undefined when the caller did not say. */
+  readonly sentAtMs?: number;
   /** `over-limit`: one more than the exact window of its key allows. */
   readonly verdict: 'within-limit' | 'over-limit';
   /** Whether it was answered 200, which is when the message has its effect. */
@@ -37,6 +39,24 @@ export function worstWindow(instantsMs: readonly number[], windowMs: number): nu
   return worst;
 }
 
+/** The time in which a call arrived: not before it was sent, and not after it was read. */
+export interface Arrival {
+  readonly sentAtMs: number;
+  readonly atMs: number;
+}
+
+/**
+ * The most calls that certainly arrived in one half-open window of `windowMs`. A call that was read late on a busy
+ * machine may have arrived earlier, so it counts only in windows that hold all the time in which it may have arrived.
+ */
+export function certainWindow(arrivals: readonly Arrival[], windowMs: number): number {
+  const counts = arrivals.map(
+    ({ sentAtMs: fromMs }) =>
+      arrivals.filter(({ sentAtMs, atMs }) => sentAtMs >= fromMs && atMs < fromMs + windowMs).length,
+  );
+  return Math.max(0, ...counts);
+}
+
 /** Answer of {@link LedgerBook.record}; `retryAfterMs` is when the window has a place again. */
 export type Entry =
   | { readonly verdict: 'within-limit' }
@@ -45,7 +65,7 @@ export type Entry =
 /** A ledger that is being written. */
 export interface LedgerBook extends Ledger {
   /** Writes a call down. Accepted calls alone use up the limit. */
-  record(call: Pick<LedgerCall, 'id' | 'key' | 'atMs'>): Entry;
+  record(call: Pick<LedgerCall, 'id' | 'key' | 'atMs' | 'sentAtMs'>): Entry;
 }
 
 /** The limit that calls are judged by. */
@@ -64,12 +84,13 @@ export function openLedger({ limit, windowMs, enforce }: LedgerOptions): LedgerB
   const callsByKey = () => Map.groupBy(calls, ({ key }) => key);
   return {
     calls,
-    record: ({ id, key, atMs }) => {
+    record: ({ id, key, atMs, sentAtMs }) => {
       const recent = (acceptedAtMs.get(key) ?? []).filter((pastMs) => atMs - pastMs < windowMs);
       const entry = judge(recent, atMs, limit, windowMs);
       const accepted = entry.verdict === 'within-limit' || !enforce;
       acceptedAtMs.set(key, accepted ? [...recent, atMs] : recent);
-      calls.push({ id, key, atMs, verdict: entry.verdict, accepted });
+      const sent = sentAtMs === undefined ? {} : { sentAtMs };
+      calls.push({ id, key, atMs, ...sent, verdict: entry.verdict, accepted });
       return entry;
     },
     worstWindow: (wanted) => {

@@ -25,6 +25,9 @@ export interface Upstream {
   stop(): Promise<void>;
 }
 
+/** A caller may say when it began a call, in milliseconds of `performance.timeOrigin + performance.now()`. */
+export const SENT_AT_HEADER = 'x-sent-at-ms';
+
 /** Longer than a test pauses between two calls, so that a client's kept connection is not closed under it. */
 const KEEP_ALIVE_MS = 60_000;
 
@@ -43,7 +46,9 @@ export async function startUpstream({
     const atMs = performance.now();
     const call = parseCall(await text(request));
     if (call === undefined) return answer(response, 400, { expected: 'JSON with the strings id and key' });
-    const entry = book.record({ ...call, atMs });
+    const sharedAtMs = Number(request.headers[SENT_AT_HEADER] ?? Number.NaN);
+    const sentAtMs = sharedAtMs - performance.timeOrigin;
+    const entry = book.record({ ...call, atMs, ...(Number.isFinite(sentAtMs) && { sentAtMs }) });
     if (latencyMs > 0) await pause(latencyMs);
     return answerEntry(response, entry, enforce);
   };

@@ -55,8 +55,11 @@ const featureWalls: readonly Case[] = [
   ['client/src/batch/a.ts', `export * from '../queue/packing.ts';\nexport * from '../send/messages.ts';`],
   ['client/src/batch/a.ts', `export * from '../send/dispatch.ts';`, imports],
   ['client/src/batch/a.ts', `export * from '../lifecycle.ts';`, imports],
-  ['client/src/fallback/a.ts', `export * from '../queue/packing.ts';\nexport * from '../events.ts';`],
-  ['client/src/fallback/a.ts', `export * from '../lifecycle.ts';`],
+  [
+    'client/src/fallback/a.ts',
+    `export * from '../queue/packing.ts';\nexport * from '../queue/lifecycle.ts';`,
+  ],
+  ['client/src/fallback/a.ts', `export * from '../settings.ts';`, imports],
   ['client/src/fallback/a.ts', `export * from '../send/messages.ts';`, imports],
   ['client/src/fallback/a.ts', `export * from '../status.ts';`, imports],
   ['client/src/rollout/a.ts', `export * from '../queue/packing.ts';`, imports],

@@ -48,7 +48,14 @@ export function packageBuild({ entry, copied = [] }: { entry: string[]; copied?:
   };
   const code: Options[] = [
     { ...shared, format: 'esm', splitting: true, clean: true, noExternal: [kit, ...copied] },
-    { ...shared, format: 'cjs', splitting: false, noExternal: [kit, ...esmOnly, ...copied] },
+    // Its source maps name positions alone: those of the ES modules hold the sources.
+    {
+      ...shared,
+      format: 'cjs',
+      splitting: false,
+      noExternal: [kit, ...esmOnly, ...copied],
+      esbuildOptions: (options) => void (options.sourcesContent = false),
+    },
   ];
   return (flags: Options): Options[] => (flags.dts === false ? code : [...code, declarations(entry)]);
 }

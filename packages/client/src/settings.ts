@@ -24,7 +24,7 @@ const MAX_BATCH_CONCURRENCY = 32;
 /** Requests that a batch keeps under way when the host does not say: enough to hide the way to SQS and back. */
 const DEFAULT_BATCH_CONCURRENCY = 4;
 
-/** The least wait between attempts. A longest one that is shorter holds for it too. */
+/** The least wait between attempts. A smaller `maxDelayMs` lowers this default. */
 const DEFAULT_INITIAL_DELAY_MS = 100;
 
 /** The longest wait between attempts, where the host does not say. */

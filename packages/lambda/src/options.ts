@@ -62,8 +62,8 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   readonly agingMs?: number;
   /**
    * Where admissions are counted: `redisLimiter`, or `memoryLimiter` for a single process, each with the name of its
-   * `upstream`. Of messages that are set aside
-   * while they wait, one that can `find` is asked for their attempts, and one that can `cancel` is told.
+   * `upstream`. When a waiting message becomes a dead letter, `find` supplies its attempts and `cancel` frees its
+   * position, where the limiter has them.
    */
   readonly limiter: Limiter & MessageOperations;
   /** Where messages go that can never be delivered, with their reason. */

@@ -18,7 +18,7 @@ import type { WorkerSqsClient } from './sqs/worker-sqs-client.ts';
 export interface WorkerOptions {
   /** The queue to poll; its visibility timeout must be longer than a batch takes. */
   readonly queueUrl: string;
-  /** What `createHandler` gave. */
+  /** The handler that `createHandler` returned. */
   readonly handler: Handler;
   /** Default: a new `SQSClient` for the environment's region. */
   readonly sqs?: WorkerSqsClient;
@@ -26,21 +26,21 @@ export interface WorkerOptions {
   readonly concurrency?: number;
   /**
    * How long SQS waits for messages before it answers a poll, in whole seconds from 1,000 to 20,000. Default 5,000.
-   * Stopping waits for the open polls, lest a message is sent to nobody and stays hidden: an idle worker takes this
-   * long to stop.
+   * Stopping waits for the open polls, so that SQS hands no message to a stopped worker: an idle worker takes this long to
+   * stop.
    */
   readonly pollWaitMs?: number;
   /** How long SQS may take for a call, beyond the wait it was asked for. Default 5,000. */
   readonly timeoutMs?: number;
   /**
-   * The longest that the handler may take for a batch, 1,000 to 43,200,000. Then the batch is given up: it is told of,
+   * The longest that the handler may take for a batch, 1,000 to 43,200,000. Then the batch is given up and logged,
    * its messages come back, and the next one is received. A handler of `createHandler` ends much earlier by itself.
    * Default 3,600,000.
    */
   readonly batchTimeoutMs?: number;
   /** Stops the worker when it aborts, as `stop()` does. Default: none. */
   readonly signal?: AbortSignal;
-  /** Hears of failed polls and of the end, such as pino. Default: silent. */
+  /** Logs failed polls and the end, such as pino. Default: silent. */
   readonly logger?: Logger;
   /** Default: the system's. */
   readonly clock?: Clock;

@@ -54,7 +54,7 @@ export interface Worker {
 
 const DEFAULT_STOP_MS = 30_000;
 
-/** After so long in hand a batch is told of, while it may still end. */
+/** A batch that is in hand for so long is logged, while it may still end. */
 const LONG_BATCH_MS = 300_000;
 
 /** How often a stopping worker looks whether its loops have ended. */

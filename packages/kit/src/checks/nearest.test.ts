@@ -10,6 +10,7 @@ const known = [
   'retry',
   'table',
   'logger',
+  'metrics',
 ];
 
 it.each([
@@ -20,6 +21,7 @@ it.each([
   ['queue_url', 'queueUrl'],
   ['id', 'ids'],
   ['retrys', 'retry'],
+  ['retries', 'retry'],
   ['falbackStor', 'fallbackStore'],
   ['tabel', 'table'],
   ['log', 'logger'],

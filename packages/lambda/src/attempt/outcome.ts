@@ -65,7 +65,7 @@ export interface Backoff {
 /** 15 minutes is also the most that either may be. */
 export const defaultBackoff: Backoff = { initialDelayMs: 1_000, maxDelayMs: 900_000 };
 
-/** A backoff with its defaults. A longest delay that is shorter than the usual first one holds for that too. */
+/** A backoff with its defaults. A smaller `maxDelayMs` lowers the default of `initialDelayMs`. */
 export function backoffFrom({ initialDelayMs, maxDelayMs }: Partial<Backoff> = {}): Backoff {
   const longestMs = maxDelayMs ?? defaultBackoff.maxDelayMs;
   return {

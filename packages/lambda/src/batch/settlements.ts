@@ -29,17 +29,17 @@ export interface SettlementSettings {
   readonly logger: Logger;
 }
 
-interface Settling {
+interface Item {
   readonly queue: string;
   readonly received: ReceivedMessage;
   readonly settlement: Settlement;
 }
 
 export function openSettlements({ limiter, logger }: SettlementSettings): Settlements {
-  const settleAll = async (settling: readonly [Settling, ...Settling[]]) => {
-    const { queue, received } = settling[0];
+  const settleAll = async (items: readonly [Item, ...Item[]]) => {
+    const { queue, received } = items[0];
     const { limits, marginMs } = received.policy;
-    const settlements = settling.map(({ settlement }) => settlement);
+    const settlements = items.map(({ settlement }) => settlement);
     return await limiter.settle({ key: received.message.key, queue, limits, marginMs, settlements });
   };
   const join = joinSameTurn(settleAll);

@@ -15,9 +15,8 @@ export interface LimiterParts {
   /** Waits for the answer of a call about a key, in bounded time, and takes note of whether it came. */
   follow<Answer>(asked: Asked, answer: Promise<Answer>): Promise<Answer>;
   /**
-   * For how long the part of a key was seen silent: from one failed call to the last, with others in between, and none of
-   * the gaps without a call longer than `gapMs`, of which the next lower power of two in seconds counts. Who did not ask
-   * has not seen any silence, and an answer to any call ends it.
+   * How long calls about the part of a key have failed, from the first failure to the last. A gap without calls that is
+   * longer than `gapMs`, rounded down to a power of two in seconds, starts the count again. An answer to any call ends it.
    */
   silentMs(asked: Asked, gapMs: number): number;
   /** How long ago the last call about the part of a key began. Infinite where there was none. */

@@ -148,10 +148,10 @@ export type Settlement = Claimed &
  * somewhere before that end, so no window is exceeded there, however unevenly calls travel. Buckets
  * count admissions.
  *
- * Questions about one key may differ in everything: limits and their kinds, margins, leases, costs. What was delivered
- * before counts under each of them: all of the last {@link HISTORY_MS}, and of the longest window asked about since the
- * key was last forgotten, which is after as much silence.
- * What is older than what a window was checked against so far is known by sub-buckets of up to an eighth of its age.
+ * Questions about one key may differ in everything: limits and their kinds, margins, leases, costs. Earlier deliveries
+ * count under each of them: those of the last {@link HISTORY_MS}, and of the longest window asked about since the key was
+ * last forgotten. A key is forgotten after as long without a question. Deliveries older than any window checked so far are
+ * known only as sub-buckets, each up to an eighth of its age.
  *
  * A queue whose head does not come is no queue: when a waiter is lost and no other has come since it was due, all slots
  * in the queue are given up, and whoever comes lines up anew. A slot that stays free for {@link WAITER_GRACE_MS} is kept for

@@ -71,9 +71,9 @@ const ASK_AGAIN_MS = 5_000;
  *   was admitted here has left the windows.
  *
  * Processes do not see each other: while only some of them reach the shared limiter, a window may hold its limit and,
- * on top of it, the share of each process that does not, or had not until a window ago. Claims given here have negative
- * tokens, and the shared limiter never hears of them. What was made final here, and for how long the upstream asked for
- * silence here, this process alone knows, and goes by whoever decides.
+ * on top of it, the share of each process that does not, or had not until a window ago. Claims granted here have negative
+ * tokens, which the shared limiter never sees. Only this process knows which messages became final here, and how long the
+ * upstream throttled it here. It applies both, whichever limiter decides.
  */
 export function withLocalShare(
   shared: Limiter,

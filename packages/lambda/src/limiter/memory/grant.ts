@@ -78,7 +78,7 @@ export function headIsCostly(queue: WaitQueue): boolean {
   return queue.hasCostly && (queue.head?.cost ?? 2) > 1;
 }
 
-/** All free slots, where nobody in the queue comes soon: more are allowed than when they were told their due times. */
+/** All free slots if no waiter is due soon, for instance because limits were raised since. */
 function unclaimedSlots({ nowUs, graceUs, queue, free, unclaimed }: Moment): number {
   return (queue.head?.dueUs ?? 0) > nowUs + graceUs ? free : unclaimed;
 }

@@ -38,7 +38,7 @@ export class WaitQueue {
     return nowUs < this.#expectedUntilUs;
   }
 
-  /** From now on all who were told when are expected. */
+  /** Expects, from now on, every waiter that was given a due time. */
   expectAll(nowUs: number): void {
     this.#expectedUntilUs = Math.max(nowUs, this.lastDueUs ?? 0) + 2 * GRACE_US;
   }

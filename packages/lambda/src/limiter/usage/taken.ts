@@ -39,7 +39,7 @@ export function takenUntil(sinceUs: number, { at, after }: Taken): Taken {
   };
 }
 
-/** With so many more that count as taken whenever one looks, and as newest, with an assumed stamp. */
+/** Puts `count` slots in flight first: taken at every instant, as the newest, with an assumed stamp. */
 export function inFlight(count: number, stampUs: number, { at, after }: Taken): Taken {
   return {
     at: (index) => (index < count ? stampUs : at(index - count)),

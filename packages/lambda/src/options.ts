@@ -51,7 +51,7 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
    */
   readonly limits: LimitsOf<PayloadOutput<Schema>>;
   /**
-   * How many places a message takes under each of its limits, or a function that says so. Default 1. More than the
+   * How many slots a message takes under each of its limits, or a function that says so. Default 1. More than the
    * smallest limit, or than 1,000, makes a dead letter with the reason `invalid-cost`.
    */
   readonly cost?: CostOf<PayloadOutput<Schema>>;
@@ -95,8 +95,9 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   /** How long the queue keeps messages. What would wait longer becomes a dead letter. Default: what the queue says. */
   readonly retentionMs?: number;
   /**
-   * How long `deliver` may take without changing the schedule: about the 99th percentile of `DeliveryLatency`. A place is taken for the
-   * window plus this; a delivery that takes longer keeps its place longer. Default 4 % of the window, at most 400.
+   * How long `deliver` may take without changing the schedule: about the 99th percentile of `DeliveryLatency`. A slot is
+   * taken for the window plus this; a delivery that takes longer keeps its slot longer. Default 4 % of the window, at most
+   * 400.
    */
   readonly marginMs?: number;
   /**

@@ -77,7 +77,7 @@ async function groupsInOrder<Payload>(
   work: Work<Payload>,
   received: readonly Received<Payload>[],
 ): Promise<void> {
-  // A message that was received twice is hidden, or shown, under both its receipts. Others keep their places.
+  // A message that was received twice is hidden, or shown, under both its receipts. Others keep their positions.
   const merged = mergeDuplicates(received, ({ messageId }) => messageId);
   const groups = [...Map.groupBy(merged, groupOf).values()];
   const waiting = groups.values();

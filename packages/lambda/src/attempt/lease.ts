@@ -8,7 +8,7 @@ export interface LeasePolicy {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly leaseMs: number;
-  /** How many places the delivery takes. */
+  /** How many slots the delivery takes. */
   readonly cost: number;
 }
 

@@ -6,7 +6,7 @@ const CALLS_BEFORE = 2;
 
 /**
  * What one message may wait for one after the other, besides its delivery: two questions (before and after a hold), the
- * facts of the queue, its attempts, a dead letter, a record of it, the end of its place in line, and its parking.
+ * facts of the queue, its attempts, a dead letter, a record of it, the end of its position, and its parking.
  */
 const CALLS_PER_MESSAGE = 8;
 

@@ -72,7 +72,7 @@ export async function deadLetterWaiter(
   } catch (error) {
     logger.warn(
       { messageId: id, error: errorName(error) },
-      'a message that was set aside keeps its place in line',
+      'a dead-lettered message keeps its position in the wait queue',
     );
   }
   return { kind: 'dead', reason: BEYOND_RETENTION, attempts };

@@ -11,7 +11,7 @@ export type LimitsOf<Payload> =
   | readonly Limit[]
   | ((message: Message<Payload>) => readonly Limit[] | Promise<readonly Limit[]>);
 
-/** How many places a message takes, or a function that says so. */
+/** How many slots a message takes, or a function that says so. */
 export type CostOf<Payload> = number | ((message: Message<Payload>) => number);
 
 /** The limits under which a message is admitted, and the number of slots that it takes. */
@@ -36,11 +36,11 @@ export function admissionPolicyFrom<Payload>(
     const all = typeof limits === 'function' ? await limits(message) : limits;
     const problems = all === limits ? [] : limitsProblems(all, 'limits', {});
     if (problems.length > 0) throw new TypeError(problems.join('; '));
-    const places = typeof cost === 'function' ? cost(message) : cost;
-    const [impossible] = costUnder(all)(places, 'cost', {});
+    const slots = typeof cost === 'function' ? cost(message) : cost;
+    const [impossible] = costUnder(all)(slots, 'cost', {});
     return impossible
       ? { impossible }
-      : { limits: all, cost: places, marginMs: marginMs ?? defaultMarginMs(all) };
+      : { limits: all, cost: slots, marginMs: marginMs ?? defaultMarginMs(all) };
   };
 }
 

@@ -1,7 +1,7 @@
 import type { SqsRecord } from '../message/event.ts';
 import { receivesOf } from '../message/read-event.ts';
 
-/** When the messages that wait may expect their place, as far as this process told them to wait. */
+/** The due times that this process gave to waiting messages. */
 export interface DueTimes {
   note(record: SqsRecord, dueAtMs: number): void;
   /** The due time of a message that is admitted; undefined when it had none, or another process has met it since. */

@@ -8,7 +8,7 @@ export const MAX_PARK_SECONDS = 12 * 3_600 - 15 * 60;
 /**
  * The hold has three equal parts. The lead, by which a parked message wakes before its due time, is for wake-ups that
  * come late. Another, a second by default, is for the whole seconds that SQS knows: so much earlier still may it wake.
- * The last is for places that moved since it was parked (docs/decisions/0028).
+ * The last is for positions that moved since it was parked (docs/decisions/0028).
  */
 const PARTS_OF_HOLD = 3;
 

@@ -1,4 +1,4 @@
-import { inLanes } from '@huntaze/kit';
+import { errorMessage, errorName, inLanes } from '@huntaze/kit';
 import type { Logger } from '@huntaze/rate-limiter-client/contract';
 import { deliverAndSettle, type AttemptSettings } from './attempt/attempt.ts';
 import { settleCondemned } from './attempt/settle.ts';
@@ -101,17 +101,27 @@ async function oneAfterTheOther<Payload>(
   }
 }
 
-/** One message, from its receive to its conclusion. Never rejects. */
+/** One message, from its receive to its conclusion. Never rejects: a failure of our own leaves it in its queue. */
 async function processMessage<Payload>(
   work: Work<Payload>,
   received: Received<Payload>,
 ): Promise<Conclusion> {
-  if (received.kind === 'unreadable') return await deadLetterUnreadable(work.settings, received);
-  if (received.kind === 'undecided') return leaveUndecided(work.settings.logger, received);
-  for (;;) {
-    const step = await tryOnce(work, received);
-    if (step.kind !== 'hold') return step;
-    await work.slots.pause(step.waitMs);
+  const { settings, slots } = work;
+  try {
+    if (received.kind === 'unreadable') return await deadLetterUnreadable(settings, received);
+    if (received.kind === 'undecided') return leaveUndecided(settings.logger, received);
+    for (;;) {
+      const step = await tryOnce(work, received);
+      if (step.kind !== 'hold') return step;
+      await slots.pause(step.waitMs);
+    }
+  } catch (error) {
+    const [{ messageId: sqsMessageId }] = received.records;
+    settings.logger.error(
+      { sqsMessageId, error: errorName(error), cause: errorMessage(error) },
+      'a message could not be processed: it stays in its queue',
+    );
+    return { kind: 'left', as: 'unfinished' };
   }
 }
 

@@ -1,6 +1,8 @@
+import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
+import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
 import { makeHandler } from '../src/testing/make-handler.ts';
-import { listing, record, sqsEvent } from '../src/testing/records.ts';
+import { FIFO_QUEUE_ARN, listing, record, sqsEvent } from '../src/testing/records.ts';
 import { busy, settled } from '../src/testing/scripted-limiter.ts';
 
 describe('duplicates', () => {
@@ -60,5 +62,33 @@ describe('duplicates', () => {
     expect(await handler(sqsEvent(record()))).toEqual(listing('m-1'));
     expect(calls).toEqual([]);
     expect(sqs.parked).toEqual([{ messageId: 'm-1', visibilitySeconds: 42 }]);
+  });
+});
+
+describe('copies of a message in two batches that ask in the same turn', () => {
+  it.each(['at-least-once', 'at-most-once'] as const)('are one delivery, %s', async (delivery) => {
+    const clock = fakeClock();
+    const made = makeHandler({ clock, delivery, limiter: memoryLimiter({ clock, coldStart: 'full' }) });
+
+    const responses = await Promise.all([
+      made.handler(sqsEvent(record({ messageId: 'copy-1', message: { id: 'same' } }))),
+      made.handler(sqsEvent(record({ messageId: 'copy-2', message: { id: 'same' } }))),
+    ]);
+
+    expect(made.calls).toMatchObject([{ id: 'same', attempt: 1 }]);
+    // The other copy asks again when the claim of the first would end, and is recognised then.
+    expect(responses).toEqual([listing(), listing('copy-2')]);
+    expect(made.sqs.deadLetters).toEqual([]);
+  });
+
+  it('are one delivery on a FIFO queue whose groups hold both', async () => {
+    const clock = fakeClock();
+    const made = makeHandler({ clock, limiter: memoryLimiter({ clock, coldStart: 'full' }) });
+    const copy = (messageId: string, group: string) =>
+      record({ messageId, group, message: { id: 'same' }, eventSourceARN: FIFO_QUEUE_ARN });
+
+    await made.handler(sqsEvent(copy('copy-1', 'group-1'), copy('copy-2', 'group-2')));
+
+    expect(made.calls).toMatchObject([{ id: 'same', attempt: 1 }]);
   });
 });

@@ -3,6 +3,7 @@ import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import type { Limiter } from '../src/limiter/limiter.ts';
 import { slidingWindow } from '../src/limiter/limits/limit.ts';
+import { memoryLimiter } from '../src/limiter/memory/memory-limiter.ts';
 import { makeHandler } from '../src/testing/make-handler.ts';
 import { listing, record, records, sqsEvent } from '../src/testing/records.ts';
 import { granted, scriptedLimiter } from '../src/testing/scripted-limiter.ts';
@@ -171,4 +172,35 @@ it('with a local share, a message that waits alone comes back often enough to se
   // A lease and a window are 120 s.
   expect(clock.monotonicMs()).toBeLessThan(140_000);
   expect(receives).toBeLessThan(20);
+});
+
+it.each([
+  ['too few answers', []],
+  ['an unknown answer', [{ kind: 'perhaps' }]],
+  ['no answer at all', undefined],
+])('parks the messages of a call that gets %s, and lets the others end', async (_, answers) => {
+  const clock = fakeClock();
+  const healthy = memoryLimiter({ clock, coldStart: 'full' });
+  const odd: Limiter = {
+    ...healthy,
+    admit: async (request) => (request.key === 'odd' ? (answers as never) : await healthy.admit(request)),
+  };
+  let end = () => {};
+  const { handler, calls } = makeHandler({
+    clock,
+    limiter: odd,
+    deliver: () => new Promise<void>((resolve) => (end = resolve)),
+  });
+
+  const response = handler(
+    sqsEvent(
+      record({ messageId: 'm-odd', message: { id: 'm-odd', key: 'odd' } }),
+      record({ messageId: 'm-good', message: { id: 'm-good', key: 'good' } }),
+    ),
+  );
+  await clock.advance(50);
+  end();
+
+  expect(await response).toEqual(listing('m-odd'));
+  expect(calls.map(({ id }) => id)).toEqual(['m-good']);
 });

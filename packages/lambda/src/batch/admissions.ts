@@ -1,4 +1,5 @@
 import type { Clock, Metrics } from '@huntaze/rate-limiter-client/contract';
+import { candidateIdentity } from '../limiter/each-id-once.ts';
 import type { Admission } from '../limiter/limiter.ts';
 import type { StandInLimiter } from '../limiter/local-share/local-share.ts';
 import type { ReceivedMessage } from '../message/received.ts';
@@ -57,13 +58,17 @@ export function openAdmissions(settings: AdmissionSettings): Admissions {
     try {
       const request = { key, queue, limits, marginMs, candidates: asking.map(candidateOf), leaseMs, agingMs };
       const admissions = await limiter.admit(request, (error) => unavailable(error, 'local share'));
+      if (!answersAll(admissions, asking.length)) {
+        throw new TypeError('expected an admission for each candidate, found another answer of the limiter');
+      }
       return admissions.map((admission) => ({ admission, askedMs, outage }));
     } catch (error) {
       unavailable(error, 'parking');
       return asking.map(() => ({ admission: { kind: 'unavailable' }, askedMs, outage }));
     }
   };
-  const join = joinSameTurn(admit);
+  // Copies of one message, in several batches, are asked about one after the other: one claim, and a busy copy.
+  const join = joinSameTurn(admit, ({ received }) => candidateIdentity(received.message));
   return {
     async ask({ queue: { identity: queue }, report }, received) {
       const { message, policy } = received;
@@ -78,4 +83,13 @@ export function openAdmissions(settings: AdmissionSettings): Admissions {
 function candidateOf({ received: { message, policy } }: Asking) {
   const { id, life, priority } = message;
   return { id, ...(life !== undefined && { life }), priority, cost: policy.cost };
+}
+
+const ADMISSIONS = ['granted', 'wait', 'busy', 'condemned', 'settled'] satisfies Admission['kind'][];
+
+const isAdmission = (found: unknown) => ADMISSIONS.some((kind) => Object(found).kind === kind);
+
+/** Whether a limiter, perhaps one of the host's own, answered every candidate. */
+function answersAll(found: unknown, count: number): boolean {
+  return Array.isArray(found) && found.length === count && found.every(isAdmission);
 }

@@ -24,7 +24,7 @@ export type HandlerEvent =
   /** The upstream throttled the delivery (`RetryAfterError`): the whole key is held. */
   | (Subject & { readonly kind: 'throttled'; readonly holdMs: number })
   | (Subject & { readonly kind: 'dead'; readonly reason: string; readonly attempts: number })
-  /** A body that could not be read became a dead letter; `sqsMessageId` is SQS's own id. */
+  /** A body that could not be read, or a cost that fits no limit, became a dead letter; `sqsMessageId` is SQS's own id. */
   | { readonly kind: 'unreadable'; readonly sqsMessageId: string; readonly reason: string }
   /** The limiter reached no decision about so many messages of a key: they are parked, or decided by the local share. */
   | { readonly kind: 'limiter-unavailable'; readonly key: string; readonly messages: number };

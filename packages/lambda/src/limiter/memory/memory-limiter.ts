@@ -3,8 +3,16 @@ import { requireOptions, type Check } from '../../checks/checks.ts';
 import { memoryUs } from '../usage/usage.ts';
 import { toRules, US_PER_MS, type Rules } from '../limits/rules.ts';
 import { askedOf, toAdmission, toKeyInspection, toMessageState } from '../clock-domains.ts';
+import { eachIdOnce } from '../each-id-once.ts';
 import { naming } from '../identity.ts';
-import { DEFAULT_REMEMBER_MS, HISTORY_MS, type ColdStart, type Limiter } from '../limiter.ts';
+import {
+  DEFAULT_REMEMBER_MS,
+  HISTORY_MS,
+  type Admission,
+  type AdmitRequest,
+  type ColdStart,
+  type Limiter,
+} from '../limiter.ts';
 import { memoryChecks } from '../limiter-checks.ts';
 import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
 import { KeyState } from './key-state.ts';
@@ -66,22 +74,24 @@ export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter & Lim
     }
   };
 
+  const admit = async (request: AdmitRequest): Promise<readonly Admission[]> => {
+    const { limits, marginMs, candidates, leaseMs, agingMs = 0 } = request;
+    const rules = toRules(limits, marginMs);
+    const clockUs = nowUs();
+    // A clock that steps back must not make the past reach into the future.
+    if (coldStart === 'empty') firstAskedUs = Math.min(firstAskedUs ?? clockUs, clockUs);
+    const state = stateOf(names.account(request), keptUs(rules));
+    const times = { leaseUs: leaseMs * 1_000, agingUs: agingMs * 1_000 };
+    const decision = state.admit(rules, names.messages(request, candidates), times, clockUs);
+    forgetSilentAccounts(clockUs);
+    const moment = { askedMs: clockUs / 1_000, answeredMs: clock.nowMs(), decidedUs: decision.nowUs };
+    const asked = askedOf(request);
+    return decision.answers.map((answer, index) => toAdmission(answer, asked[index]!, moment));
+  };
+
   return {
     upstream,
-    async admit(request) {
-      const { limits, marginMs, candidates, leaseMs, agingMs = 0 } = request;
-      const rules = toRules(limits, marginMs);
-      const clockUs = nowUs();
-      // A clock that steps back must not make the past reach into the future.
-      if (coldStart === 'empty') firstAskedUs = Math.min(firstAskedUs ?? clockUs, clockUs);
-      const state = stateOf(names.account(request), keptUs(rules));
-      const times = { leaseUs: leaseMs * 1_000, agingUs: agingMs * 1_000 };
-      const decision = state.admit(rules, names.messages(request, candidates), times, clockUs);
-      forgetSilentAccounts(clockUs);
-      const moment = { askedMs: clockUs / 1_000, answeredMs: clock.nowMs(), decidedUs: decision.nowUs };
-      const asked = askedOf(request);
-      return decision.answers.map((answer, index) => toAdmission(answer, asked[index]!, moment));
-    },
+    admit: (request) => eachIdOnce(clock, request, admit),
     async settle(request) {
       const rules = toRules(request.limits, request.marginMs);
       const settlements = names.messages(request, request.settlements);

@@ -8,6 +8,7 @@ import {
 import { requireOptions } from '../../checks/checks.ts';
 import { askedOf, toAdmission } from '../clock-domains.ts';
 import { releaseClaims } from '../release-claims.ts';
+import { eachIdOnce } from '../each-id-once.ts';
 import { naming } from '../identity.ts';
 import { DEFAULT_REMEMBER_MS, type Admission, type AdmitRequest, type Limiter } from '../limiter.ts';
 import type { LimiterOperations } from '../operations.ts';
@@ -88,7 +89,7 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
     // All keys of a shard share its generation, and a server.
     partOf: (asked) => namesOf(names.account(asked)).at(-1)!,
     async admit(request) {
-      const decision = decide(request);
+      const decision = eachIdOnce(clock, request, (asked) => decide(asked));
       try {
         return await answerOf(clock, timeoutMs, 'admit', decision);
       } catch (error) {

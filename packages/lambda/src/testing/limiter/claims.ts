@@ -21,6 +21,15 @@ export function describeClaims(under: LimiterUnderTest): void {
       expect((await admitOne('b')).kind).toBe('granted');
     });
 
+    it('grants an id once that one question holds several times', async () => {
+      const { admit, clock, startMs } = scene(under);
+      const answers = await admit(['a', 'b', 'a', 'a']);
+      expect(answers.map(({ kind }) => kind)).toEqual(['granted', 'granted', 'busy', 'busy']);
+      expect(answers[2]).toEqual({ kind: 'busy', retryAtMs: startMs + LEASE_MS });
+      await clock.advance(10);
+      expect((await admit(['a', 'a'])).map(({ kind }) => kind)).toEqual(['busy', 'busy']);
+    });
+
     it.each(['delivered', 'dead'] as const)(
       'answers a duplicate of a %s message without charging a place',
       async (outcome) => {

@@ -75,6 +75,7 @@ const packages: readonly {
       'dead-letter': ['limiter/limiter.ts', 'limiter/operations.ts', 'message', 'sqs'],
       parking: ['dead-letter', 'message', 'sqs'],
       batch: [
+        'limiter/each-id-once.ts',
         'limiter/limiter.ts',
         'limiter/local-share/local-share.ts',
         'message',

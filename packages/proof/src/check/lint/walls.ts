@@ -51,6 +51,8 @@ const packages: readonly {
   readonly name: string;
   readonly outside: Wall;
   readonly builtOn: Readonly<Record<string, readonly string[]>>;
+  /** The same inside a feature: its folders, and the sibling folders that each may import besides the feature's own files. */
+  readonly within?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly root?: 'closed';
 }[] = [
   {
@@ -94,6 +96,15 @@ const packages: readonly {
         'telemetry',
       ],
     },
+    within: {
+      limiter: {
+        limits: [],
+        usage: ['limits'],
+        memory: ['limits', 'usage'],
+        redis: ['limits', 'usage'],
+        'local-share': ['limits', 'memory', 'usage'],
+      },
+    },
     root: 'closed',
   },
   { name: 'adapters', outside: contractOnly, builtOn: {} },
@@ -105,15 +116,21 @@ const compositions = ['index.ts', 'handler.ts', 'worker.ts'];
 
 /** `index → feature → contract`, and `client ← lambda, adapters`. Tests may reach further. */
 export const walls: readonly Override[] = [
-  ...packages.flatMap(({ name, outside, builtOn, root }) => [
+  ...packages.flatMap(({ name, outside, builtOn, within = {}, root }) => [
     wall([`packages/${name}/src/**/*.ts`], [outside, byName]),
     ...['*', ...Object.keys(builtOn)].flatMap((feature) => {
       const at = `packages/${name}/src/${feature}`;
       const features = builtOn[feature] ?? [];
       const closed = root === 'closed' ? ['*.ts'] : compositions;
+      const inside = [outside, byName, featureWall('../../', features, closed)];
       return [
         wall([`${at}/*.ts`], [outside, byName, featureWall('../', features, closed)]),
-        wall([`${at}/*/*.ts`], [outside, byName, featureWall('../../', features, closed)]),
+        wall([`${at}/*/*.ts`], inside),
+        ...Object.entries(within[feature] ?? {}).map(([folder, siblings], _, all) => {
+          const others = all.map(([other]) => other).filter((other) => other !== folder);
+          const away = others.filter((other) => !siblings.includes(other));
+          return wall([`${at}/${folder}/*.ts`], [...inside, siblingWall(away)]);
+        }),
       ];
     }),
   ]),
@@ -127,6 +144,14 @@ function featureWall(up: string, builtOn: readonly string[], closed: readonly st
   return {
     group: [`${up}*/**`, ...closed.map((file) => `${up}${file}`), ...allowed.map((path) => `!${up}${path}`)],
     message: 'features meet in the root of src; what one builds on is named in proof/src/check/lint/walls.ts',
+  };
+}
+
+/** Keeps a folder of a feature away from the siblings that it is not built on. */
+function siblingWall(away: readonly string[]): Wall {
+  return {
+    group: away.map((sibling) => `../${sibling}/**`),
+    message: 'the folders of a feature build on one another as named in proof/src/check/lint/walls.ts',
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Settlements } from '../batch/settlements.ts';
+import type { SettledAs, Settlements } from '../batch/settlements.ts';
 import {
   BEYOND_RETENTION,
   DEAD_LETTER_RETRY_MS,
@@ -62,20 +62,15 @@ export async function settleCondemned(
   );
 }
 
-async function settleDelivered({
-  settings,
-  queue,
-  settlements,
-  received,
-  claim,
-}: EndedAttempt): Promise<Conclusion> {
-  await settlements.settle(queue.identity, received, claim, { outcome: 'delivered' });
+async function settleDelivered(ended: EndedAttempt): Promise<Conclusion> {
+  const { settings, received, claim } = ended;
+  await recordOutcome(ended, { outcome: 'delivered' });
   const latencyMs = Math.max(0, settings.clock.nowMs() - sentAtMs(received));
   return { kind: 'delivered', attempt: claim.attempt, latencyMs };
 }
 
 async function settleRetry(ended: EndedAttempt, outcome: OutcomeOf<'retry'>): Promise<Conclusion> {
-  const { settings, queue, settlements, received, claim } = ended;
+  const { settings, queue, received, claim } = ended;
   const { errorName, afterMs, problem } = outcome;
   const { attempt } = claim;
   const untilMs = settings.clock.nowMs() + afterMs;
@@ -88,7 +83,7 @@ async function settleRetry(ended: EndedAttempt, outcome: OutcomeOf<'retry'>): Pr
     { messageId: received.message.id, attempt, error: errorName, ...(problem !== undefined && { problem }) },
     'a delivery failed and is tried again',
   );
-  await settlements.settle(queue.identity, received, claim, { outcome: 'retry', retryAfterMs: afterMs });
+  await recordOutcome(ended, { outcome: 'retry', retryAfterMs: afterMs });
   return {
     kind: 'hidden',
     untilMs,
@@ -97,15 +92,13 @@ async function settleRetry(ended: EndedAttempt, outcome: OutcomeOf<'retry'>): Pr
   };
 }
 
-async function settleThrottled(
-  { settings, queue, settlements, received, claim }: EndedAttempt,
-  { holdMs }: OutcomeOf<'throttled'>,
-): Promise<Conclusion> {
+async function settleThrottled(ended: EndedAttempt, { holdMs }: OutcomeOf<'throttled'>): Promise<Conclusion> {
+  const { settings, queue, received, claim } = ended;
   settings.logger.warn(
     { messageId: received.message.id, holdMs },
     'the upstream throttled a delivery: its key is held',
   );
-  await settlements.settle(queue.identity, received, claim, { outcome: 'release', holdMs });
+  await recordOutcome(ended, { outcome: 'release', holdMs });
   const wait = {
     untilMs: settings.clock.nowMs() + holdMs,
     for: 'slot',
@@ -116,15 +109,9 @@ async function settleThrottled(
   return returns ? { ...conclusion, setback: { kind: 'throttled', holdMs } } : conclusion;
 }
 
-async function releaseUnused({
-  settings,
-  queue,
-  settlements,
-  received,
-  claim,
-}: EndedAttempt): Promise<Conclusion> {
-  await settlements.settle(queue.identity, received, claim, { outcome: 'unused' });
-  return unfinishedUntil(settings.clock.nowMs());
+async function releaseUnused(ended: EndedAttempt): Promise<Conclusion> {
+  await recordOutcome(ended, { outcome: 'unused' });
+  return unfinishedUntil(ended.settings.clock.nowMs());
 }
 
 function leaveUnknown(ended: EndedAttempt): Conclusion {
@@ -138,10 +125,10 @@ function leaveUnknown(ended: EndedAttempt): Conclusion {
 
 /** Sends a dead letter; undefined when that failed. Then the verdict is recorded, and the next receive sends the letter. */
 async function deadLetterOrCondemn(ended: EndedAttempt, cause: Cause): Promise<Conclusion | undefined> {
-  const { settings, queue, settlements, received, claim } = ended;
+  const { settings, received, claim } = ended;
   const verdict = verdictOn(settings, claim, cause);
   const dead = await deadLetterThenRecord(ended, received, claim.token, verdict);
-  if (!dead) await settlements.settle(queue.identity, received, claim, { outcome: 'condemned', verdict });
+  if (!dead) await recordOutcome(ended, { outcome: 'condemned', verdict });
   return dead;
 }
 
@@ -158,6 +145,13 @@ async function deadLetterThenRecord(
   const dead = await deadLetter(settings, received, verdict);
   if (dead) await settlements.settle(queue.identity, received, { token }, { outcome: 'dead' });
   return dead;
+}
+
+async function recordOutcome(
+  { queue, settlements, received, claim }: EndedAttempt,
+  as: SettledAs,
+): Promise<void> {
+  await settlements.settle(queue.identity, received, claim, as);
 }
 
 function untilLetterIsRetried({ clock }: ParkSettings): Conclusion {

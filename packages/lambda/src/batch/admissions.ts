@@ -67,7 +67,7 @@ export function openAdmissions(settings: AdmissionSettings): Admissions {
       return asking.map(() => ({ admission: { kind: 'unavailable' }, askedMs, outage }));
     }
   };
-  // Copies of one message, in several batches, are asked about one after the other: one claim, and a busy copy.
+  // Copies of one message in several batches ask in calls of their own: one gets the claim, the others are busy.
   const join = joinSameTurn(admit, ({ received }) => candidateIdentity(received.message));
   return {
     async ask({ queue: { identity: queue }, report }, received) {

@@ -1,6 +1,6 @@
 import { errorMessage } from '@huntaze/kit';
 import type { Logger } from '@huntaze/rate-limiter-client/contract';
-import { type Claim, type Claimed, type Limiter, type Settlement } from '../limiter/limiter.ts';
+import type { Claim, Claimed, Limiter, Settlement } from '../limiter/limiter.ts';
 import type { ReceivedMessage } from '../message/received.ts';
 import { joinSameTurn } from './same-turn.ts';
 

@@ -57,7 +57,7 @@ export function describeForgotten(under: LimiterUnderTest): void {
       ]);
     });
 
-    it('leaves no more places than there are when its end says another cost than its renewal', async () => {
+    it('frees no slot that it did not take when it is settled with another cost than it was renewed with', async () => {
       const { limiter, admit, settle } = scene(under);
       await limiter.renew({ key: 'account-1', claims: [{ id: 'a', token, cost: 1 }], leaseMs: LEASE_MS });
       await settle([{ id: 'a', token, cost: 5, outcome: 'unused' }], { limits: tenPerMinute });

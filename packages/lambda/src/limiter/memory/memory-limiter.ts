@@ -8,6 +8,7 @@ import { naming } from '../identity.ts';
 import {
   DEFAULT_REMEMBER_MS,
   HISTORY_MS,
+  UNFINISHED_MEMORY_MS,
   type Admission,
   type AdmitRequest,
   type ColdStart,
@@ -15,7 +16,9 @@ import {
 } from '../limiter.ts';
 import { memoryChecks } from '../limiter-checks.ts';
 import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
-import { KeyState } from './key-state.ts';
+import { KeyState } from '../key/key-state.ts';
+import { PagedRecords } from './paged-records.ts';
+import { SortedWaitQueue } from './sorted-wait-queue.ts';
 
 export interface MemoryLimiterOptions {
   /**
@@ -45,7 +48,12 @@ export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter & Lim
   const nowUs = () => Math.floor(clock.nowMs() * 1_000);
   let firstAskedUs: number | undefined;
 
-  const newState = () => new KeyState(rememberMs * 1_000, () => firstAskedUs);
+  const newState = () =>
+    new KeyState({
+      records: new PagedRecords(rememberMs * US_PER_MS, UNFINISHED_MEMORY_MS * US_PER_MS),
+      queue: new SortedWaitQueue(),
+      unknownBeforeUs: () => firstAskedUs,
+    });
 
   /** The account, or one that nothing is known of. */
   const known = (account: string): { readonly state: KeyState; readonly memoryUs: number } => {

@@ -1,6 +1,15 @@
 /** Numbers that only grow, for positions in the queue and fencing tokens: about the microsecond in which they are drawn. */
 export class Tickets {
-  #last = 0;
+  #last: number;
+
+  constructor(last = 0) {
+    this.#last = last;
+  }
+
+  /** The one drawn last. */
+  get last(): number {
+    return this.#last;
+  }
 
   /** The next one, without drawing it. */
   next(nowUs: number): number {

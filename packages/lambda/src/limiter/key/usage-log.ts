@@ -4,6 +4,25 @@ import type { Rules } from '../limits/rules.ts';
 import { bySubBucket, oneByOne, type SubBucket, type Taken } from '../usage/taken.ts';
 import { FIRST_COMPACTION, HISTORY_MS, LOG_SLACK } from '../limiter.ts';
 
+/** What a {@link UsageLog} is made from again. */
+export interface UsageLogForm {
+  readonly stamps: readonly (readonly [token: number, stampUs: number])[];
+  readonly counts: readonly (readonly [stampUs: number, count: number])[];
+  readonly newestCountedUs: number;
+  readonly longest: number;
+  readonly resolution: Resolution;
+  readonly compactAbove: number;
+}
+
+const NOTHING_USED: UsageLogForm = {
+  stamps: [],
+  counts: [],
+  newestCountedUs: 0,
+  longest: 0,
+  resolution: { finestUs: 0, spanUs: 0 },
+  compactAbove: FIRST_COMPACTION,
+};
+
 /**
  * The deliveries of one key that have ended, each with the stamp that windows run from: a form that does not depend on
  * who asked, so that any rules can be checked against it. The newest are known one by one, by token (a message that
@@ -11,13 +30,33 @@ import { FIRST_COMPACTION, HISTORY_MS, LOG_SLACK } from '../limiter.ts';
  * sub-bucket.
  */
 export class UsageLog {
-  readonly #stamps = new Map<number, number>();
-  #counts = new Map<number, number>();
+  readonly #stamps: Map<number, number>;
+  #counts: Map<number, number>;
   /** The newest delivery that is counted by sub-buckets. */
-  #newestCountedUs = 0;
-  #longest = 0;
-  #resolution: Resolution = { finestUs: 0, spanUs: 0 };
-  #compactAbove = FIRST_COMPACTION;
+  #newestCountedUs: number;
+  #longest: number;
+  #resolution: Resolution;
+  #compactAbove: number;
+
+  constructor(form: UsageLogForm = NOTHING_USED) {
+    this.#stamps = new Map(form.stamps);
+    this.#counts = new Map(form.counts);
+    this.#newestCountedUs = form.newestCountedUs;
+    this.#longest = form.longest;
+    this.#resolution = form.resolution;
+    this.#compactAbove = form.compactAbove;
+  }
+
+  get form(): UsageLogForm {
+    return {
+      stamps: [...this.#stamps],
+      counts: [...this.#counts],
+      newestCountedUs: this.#newestCountedUs,
+      longest: this.#longest,
+      resolution: this.#resolution,
+      compactAbove: this.#compactAbove,
+    };
+  }
 
   /** From now on nothing is forgotten that these rules look at. */
   lookAt(rules: Rules): void {

@@ -1,6 +1,5 @@
 import type { Answer, InspectionUs, MessageStateUs } from '../clock-domains.ts';
 import {
-  UNFINISHED_MEMORY_MS,
   WAITER_GRACE_MS,
   type Candidate,
   type RenewRequest,
@@ -11,16 +10,44 @@ import { PAUSE_HOLD_MS } from '../operations.ts';
 import { inFlight } from '../usage/taken.ts';
 import { freeSlots, slotsInAll, stampUs, unknownBefore, type Usage } from '../usage/usage.ts';
 import { admit } from './admit.ts';
-import { Buckets } from './buckets.ts';
+import { Buckets, type BucketsForm } from './buckets.ts';
 import { find } from './find.ts';
 import type { Claimed, Moment } from './grant.ts';
-import { InFlight } from './in-flight.ts';
-import { KeyClock } from './key-clock.ts';
-import { Records } from './records.ts';
+import { InFlight, type InFlightForm } from './in-flight.ts';
+import { KeyClock, type KeyClockForm } from './key-clock.ts';
+import type { Records } from './records.ts';
 import { holdUntilUs, settle } from './settle.ts';
 import { Tickets } from './tickets.ts';
-import { UsageLog } from './usage-log.ts';
-import { WaitQueue } from './wait-queue.ts';
+import { UsageLog, type UsageLogForm } from './usage-log.ts';
+import type { WaitQueue } from './wait-queue.ts';
+
+/** What of a key is kept elsewhere, in a way of each limiter's own. */
+export interface KeyMemory {
+  readonly records: Records;
+  readonly queue: WaitQueue;
+  /** Up to when nothing is known, by the limiter's clock; `undefined` when all is. */
+  unknownBeforeUs(): number | undefined;
+  /** Up to how large steps back of the clock are waited out. Default 0. */
+  readonly waitedOutUs?: number;
+}
+
+/** A {@link KeyState} as plain data, beside its records and its queue. */
+export interface KeyForm {
+  readonly inFlight?: InFlightForm;
+  readonly ended?: UsageLogForm;
+  readonly lastTicket?: number;
+  readonly buckets?: BucketsForm;
+  readonly clock?: KeyClockForm;
+  readonly calls: number;
+  readonly assumedEndUs: number;
+  readonly holdUntilUs: number;
+  readonly pausedUntilUs: number;
+  readonly agingUs: number;
+  readonly rules?: Rules;
+  readonly unknownUs?: number;
+}
+
+const NEW_KEY: KeyForm = { calls: 0, assumedEndUs: 0, holdUntilUs: 0, pausedUntilUs: 0, agingUs: 0 };
 
 /**
  * Everything the limiter knows of one key. This is the specification: the Redis scripts do the
@@ -28,25 +55,56 @@ import { WaitQueue } from './wait-queue.ts';
  */
 export class KeyState {
   readonly #records: Records;
-  readonly #queue = new WaitQueue();
-  readonly #inFlight = new InFlight();
-  readonly #ended = new UsageLog();
-  readonly #tickets = new Tickets();
+  readonly #queue: WaitQueue;
+  readonly #inFlight: InFlight;
+  readonly #ended: UsageLog;
+  readonly #tickets: Tickets;
   readonly #unknownBeforeUs: () => number | undefined;
-  readonly #buckets = new Buckets();
-  readonly #clock = new KeyClock();
-  #calls = 0;
+  readonly #buckets: Buckets;
+  readonly #clock: KeyClock;
+  #calls: number;
   /** When a delivery in flight is assumed to end that was admitted last, at the earliest. */
-  #assumedEndUs = 0;
-  #holdUntilUs = 0;
-  #pausedUntilUs = 0;
+  #assumedEndUs: number;
+  #holdUntilUs: number;
+  #pausedUntilUs: number;
   #rules: Rules | undefined;
   #unknownUs: number | undefined;
-  #agingUs = 0;
+  #agingUs: number;
 
-  constructor(rememberUs: number, unknownBeforeUs: () => number | undefined) {
-    this.#records = new Records(rememberUs, UNFINISHED_MEMORY_MS * US_PER_MS);
+  constructor({ records, queue, unknownBeforeUs, waitedOutUs }: KeyMemory, form: KeyForm = NEW_KEY) {
+    this.#records = records;
+    this.#queue = queue;
     this.#unknownBeforeUs = unknownBeforeUs;
+    this.#inFlight = new InFlight(form.inFlight);
+    this.#ended = new UsageLog(form.ended);
+    this.#tickets = new Tickets(form.lastTicket);
+    this.#buckets = new Buckets(form.buckets);
+    this.#clock = new KeyClock(waitedOutUs, form.clock);
+    this.#calls = form.calls;
+    this.#assumedEndUs = form.assumedEndUs;
+    this.#holdUntilUs = form.holdUntilUs;
+    this.#pausedUntilUs = form.pausedUntilUs;
+    this.#rules = form.rules;
+    this.#unknownUs = form.unknownUs;
+    this.#agingUs = form.agingUs;
+  }
+
+  /** What this state is made from again, beside its records and its queue. */
+  get form(): KeyForm {
+    return {
+      inFlight: this.#inFlight.form,
+      ended: this.#ended.form,
+      lastTicket: this.#tickets.last,
+      buckets: this.#buckets.form,
+      clock: this.#clock.form,
+      calls: this.#calls,
+      assumedEndUs: this.#assumedEndUs,
+      holdUntilUs: this.#holdUntilUs,
+      pausedUntilUs: this.#pausedUntilUs,
+      agingUs: this.#agingUs,
+      ...(this.#rules && { rules: this.#rules }),
+      ...(this.#unknownUs !== undefined && { unknownUs: this.#unknownUs }),
+    };
   }
 
   /** Answers each candidate. Ids are unique within one call. */
@@ -172,17 +230,31 @@ export class KeyState {
     return true;
   }
 
-  /** Whether nothing here can matter any more, once the key was silent for `quietUs`. */
-  isForgettable(quietUs: number, clockUs: number): boolean {
-    const nowUs = clockUs + this.#clock.skewUs;
-    const lastUs = Math.max(
+  /** The time of the last change. */
+  get nowUs(): number {
+    return this.#clock.lastUs;
+  }
+
+  /** How long it is remembered what was used. */
+  get keptUs(): number {
+    return this.#ended.keptUs;
+  }
+
+  /** When anything was, or may still be, that concerns the key's limits. */
+  get lastUs(): number {
+    return Math.max(
       this.#clock.lastUs,
       this.#holdUntilUs,
       this.#pausedUntilUs,
       this.#inFlight.lastLeaseUs,
     );
+  }
+
+  /** Whether nothing here can matter any more, once the key was silent for `quietUs`. */
+  isForgettable(quietUs: number, clockUs: number): boolean {
+    const nowUs = clockUs + this.#clock.skewUs;
     return (
-      lastUs + quietUs < nowUs && !this.#queue.isExpected(nowUs) && this.#records.isEmpty(this.#peek(clockUs))
+      this.lastUs + quietUs < nowUs && !this.#queue.isExpected(nowUs) && this.#records.isEmpty(this.#peek(clockUs))
     );
   }
 

@@ -16,9 +16,25 @@ interface Past extends Moment {
   readonly slotsInFlight: number;
 }
 
+interface Level {
+  readonly bucket: BucketRule;
+  readonly fullAtUs: number;
+}
+
+/** What {@link Buckets} are made from again. */
+export type BucketsForm = readonly Level[];
+
 /** The token buckets of one key that were asked about, and when each is full again: deployments and tiers may differ. */
 export class Buckets {
-  readonly #buckets = new Map<string, { readonly bucket: BucketRule; readonly fullAtUs: number }>();
+  readonly #buckets: Map<string, Level>;
+
+  constructor(form: BucketsForm = []) {
+    this.#buckets = new Map(form.map((level) => [nameOf(level.bucket), level]));
+  }
+
+  get form(): BucketsForm {
+    return [...this.#buckets.values()];
+  }
 
   /** When a bucket is full again. */
   fullAtUs(bucket: BucketRule): number {

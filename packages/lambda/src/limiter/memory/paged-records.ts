@@ -1,46 +1,10 @@
-import type { Verdict } from '../limiter.ts';
-
-/** What is known of one message. */
-export type MessageRecord = UnfinishedRecord | SettledRecord;
-
-type UnfinishedRecord =
-  | {
-      readonly state: 'claimed';
-      readonly token: number;
-      readonly attempt: number;
-      readonly position: number;
-      /** Whether an earlier claim ran out without an outcome, and nothing was attempted since. */
-      readonly takeover: boolean;
-      /** How often the upstream asked for silence instead of taking it. */
-      readonly throttles: number;
-      readonly untilUs: number;
-      readonly cost: number;
-      /** From when its slots count once it has ended, at the earliest. */
-      readonly stampUs: number;
-      /** Which call admitted it. */
-      readonly call: number;
-    }
-  | {
-      readonly state: 'ready';
-      readonly attempt: number;
-      readonly position: number;
-      readonly takeover: boolean;
-      /** How often the upstream asked for silence instead of taking it. */
-      readonly throttles: number;
-      readonly untilUs: number;
-    }
-  | { readonly state: 'condemned'; readonly token: number; readonly verdict: Verdict };
-
-interface SettledRecord {
-  readonly state: 'settled';
-  readonly outcome: 'delivered' | 'dead';
-}
+import type { MessageRecord, Records, SettledRecord, UnfinishedRecord } from '../key/records.ts';
 
 /**
  * The records of one key's messages. What is finished is remembered for as long as the host wants, what is not for as long
  * as its message can still come back.
  */
-export class Records {
+export class PagedRecords implements Records {
   readonly #unfinished: Pages<UnfinishedRecord>;
   readonly #settled: Pages<SettledRecord>;
 

@@ -6,6 +6,9 @@ interface Call {
   readonly slots: number;
 }
 
+/** What {@link InFlight} is made from again: the calls by name. */
+export type InFlightForm = readonly (readonly [name: number, call: Call])[];
+
 /** Messages and the slots that they take. */
 type Load = Pick<Call, 'messages' | 'slots'>;
 
@@ -16,7 +19,15 @@ const NOTHING: Load = { messages: 0, slots: 0 };
  * Calls are named by numbers that are no tokens.
  */
 export class InFlight {
-  readonly #calls = new Map<number, Call>();
+  readonly #calls: Map<number, Call>;
+
+  constructor(form: InFlightForm = []) {
+    this.#calls = new Map(form);
+  }
+
+  get form(): InFlightForm {
+    return [...this.#calls];
+  }
 
   start(name: number, load: Load, nowUs: number, leaseUntilUs: number): void {
     const call = this.#calls.get(name) ?? { ...NOTHING, begunUs: nowUs, leaseUntilUs };

@@ -1,22 +1,11 @@
 import { MAX_FORGOTTEN, WAITER_GRACE_MS } from '../limiter.ts';
 import { US_PER_MS } from '../limits/rules.ts';
-import { stretchesBefore } from '../queue-position.ts';
+import type { Waiter, WaitQueue } from '../key/wait-queue.ts';
 
 const GRACE_US = WAITER_GRACE_MS * US_PER_MS;
 
-/** A message with a position in the queue. */
-export interface Waiter {
-  readonly id: string;
-  readonly position: number;
-  readonly dueUs: number;
-  /** Whether that was its turn in the queue, and not just until when a free slot was kept for others. */
-  readonly isTurn: boolean;
-  /** How many slots it claims. */
-  readonly cost: number;
-}
-
-/** The waiters of one key by position. One that costs several slots stands there as often. */
-export class WaitQueue {
+/** Knows every waiter by itself. One that costs several slots stands there as often. */
+export class SortedWaitQueue implements WaitQueue {
   readonly #claims: { readonly id: string; readonly position: number }[] = [];
   readonly #byId = new Map<string, Waiter>();
   /** The waiters, longest overdue first. */
@@ -138,14 +127,6 @@ export class WaitQueue {
   #dueIndexOf(waiter: Waiter): number {
     return countFirst(this.#byDue, (other) => compareDue(other, waiter) < 0);
   }
-}
-
-/** How many slots waiters claim that go before a position. */
-export function claimedBefore(queue: WaitQueue, position: number, agingUs: number, woken = false): number {
-  return stretchesBefore(position, agingUs, woken).reduce(
-    (sum, [from, to]) => sum + queue.claimed(from, to),
-    0,
-  );
 }
 
 /** Longest overdue first, then who was told its turn. */

@@ -1,0 +1,238 @@
+import { answerInTime, errorMessage } from '@huntaze/kit';
+import {
+  LimiterUnavailableError,
+  systemClock,
+  uuidIds,
+  type Clock,
+  type Ids,
+} from '@huntaze/rate-limiter-client/contract';
+import { having, optional, requireOptions, whole, type Check } from '../../checks/checks.ts';
+import { askedOf, toAdmission, toKeyInspection, toMessageState, type Answer } from '../clock-domains.ts';
+import { eachIdOnce } from '../each-id-once.ts';
+import { naming } from '../identity.ts';
+import type { KeyState } from '../key/key-state.ts';
+import {
+  DEFAULT_REMEMBER_MS,
+  UNFINISHED_MEMORY_MS,
+  type Admission,
+  type AdmitRequest,
+  type Claimed,
+  type ColdStart,
+  type Limiter,
+} from '../limiter.ts';
+import { memoryChecks } from '../limiter-checks.ts';
+import { toRules, US_PER_MS, type Rules } from '../limits/rules.ts';
+import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
+import { releaseClaims } from '../release-claims.ts';
+import { inTurns } from './in-turns.ts';
+import type { KeyStateStore } from './key-state-store.ts';
+import { StoredKey, type About, type Sight } from './stored-key.ts';
+import { untilWritten } from './until-written.ts';
+
+export interface StoredLimiterOptions {
+  /** Where what is known of each key is kept. */
+  readonly store: KeyStateStore;
+  /**
+   * The upstream whose limit is kept, such as `onlyfans`. Messages of all queues whose limiters have the same name and
+   * store share one budget per key; their ids are kept apart by queue. Name it wherever two queues lead to one upstream.
+   * Default: none; every queue has a budget of its own.
+   */
+  readonly upstream?: string;
+  /** How long a finished message is remembered, so that a duplicate is recognised. Default 24 h. */
+  readonly rememberMs?: number;
+  /** Default `empty`: once on a new store, and after it lost its data, every key waits one window. See {@link ColdStart}. */
+  readonly coldStart?: ColdStart;
+  /**
+   * By how much the clocks of any two processes may differ, in milliseconds: every window and lease is kept so much
+   * longer. Matters only with a store that has no clock of its own. Default 500; hosts of AWS are well within 10.
+   */
+  readonly clockSkewMs?: number;
+  /** How long a question may take in all, with every repetition, before it counts as unanswered. Default 2,000. */
+  readonly timeoutMs?: number;
+  /** Default: the system's clock. */
+  readonly clock?: Clock;
+  /** Names each write. Unique across processes. Default: UUID version 4. */
+  readonly ids?: Ids;
+}
+
+/** What each option must be. */
+export const storedChecks = {
+  store: having('beganMs', 'read', 'write'),
+  ...memoryChecks,
+  clockSkewMs: optional(whole(0, 60_000)),
+  timeoutMs: optional(whole(1, 60_000)),
+  ids: optional(having('next')),
+} satisfies Record<keyof StoredLimiterOptions, Check>;
+
+/**
+ * A limiter in a database that any number of processes share: each question reads a key's state, decides as
+ * `memoryLimiter` does, and writes the state back if nobody else did meanwhile; otherwise it reads again.
+ *
+ * Limits hold as on Redis: what the store may have forgotten counts as used up. Positions in a long queue, and so due
+ * times, are about right (see `docs/limiters.md`).
+ * @throws {ConfigurationError} with every problem of the options.
+ */
+export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterOperations {
+  requireOptions(storedChecks, options);
+  const { store, upstream, rememberMs = DEFAULT_REMEMBER_MS, coldStart = 'empty' } = options;
+  const { clock = systemClock, ids = uuidIds, clockSkewMs = 500, timeoutMs = 2_000 } = options;
+  const names = naming(upstream);
+  const skewUs = clockSkewMs * US_PER_MS;
+  const sight: Sight = {
+    rememberUs: rememberMs * US_PER_MS,
+    unfinishedUs: UNFINISHED_MEMORY_MS * US_PER_MS,
+    clockSkewUs: skewUs,
+  };
+  const inTurn = inTurns();
+
+  /** A key as it is now, and the time. */
+  const open = async (account: string, about: About) => {
+    const snapshot = await store.read(account, about.ids);
+    const clockUs = Math.floor((snapshot.nowMs ?? clock.nowMs()) * US_PER_MS);
+    const isNew = snapshot.state === undefined && coldStart === 'empty';
+    const beganUs = isNew ? (await store.beganMs(clockUs / US_PER_MS)) * US_PER_MS : undefined;
+    return { key: new StoredKey(sight, about, snapshot, beganUs), clockUs };
+  };
+
+  const answerOf = async <Value>(name: string, answer: Promise<Value>): Promise<Value> => {
+    try {
+      return await answerInTime({ clock, timeoutMs }, answer);
+    } catch (error) {
+      throw new LimiterUnavailableError(
+        `expected the limiter's store to answer ${name}, found: ${errorMessage(error)}`,
+        error,
+      );
+    }
+  };
+
+  const look = <Value>(
+    name: string,
+    account: string,
+    messageIds: readonly string[],
+    at: (state: KeyState, clockUs: number) => Value,
+  ): Promise<Value> => {
+    const looked = open(account, { ids: messageIds }).then(({ key, clockUs }) => at(key.state, clockUs));
+    return answerOf(name, looked);
+  };
+
+  /** Changes a key by what `decide` does to its state, which is repeated until it is what is written. */
+  const change = <Value>(
+    account: string,
+    about: About,
+    decide: (state: KeyState, clockUs: number) => Value,
+  ): Promise<Value> =>
+    inTurn(account, () =>
+      untilWritten({ clock, timeoutMs }, store, account, async () => {
+        const { key, clockUs } = await open(account, about);
+        const value = decide(key.state, clockUs);
+        return { value, change: key.change(ids.next(), key.state.nowUs) };
+      }),
+    );
+
+  const decide = async (request: AdmitRequest): Promise<readonly Admission[]> => {
+    const { limits, marginMs, leaseMs, agingMs = 0 } = request;
+    const rules = skewed(toRules(limits, marginMs), skewUs);
+    const candidates = names.messages(request, request.candidates);
+    const times = { leaseUs: leaseMs * US_PER_MS + skewUs, agingUs: agingMs * US_PER_MS };
+    const about = { ids: candidates.map(({ id }) => id) };
+    const askedMs = clock.nowMs();
+    const { nowUs, answers } = await change(names.account(request), about, (state, clockUs) =>
+      state.admit(rules, candidates, times, clockUs),
+    );
+    const moment = { askedMs, answeredMs: clock.nowMs(), decidedUs: nowUs };
+    const asked = askedOf(request);
+    return answers.map((answer, index) => toAdmission(forAsker(answer, skewUs), asked[index]!, moment));
+  };
+
+  const after = (atUs: number) => (instantUs: number) =>
+    clock.nowMs() + Math.ceil((instantUs - atUs) / US_PER_MS);
+
+  const limiter: Limiter & LimiterOperations = {
+    upstream,
+    async admit(request) {
+      const decision = eachIdOnce(clock, request, decide);
+      try {
+        return await answerOf('admit', decision);
+      } catch (error) {
+        void releaseClaims(limiter, request, decision);
+        throw error;
+      }
+    },
+    settle(request) {
+      const rules = skewed(toRules(request.limits, request.marginMs), skewUs);
+      const settlements = names.messages(request, request.settlements);
+      return answerOf(
+        'settle',
+        change(names.account(request), claimsOf(settlements), (state, clockUs) =>
+          state.settle(rules, settlements, clockUs),
+        ),
+      );
+    },
+    renew(request) {
+      const claims = names.messages(request, request.claims);
+      const leaseUs = request.leaseMs * US_PER_MS + skewUs;
+      return answerOf(
+        'renew',
+        change(names.account(request), claimsOf(claims), (state, clockUs) =>
+          state.renew(claims, leaseUs, clockUs),
+        ),
+      );
+    },
+    async inspect(key, of) {
+      const account = names.account(names.byOperator(key, of));
+      return look('inspect', account, [], (state, clockUs) => {
+        const { nowUs, inspection } = state.inspect(clockUs);
+        return toKeyInspection(inspection, after(nowUs));
+      });
+    },
+    async find(key, id, of) {
+      const { account, message } = names.messageByOperator(key, id, of);
+      return look('find', account, [message], (state, clockUs) => {
+        const { nowUs, found } = state.find(message, clockUs);
+        return toMessageState(found, after(nowUs));
+      });
+    },
+    async pause(key, of) {
+      const account = names.account(names.byOperator(key, of));
+      const pausing = change(account, { ids: [] }, (state, clockUs) =>
+        state.pause(PAUSE_MEMORY_MS * US_PER_MS, clockUs),
+      );
+      await answerOf('pause', pausing);
+    },
+    async resume(key, of) {
+      const account = names.account(names.byOperator(key, of));
+      await answerOf(
+        'resume',
+        change(account, { ids: [] }, (state, clockUs) => state.pause(0, clockUs)),
+      );
+    },
+    async cancel(key, id, of) {
+      const { account, message } = names.messageByOperator(key, id, of);
+      const cancelling = change(account, { ids: [message] }, (state, clockUs) =>
+        state.cancel(message, clockUs),
+      );
+      return answerOf('cancel', cancelling);
+    },
+  };
+  return limiter;
+}
+
+/** Windows as they must be kept where a delivery may be written down too early by as much as two clocks differ. */
+function skewed(rules: Rules, skewUs: number): Rules {
+  return {
+    ...rules,
+    windows: rules.windows.map((window) => ({ ...window, windowUs: window.windowUs + skewUs })),
+  };
+}
+
+/** A claim ends for who holds it before it ends for the others. */
+function forAsker(answer: Answer, skewUs: number): Answer {
+  return answer.kind === 'granted' ? { ...answer, leaseUntilUs: answer.leaseUntilUs - skewUs } : answer;
+}
+
+function claimsOf(claims: readonly Claimed[]): About {
+  return {
+    ids: claims.map(({ id }) => id),
+    tokens: new Map(claims.map(({ id, token }) => [id, token])),
+  };
+}

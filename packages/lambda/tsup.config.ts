@@ -1,4 +1,4 @@
 import { defineConfig } from 'tsup';
 import { packageBuild } from '../../tsup.base.ts';
 
-export default defineConfig(packageBuild({ entry: ['src/index.ts', 'src/worker.ts'] }));
+export default defineConfig(packageBuild({ entry: ['src/index.ts', 'src/stored.ts', 'src/worker.ts'] }));

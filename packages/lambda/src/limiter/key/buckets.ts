@@ -28,7 +28,7 @@ export type BucketsForm = readonly Level[];
 export class Buckets {
   readonly #buckets: Map<string, Level>;
 
-  constructor(form: BucketsForm = []) {
+  constructor(form: BucketsForm) {
     this.#buckets = new Map(form.map((level) => [nameOf(level.bucket), level]));
   }
 

@@ -88,10 +88,8 @@ function unclaimedSlots({ nowUs, graceUs, queue, free, unclaimed }: Moment): num
  * needs several slots: there would never be enough at a time. And not if the due time is out of date, because more
  * urgent ones came since: then all slots there are belong to waiters before it that have yet to be woken.
  */
-function mayOvertake({ position }: Waiter, { nowUs, agingUs, slots, queue }: Moment): boolean {
-  if (queue.hasCostly) return false;
-  const othersDue = queue.dueBefore(nowUs + 1) - 1;
-  return claimedBefore(queue, position, agingUs) - othersDue < slots;
+function mayOvertake(waiter: Waiter, { nowUs, agingUs, slots, queue }: Moment): boolean {
+  return !queue.hasCostly && queue.asleepBefore(waiter, nowUs, agingUs) < slots;
 }
 
 function grant(

@@ -21,7 +21,7 @@ const NOTHING: Load = { messages: 0, slots: 0 };
 export class InFlight {
   readonly #calls: Map<number, Call>;
 
-  constructor(form: InFlightForm = []) {
+  constructor(form: InFlightForm) {
     this.#calls = new Map(form);
   }
 

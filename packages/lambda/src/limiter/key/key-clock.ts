@@ -14,7 +14,7 @@ export class KeyClock {
   #lastUs: number;
   #skewUs: number;
 
-  constructor(waitedOutUs = 0, { lastUs, skewUs }: KeyClockForm = { lastUs: 0, skewUs: 0 }) {
+  constructor({ lastUs, skewUs }: KeyClockForm, waitedOutUs = 0) {
     this.#waitedOutUs = waitedOutUs;
     this.#lastUs = lastUs;
     this.#skewUs = skewUs;

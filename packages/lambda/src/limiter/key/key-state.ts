@@ -18,7 +18,7 @@ import { KeyClock, type KeyClockForm } from './key-clock.ts';
 import type { Records } from './records.ts';
 import { holdUntilUs, settle } from './settle.ts';
 import { Tickets } from './tickets.ts';
-import { UsageLog, type UsageLogForm } from './usage-log.ts';
+import { NOTHING_USED, UsageLog, type UsageLogForm } from './usage-log.ts';
 import type { WaitQueue } from './wait-queue.ts';
 
 /** What of a key is kept elsewhere, in a way of each limiter's own. */
@@ -33,11 +33,11 @@ export interface KeyMemory {
 
 /** A {@link KeyState} as plain data, beside its records and its queue. */
 export interface KeyForm {
-  readonly inFlight?: InFlightForm;
-  readonly ended?: UsageLogForm;
-  readonly lastTicket?: number;
-  readonly buckets?: BucketsForm;
-  readonly clock?: KeyClockForm;
+  readonly inFlight: InFlightForm;
+  readonly ended: UsageLogForm;
+  readonly lastTicket: number;
+  readonly buckets: BucketsForm;
+  readonly clock: KeyClockForm;
   readonly calls: number;
   readonly assumedEndUs: number;
   readonly holdUntilUs: number;
@@ -47,7 +47,18 @@ export interface KeyForm {
   readonly unknownUs?: number;
 }
 
-const NEW_KEY: KeyForm = { calls: 0, assumedEndUs: 0, holdUntilUs: 0, pausedUntilUs: 0, agingUs: 0 };
+const NEW_KEY: KeyForm = {
+  inFlight: [],
+  ended: NOTHING_USED,
+  lastTicket: 0,
+  buckets: [],
+  clock: { lastUs: 0, skewUs: 0 },
+  calls: 0,
+  assumedEndUs: 0,
+  holdUntilUs: 0,
+  pausedUntilUs: 0,
+  agingUs: 0,
+};
 
 /**
  * Everything the limiter knows of one key. This is the specification: the Redis scripts do the
@@ -79,7 +90,7 @@ export class KeyState {
     this.#ended = new UsageLog(form.ended);
     this.#tickets = new Tickets(form.lastTicket);
     this.#buckets = new Buckets(form.buckets);
-    this.#clock = new KeyClock(waitedOutUs, form.clock);
+    this.#clock = new KeyClock(form.clock, waitedOutUs);
     this.#calls = form.calls;
     this.#assumedEndUs = form.assumedEndUs;
     this.#holdUntilUs = form.holdUntilUs;

@@ -2,7 +2,7 @@
 export class Tickets {
   #last: number;
 
-  constructor(last = 0) {
+  constructor(last: number) {
     this.#last = last;
   }
 

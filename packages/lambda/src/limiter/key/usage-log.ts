@@ -14,7 +14,7 @@ export interface UsageLogForm {
   readonly compactAbove: number;
 }
 
-const NOTHING_USED: UsageLogForm = {
+export const NOTHING_USED: UsageLogForm = {
   stamps: [],
   counts: [],
   newestCountedUs: 0,
@@ -38,7 +38,7 @@ export class UsageLog {
   #resolution: Resolution;
   #compactAbove: number;
 
-  constructor(form: UsageLogForm = NOTHING_USED) {
+  constructor(form: UsageLogForm) {
     this.#stamps = new Map(form.stamps);
     this.#counts = new Map(form.counts);
     this.#newestCountedUs = form.newestCountedUs;

@@ -31,8 +31,8 @@ export interface WaitQueue {
   /** Notes when a waiter is to come back. */
   expect(id: string, dueUs: number, isTurn: boolean): void;
   remove(id: string): void;
-  /** How many waiters were due before `untilUs`. */
-  dueBefore(untilUs: number): number;
+  /** How many slots before a waiter's position belong to waiters that have yet to be woken, at least. */
+  asleepBefore(waiter: Waiter, nowUs: number, agingUs: number): number;
   /** Who may expect its position first, of those who were told when. */
   readonly head: Pick<Waiter, 'dueUs' | 'cost'> | undefined;
   /** When the last of them may expect its position. */

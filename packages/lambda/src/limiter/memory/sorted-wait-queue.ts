@@ -1,6 +1,6 @@
 import { MAX_FORGOTTEN, WAITER_GRACE_MS } from '../limiter.ts';
 import { US_PER_MS } from '../limits/rules.ts';
-import type { Waiter, WaitQueue } from '../key/wait-queue.ts';
+import { claimedBefore, type Waiter, type WaitQueue } from '../key/wait-queue.ts';
 
 const GRACE_US = WAITER_GRACE_MS * US_PER_MS;
 
@@ -83,11 +83,16 @@ export class SortedWaitQueue implements WaitQueue {
 
   /** Up to `most` waiters that were due before `untilUs`, longest overdue first. */
   overdue(untilUs: number, most: number): readonly Waiter[] {
-    return this.#byDue.slice(0, Math.min(most, this.dueBefore(untilUs)));
+    return this.#byDue.slice(0, Math.min(most, this.#dueBefore(untilUs)));
+  }
+
+  asleepBefore({ position }: Waiter, nowUs: number, agingUs: number): number {
+    const othersDue = this.#dueBefore(nowUs + 1) - 1;
+    return claimedBefore(this, position, agingUs) - othersDue;
   }
 
   /** How many waiters were due before `untilUs`. */
-  dueBefore(untilUs: number): number {
+  #dueBefore(untilUs: number): number {
     return countFirst(this.#byDue, ({ dueUs }) => dueUs < untilUs);
   }
 

@@ -1,13 +1,13 @@
 import type { Claimed } from '../key/grant.ts';
 import type { MessageRecord, Records } from '../key/records.ts';
-import type { Waiter } from '../key/wait-queue.ts';
+import type { NumberedWaiter } from './coarse-wait-queue.ts';
 
 /** What is kept of one message outside its key's state. */
 export interface StoredMessage {
   readonly record?: Exclude<MessageRecord, { state: 'claimed' }> | Claimed;
   /** The claim that the record followed on, if one did. */
   readonly afterToken?: number;
-  readonly waiter?: Waiter;
+  readonly waiter?: NumberedWaiter;
   /** The queue that the waiter stands in. */
   readonly queueNumber?: number;
   readonly keptUntilUs: number;

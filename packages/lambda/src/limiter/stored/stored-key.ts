@@ -1,12 +1,13 @@
-import { KeyState, type KeyForm } from '../key/key-state.ts';
+import { KeyState } from '../key/key-state.ts';
 import type { Claimed } from '../key/grant.ts';
-import type { Waiter } from '../key/wait-queue.ts';
+import type { NumberedWaiter } from './coarse-wait-queue.ts';
 import { WAITER_GRACE_MS } from '../limiter.ts';
 import { US_PER_MS } from '../limits/rules.ts';
-import { CoarseWaitQueue, type CoarseWaitQueueForm } from './coarse-wait-queue.ts';
+import { CoarseWaitQueue } from './coarse-wait-queue.ts';
 import type { KeyChange, KeySnapshot, RecordChange } from './key-state-store.ts';
 import { LoadedRecords, type Memory, type StoredMessage } from './loaded-records.ts';
 import { pack, unpack } from './packed-text.ts';
+import { readState, stateText, type StateForm } from './state-text.ts';
 
 const GRACE_US = WAITER_GRACE_MS * US_PER_MS;
 
@@ -35,14 +36,14 @@ export class StoredKey {
   readonly #records: LoadedRecords;
   readonly #queue: CoarseWaitQueue;
   readonly #unknownBeforeUs: number | undefined;
-  readonly #waitersBefore: ReadonlyMap<string, Waiter | undefined>;
+  readonly #waitersBefore: ReadonlyMap<string, NumberedWaiter | undefined>;
 
   /** @param beganUs up to when nothing is known of a key without a state; undefined where nothing was before. */
   constructor(sight: Sight, about: About, snapshot: KeySnapshot, beganUs: number | undefined) {
     this.#sight = sight;
     this.#about = about;
     this.#snapshot = snapshot;
-    const known = snapshot.state === undefined ? undefined : (unpack(snapshot.state) as StateForm);
+    const known = snapshot.state === undefined ? undefined : readState(snapshot.state);
     const claims = new Map(known?.claims);
     const loaded = new Map(
       [...snapshot.records].map(([id, text]) => [id, unpack(text) as StoredMessage] as const),
@@ -67,7 +68,7 @@ export class StoredKey {
     return {
       expected: this.#snapshot.version,
       version,
-      state: pack(this.#form, nowUs),
+      state: stateText(this.#form, nowUs),
       keepMs: toMs(keepUntilUs - nowUs),
       records: this.#recordChanges(nowUs),
     };
@@ -78,7 +79,7 @@ export class StoredKey {
       key: this.state.form,
       queue: this.#queue.form,
       claims: [...this.#records.claims],
-      ...(this.#unknownBeforeUs !== undefined && { unknownBeforeUs: this.#unknownBeforeUs }),
+      unknownBeforeUs: this.#unknownBeforeUs,
     };
   }
 
@@ -103,14 +104,6 @@ export class StoredKey {
   }
 }
 
-/** What the text of a state says. */
-interface StateForm {
-  readonly key: KeyForm;
-  readonly queue: CoarseWaitQueueForm;
-  readonly claims: readonly (readonly [id: string, claim: Claimed])[];
-  readonly unknownBeforeUs?: number;
-}
-
 const toMs = (us: number) => Math.max(0, Math.ceil(us / US_PER_MS));
 
 /** A message that is claimed waits no more, whatever was written before. */
@@ -118,7 +111,7 @@ function waitersOf(
   loaded: ReadonlyMap<string, StoredMessage>,
   claims: ReadonlyMap<string, Claimed>,
   number: number,
-): ReadonlyMap<string, Waiter> {
+): ReadonlyMap<string, NumberedWaiter> {
   return new Map(
     [...loaded].flatMap(([id, { waiter, queueNumber }]) =>
       waiter && queueNumber === number && !claims.has(id) ? [[id, waiter] as const] : [],

@@ -25,6 +25,8 @@ export interface PacingOptions {
   readonly slowestMs?: number;
   /** Default: none. */
   readonly stall?: Stall;
+  /** What decides instead of the memory limiter. */
+  readonly home?: Pick<Safeguards, 'open' | 'order'>;
 }
 
 /** What a handler makes of a backlog, whichever it is. */
@@ -60,7 +62,7 @@ export async function simulatePacing(options: PacingOptions): Promise<PacingRepo
   const report = await simulate(seed, {
     scenario: backlog(options),
     faults: noFaults,
-    safeguards: noting(handed),
+    safeguards: { ...noting(handed), ...options.home },
     stall: options.stall,
     onArrival: ({ message: { id, priority }, atMs }) => arrivals.push({ id, priority, atMs }),
   });

@@ -1,9 +1,21 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
-import type { ColdStart, Handler, Limiter, SqsClient } from '@huntaze/rate-limiter-lambda';
+import {
+  memoryLimiter,
+  type ColdStart,
+  type Handler,
+  type Limiter,
+  type LimiterOperations,
+  type MemoryLimiterOptions,
+  type SqsClient,
+} from '@huntaze/rate-limiter-lambda';
 import type { Scenario } from '../scenario/scenario.ts';
 
 /** Where a mutant can reach between the parts: each wraps one of them, and by default changes nothing. */
 export interface Safeguards {
+  /** What decides: knows nothing yet. */
+  open(options: MemoryLimiterOptions): Limiter & LimiterOperations;
+  /** Whether positions are exact, so that the judge of the order is told. */
+  readonly order: 'exact' | 'about';
   /** The limiter itself, as all processes share it. */
   limiter(limiter: Limiter, clock: Clock): Limiter;
   limiterClock(clock: Clock): Clock;
@@ -25,6 +37,8 @@ export interface Safeguards {
 }
 
 export const allSafeguards: Safeguards = {
+  open: memoryLimiter,
+  order: 'exact',
   limiter: (limiter) => limiter,
   limiterClock: (clock) => clock,
   coldStart: 'empty',

@@ -18,7 +18,13 @@ export interface JudgedLimiter {
 }
 
 /** @param clock the limiter's own. */
-export function judgedLimiter({ judge, trace }: World, limiter: Limiter, clock: Clock): JudgedLimiter {
+export function judgedLimiter(
+  { judge, trace }: World,
+  limiter: Limiter,
+  clock: Clock,
+  order: 'exact' | 'about',
+): JudgedLimiter {
+  const tells = order === 'exact';
   return {
     async admit(request, host) {
       const admissions = await limiter.admit(request);
@@ -31,7 +37,7 @@ export function judgedLimiter({ judge, trace }: World, limiter: Limiter, clock: 
       const claims = admissions.flatMap((one) => (one.kind === 'granted' ? [one.claim] : []));
       for (const claim of claims.toSorted((a, b) => a.token - b.token))
         judge.granted(claim, host, request.leaseMs);
-      judge.order.decided(
+      if (tells) judge.order.decided(
         { ...request, candidates: labelled(request.candidates, host) },
         admissions,
         clock.nowMs(),
@@ -45,7 +51,7 @@ export function judgedLimiter({ judge, trace }: World, limiter: Limiter, clock: 
         judge.recorded(request.key, settlement, host, taken[index]!);
       }
       const settlements = labelled(request.settlements, host);
-      judge.order.recorded({ ...request, settlements }, taken, clock.nowMs());
+      if (tells) judge.order.recorded({ ...request, settlements }, taken, clock.nowMs());
       return taken;
     },
     async renew(request, host) {
@@ -54,7 +60,7 @@ export function judgedLimiter({ judge, trace }: World, limiter: Limiter, clock: 
         trace.note('renew', request.key, claim.id, taken[index]!);
         judge.renewed({ ...claim, key: request.key }, host, request.leaseMs, taken[index]!);
       }
-      judge.order.renewed(request, taken, clock.nowMs());
+      if (tells) judge.order.renewed(request, taken, clock.nowMs());
       return taken;
     },
   };

@@ -1,5 +1,5 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
-import { memoryLimiter, type Limiter, type LimiterOperations } from '@huntaze/rate-limiter-lambda';
+import type { Limiter, LimiterOperations } from '@huntaze/rate-limiter-lambda';
 import { judgedLimiter } from './judged-limiter.ts';
 import type { LimiterService } from './limiter-link.ts';
 import { recognising } from './owners.ts';
@@ -40,27 +40,27 @@ export function startLimiter(world: World, safeguards: Safeguards): LimiterServe
   let finals = new Map<string, Final>();
   const stepping: Clock = { ...time.clock, nowMs: () => time.clock.nowMs() + offsetMs };
   const clock = safeguards.limiterClock(stepping);
-  let memory = memoryLimiter({ upstream: UPSTREAM, clock, rememberMs });
+  let memory = safeguards.open({ upstream: UPSTREAM, clock, rememberMs });
   const current: Limiter = {
     admit: (request) => memory.admit(request),
     settle: (request) => memory.settle(request),
     renew: (request) => memory.renew(request),
   };
-  const judged = judgedLimiter(world, safeguards.limiter(current, time.clock), clock);
+  const judged = judgedLimiter(world, safeguards.limiter(current, time.clock), clock, safeguards.order);
   const owners = recognising(clock);
 
   const replace = async (known: readonly Final[]) => {
     judge.forgotten(known.map((one) => identify(one.key, one, one.queue)));
     owners.forget();
     finals = new Map(known.map((one) => [identify(one.key, one, one.queue), one]));
-    memory = memoryLimiter({ upstream: UPSTREAM, clock, rememberMs, coldStart: safeguards.coldStart });
+    memory = safeguards.open({ upstream: UPSTREAM, clock, rememberMs, coldStart: safeguards.coldStart });
     await remember(memory, known);
   };
   return {
     async admit(request, { owner, host, askedMs }) {
       const isLate = time.clock.monotonicMs() - askedMs > scenario.timeoutMs;
       if (isLate && safeguards.lateQuestion === 'a jump of the clock')
-        memory = memoryLimiter({ upstream: UPSTREAM, clock, rememberMs, coldStart: 'empty' });
+        memory = safeguards.open({ upstream: UPSTREAM, clock, rememberMs, coldStart: 'empty' });
       const admissions = await owners.admit(request, safeguards.owner(owner), (rest) =>
         judged.admit(rest, host),
       );

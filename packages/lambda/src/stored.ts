@@ -1,0 +1,7 @@
+export { storedLimiter, storedChecks, type StoredLimiterOptions } from './limiter/stored/stored-limiter.ts';
+export type {
+  KeyChange,
+  KeySnapshot,
+  KeyStateStore,
+  RecordChange,
+} from './limiter/stored/key-state-store.ts';

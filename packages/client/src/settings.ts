@@ -11,7 +11,7 @@ import {
   uuidIds,
   type PayloadSchema,
 } from './contract/index.ts';
-import { requireOptions } from './contract/require-options.ts';
+import { readOptions } from './contract/require-options.ts';
 import type { OnClientEvent } from './queue/client-events.ts';
 import type { CircuitOptions, ClientOptions, CoalesceOptions, RetryOptions } from './options.ts';
 import type { Bypass } from './send/bypass.ts';
@@ -23,9 +23,6 @@ const MAX_BATCH_CONCURRENCY = 32;
 
 /** Requests that a batch keeps under way when the host does not say: enough to hide the way to SQS and back. */
 const DEFAULT_BATCH_CONCURRENCY = 4;
-
-/** The least wait between attempts. A smaller `maxDelayMs` lowers this default. */
-const DEFAULT_INITIAL_DELAY_MS = 100;
 
 /** The longest wait between attempts, where the host does not say. */
 const DEFAULT_MAX_DELAY_MS = 5_000;
@@ -49,7 +46,8 @@ const initialDelay = checks.atMost(whole(0, 60_000), 'maxDelayMs', DEFAULT_MAX_D
 
 const retryTable = {
   maxAttempts: { check: whole(1, 10), default: 3 },
-  initialDelayMs: { check: initialDelay, default: DEFAULT_INITIAL_DELAY_MS },
+  // A smaller `maxDelayMs` lowers this default.
+  initialDelayMs: { check: initialDelay, default: 100 },
   maxDelayMs: { check: whole(0, 3_600_000), default: DEFAULT_MAX_DELAY_MS },
 } satisfies OptionTable<RetryOptions>;
 
@@ -114,15 +112,11 @@ export interface ClientSettings extends Simple {
  * @throws {ConfigurationError} with every problem.
  */
 export function resolveOptions(options: GivenOptions): ClientSettings {
-  requireOptions(checksOf(clientTable), options);
-  const settings = filled<GivenOptions, typeof clientTable>(clientTable, options);
+  const settings = readOptions<GivenOptions, typeof clientTable>(clientTable, options);
   const retry = filled(retryTable, settings.retry);
   return Object.freeze({
     ...settings,
-    retry: Object.freeze({
-      ...retry,
-      initialDelayMs: settings.retry?.initialDelayMs ?? Math.min(retry.initialDelayMs, retry.maxDelayMs),
-    }),
+    retry: Object.freeze({ ...retry, initialDelayMs: Math.min(retry.initialDelayMs, retry.maxDelayMs) }),
     breaker: filled(breakerTable, settings.breaker),
     coalesce: filled(coalesceTable, settings.coalesce),
     batchConcurrency:

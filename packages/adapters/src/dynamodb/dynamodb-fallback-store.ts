@@ -1,12 +1,10 @@
 import { inParallel } from '@huntaze/kit';
-import type { Check } from '@huntaze/kit/checks';
-import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client/contract';
 import type { Clock, FallbackStore, Ids, Random } from '@huntaze/rate-limiter-client/contract';
-import { requireOptions } from '../require-options.ts';
+import { readOptions } from '../require-options.ts';
 import type { DocumentClient } from './document-client.ts';
 import { claimDue } from './claiming.ts';
 import { shardsOf, type Standing } from './item.ts';
-import { dynamoDbChecks } from './option-checks.ts';
+import { dynamoDbTable } from './option-checks.ts';
 import { saveUnknown } from './saving.ts';
 import { giveUp, remember, retry } from './settling.ts';
 import { REQUESTS_AT_ONCE, tableAccess, type TableAccess } from './table-access.ts';
@@ -38,9 +36,6 @@ export interface DynamoDbFallbackStoreOptions {
   readonly random?: Random;
 }
 
-const DEFAULT_SHARDS = 16;
-const DAY_MS = 86_400_000;
-
 /**
  * A fallback store in a DynamoDB table.
  *
@@ -54,17 +49,10 @@ const DAY_MS = 86_400_000;
  * @throws {StoreUnavailableError} from every method, when a call of DynamoDB fails.
  */
 export function dynamoDbFallbackStore(options: DynamoDbFallbackStoreOptions): FallbackStore {
-  requireOptions(dynamoDbChecks satisfies Record<keyof DynamoDbFallbackStoreOptions, Check>, options);
-  const {
-    client,
-    tableName,
-    shards = DEFAULT_SHARDS,
-    rememberMs = DAY_MS,
-    keepDeadMs,
-    clock = systemClock,
-    ids = uuidIds,
-    random = systemRandom,
-  } = options;
+  const { client, tableName, shards, rememberMs, keepDeadMs, clock, ids, random } = readOptions(
+    dynamoDbTable,
+    options,
+  );
   const time = tableTime(clock);
   /** For one call of the store. */
   const openTable = () => tableAccess({ client, tableName, time, clock, random });

@@ -1,10 +1,8 @@
-import type { Check } from '@huntaze/kit/checks';
-import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client/contract';
 import type { Clock, FallbackStore, Ids, Random } from '@huntaze/rate-limiter-client/contract';
-import { requireOptions } from '../require-options.ts';
+import { readOptions } from '../require-options.ts';
 import { modelStore } from './model/model-store.ts';
 import type { PrismaModelLike } from './model/prisma-model-like.ts';
-import { client, clientChecks, model, modelChecks } from './option-checks.ts';
+import { client, clientTable, model, modelTable } from './option-checks.ts';
 import { postgresStore } from './postgres/postgres-store.ts';
 import type { PrismaClientLike } from './postgres/prisma-client-like.ts';
 import type { ColumnName } from './postgres/statements.ts';
@@ -58,13 +56,14 @@ export function prismaFallbackStore(
   options: PrismaTableOptions & PrismaModelOptions = {},
 ): FallbackStore {
   const isClient = typeof Object(prisma).$queryRawUnsafe === 'function';
-  const checks = isClient
-    ? (clientChecks satisfies Record<keyof PrismaTableOptions, Check>)
-    : (modelChecks satisfies Record<keyof PrismaModelOptions, Check>);
-  requireOptions(checks, options, '', (isClient ? client : model)(prisma, 'prisma', {}));
-  const { ids = uuidIds, clock = systemClock, random = systemRandom } = options;
-  const { table = 'OnlyFansMessage', schema, columns = {} } = options;
+  const problems = (isClient ? client : model)(prisma, 'prisma', {});
   return isClient
-    ? postgresStore(prisma as PrismaClientLike, { table, schema, columns, ids, clock, random })
-    : modelStore(prisma as PrismaModelLike, { ids, clock, random });
+    ? postgresStore(
+        prisma as PrismaClientLike,
+        readOptions<PrismaTableOptions, typeof clientTable>(clientTable, options, '', problems),
+      )
+    : modelStore(
+        prisma as PrismaModelLike,
+        readOptions<PrismaModelOptions, typeof modelTable>(modelTable, options, '', problems),
+      );
 }

@@ -29,11 +29,30 @@ export type Judged = [
 
 /**
  * Everything that is wrong with what something is created with: missing or impossible options, names that do not exist, an
- * engine that is too old. Each package throws its problems as a `ConfigurationError`: this module is bundled several times,
- * and there must be one class of the error.
+ * engine that is too old.
  */
 export function optionProblems(...[checks, options, path = '', others = []]: Judged): readonly string[] {
   return [...engineProblems(), ...others, ...groupProblems(checks, options, path)];
+}
+
+/**
+ * The two ways in which a package takes options. It throws their problems as its own `ConfigurationError`: this module is
+ * bundled several times, and there must be one class of the error.
+ */
+export function optionReaders(ConfigurationError: new (problems: readonly string[]) => Error) {
+  const requireOptions = (...judged: Judged): void => {
+    const problems = optionProblems(...judged);
+    if (problems.length > 0) throw new ConfigurationError(problems);
+  };
+  const readOptions = <Options extends object, Table extends OptionTable<Options>>(
+    table: Table,
+    options: Options | undefined,
+    ...beside: [path?: string, others?: readonly string[]]
+  ): Filled<Options, Table> => {
+    requireOptions(checksOf(table), options, ...beside);
+    return filled(table, options);
+  };
+  return { requireOptions, readOptions };
 }
 
 /** The check of each row. One with a default, also an undefined one, may be left out. */

@@ -1,4 +1,4 @@
-import { regionOf } from '../checks/checks.ts';
+import { regionOf } from '@huntaze/kit';
 
 /**
  * Names a queue by whatever of it is known: `REGION/ACCOUNT/NAME` by its ARN and by every URL of it on AWS, so that a

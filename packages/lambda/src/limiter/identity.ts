@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
 import { expecting, optional, requireOptions, whole } from '../checks/checks.ts';
+import type { AdmitRequest, Candidate } from './limiter.ts';
 import type { OfMessage, OfQueue } from './operations.ts';
 import { queueIdentity } from './queue-identity.ts';
 
 /** Whose limit something counts towards. */
-interface Asked {
-  readonly key: string;
-  readonly queue?: string | undefined;
-}
+type Asked = Pick<AdmitRequest, 'key' | 'queue'>;
 
 /** A message of a queue, as whoever asks names it. */
-interface Named {
-  readonly id: string;
-  readonly life?: number | undefined;
-}
+type Named = Pick<Candidate, 'id' | 'life'>;
 
 /** The names under which a limiter keeps keys and messages. No two of different meaning are equal (decision 43). */
 export interface Naming {

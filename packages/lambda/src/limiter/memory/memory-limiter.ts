@@ -2,7 +2,7 @@ import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import { readOptions } from '../../checks/checks.ts';
 import { memoryUs } from '../usage/usage.ts';
 import { toRules, US_PER_MS, type Rules } from '../limits/rules.ts';
-import { askedOf, toAdmission, toKeyInspection, toMessageState } from '../clock-domains.ts';
+import { askedOf, toAdmission } from '../clock-domains.ts';
 import { eachIdOnce } from '../each-id-once.ts';
 import { naming } from '../identity.ts';
 import { HISTORY_MS, type Admission, type AdmitRequest, type ColdStart, type Limiter } from '../limiter.ts';
@@ -96,13 +96,11 @@ export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter & Lim
     },
     async inspect(key, of) {
       const account = names.account(names.byOperator(key, of));
-      const { nowUs: atUs, inspection } = known(account).state.inspect(nowUs());
-      return toKeyInspection(inspection, after(atUs));
+      return known(account).state.inspect(nowUs(), after);
     },
     async find(key, id, of) {
       const { account, message } = names.messageByOperator(key, id, of);
-      const { nowUs: atUs, found } = known(account).state.find(message, nowUs());
-      return toMessageState(found, after(atUs));
+      return known(account).state.find(message, nowUs(), after);
     },
     async pause(key, of) {
       const account = names.account(names.byOperator(key, of));

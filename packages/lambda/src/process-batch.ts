@@ -7,7 +7,7 @@ import type { Batch } from './batch/batch.ts';
 import type { Settlements } from './batch/settlements.ts';
 import { openSlots, type Slots } from './batch/slots.ts';
 import { deadLetterUnreadable } from './dead-letter/dead-letter.ts';
-import type { AdmitRequest } from './limiter/limiter.ts';
+import type { HandlerLimiter } from './handler-limiter/handler-limiter.ts';
 import { rankOf } from './limiter/queue-position.ts';
 import { isFinal, unfinishedUntil, type Conclusion } from './message/conclusion.ts';
 import { mergeDuplicates, readMessages, type ReadOptions } from './message/read-message.ts';
@@ -19,12 +19,7 @@ import { park, type Wait } from './parking/park.ts';
 export interface ProcessSettings<Payload> extends ReadOptions<Payload>, AttemptSettings<Payload> {
   readonly concurrency: number;
   readonly dueTimes: DueTimes;
-  readonly limiter: AttemptSettings<Payload>['limiter'] & AwayTimes;
-}
-
-/** How long a message stays away without an answer of the limiter, in milliseconds. `jitter`: a number in [0, 1). */
-interface AwayTimes {
-  awayMs(about: Pick<AdmitRequest, 'key' | 'limits' | 'marginMs' | 'leaseMs'>, jitter: number): number;
+  readonly limiter: Pick<HandlerLimiter, 'renew' | 'awayMs'>;
 }
 
 /** Shared by all batches of a handler. */

@@ -1,12 +1,13 @@
 import { answerInTime } from '@huntaze/kit';
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import type { AdmitRequest } from '../limiter/limiter.ts';
+import type { SilenceWatch } from '../limiter/local-share/local-share.ts';
 
 /** Whose limit a call is about. */
 type Asked = Pick<AdmitRequest, 'key' | 'queue'>;
 
 /** What this process has seen of the parts of a limiter that fail apart, such as its shards. Instants are monotonic. */
-export interface LimiterParts {
+export interface LimiterParts extends SilenceWatch {
   /**
    * How long to wait for an answer about a key: the whole time while its part answers, a moment while it is silent, and 0
    * while another question finds out whether it still is.
@@ -14,13 +15,6 @@ export interface LimiterParts {
   patienceMs(asked: Asked): number;
   /** Waits for the answer of a call about a key, in bounded time, and takes note of whether it came. */
   follow<Answer>(asked: Asked, answer: Promise<Answer>): Promise<Answer>;
-  /**
-   * How long calls about the part of a key have failed, from the first failure to the last. A gap without calls that is
-   * longer than `gapMs`, rounded down to a power of two in seconds, starts the count again. An answer to any call ends it.
-   */
-  silentMs(asked: Asked, gapMs: number): number;
-  /** How long ago the last call about the part of a key began. Infinite where there was none. */
-  unaskedMs(asked: Asked): number;
   /** For how long this process has known of the outage of the part of a key. */
   outageMs(asked: Asked): number;
 }

@@ -35,9 +35,12 @@ export interface LocalShare extends StandInLimiter {
 
 /** What this process saw of the shared limiter. */
 export interface SilenceWatch {
-  /** For how long the part of a key was seen silent, without a gap between two calls of more than `gapMs`. */
+  /**
+   * How long calls about the part of a key have failed, from the first failure to the last. A gap without calls that is
+   * longer than `gapMs`, rounded down to a power of two in seconds, starts the count again. An answer to any call ends it.
+   */
   silentMs(asked: Pick<AdmitRequest, 'key' | 'queue'>, gapMs: number): number;
-  /** How long ago the last call about the part of a key began. */
+  /** How long ago the last call about the part of a key began. Infinite where there was none. */
   unaskedMs(asked: Pick<AdmitRequest, 'key' | 'queue'>): number;
 }
 

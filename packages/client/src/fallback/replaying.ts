@@ -1,16 +1,7 @@
-import type { Senders } from './senders.ts';
+import type { Senders, SendersOptions } from './senders.ts';
 import { having, optional, whole, type Check } from '@huntaze/kit/checks';
 import { requireOptions } from '../contract/require-options.ts';
-import {
-  backgroundClock,
-  ConfigurationError,
-  systemClock,
-  type Clock,
-  type FallbackStore,
-  type GuardedPorts,
-  type Random,
-} from '../contract/index.ts';
-import type { OnClientEvent } from '../queue/client-events.ts';
+import { backgroundClock, ConfigurationError, systemClock } from '../contract/index.ts';
 import { startReplayLoop, type ReplayLoop, type ReplayLoopOptions } from './replay-loop.ts';
 import { replayer, type ReplayOptions, type ReplayResult } from './replay.ts';
 import { settler } from './replay-outcome.ts';
@@ -24,14 +15,11 @@ export interface Replaying {
 }
 
 /** What {@link openReplaying} works with. */
-export interface ReplayingParts {
+export interface ReplayingParts extends Pick<
+  SendersOptions,
+  'queueUrl' | 'fallbackStore' | 'clock' | 'random' | 'onEvent' | 'ports'
+> {
   readonly senders: Senders;
-  readonly queueUrl: string;
-  readonly fallbackStore: FallbackStore | undefined;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly onEvent: OnClientEvent;
-  readonly ports: GuardedPorts;
   readonly lifecycle: Lifecycle;
 }
 
@@ -67,7 +55,7 @@ export function openReplaying(parts: ReplayingParts): Replaying {
         lanes: isFifo(queueUrl) ? 1 : LANES,
         logger,
       })
-    : withoutStore;
+    : () => Promise.reject(noStore());
 
   const replayUntilClosed = (given: ReplayOptions = {}) =>
     lifecycle.run(async () => {
@@ -96,10 +84,6 @@ export function openReplaying(parts: ReplayingParts): Replaying {
       });
     },
   };
-}
-
-function withoutStore(): Promise<never> {
-  return Promise.reject(noStore());
 }
 
 function noStore(): ConfigurationError {

@@ -1,9 +1,9 @@
 import { isFifo, withTimeout } from '@huntaze/kit';
 import type { Clock, FallbackStore, GuardedPorts, Random } from '../contract/index.ts';
 import type { OnClientEvent } from '../queue/client-events.ts';
-import { openBreaker, type Breaker, type BreakerState } from '../queue/breaker.ts';
+import { openBreaker, type Breaker, type BreakerOptions, type BreakerState } from '../queue/breaker.ts';
 import type { QueueSender, RequestOutcome, Sender } from '../queue/outgoing.ts';
-import { isOutage, withRetries } from '../queue/queue-sender.ts';
+import { isOutage, withRetries, type RetryPolicy } from '../queue/queue-sender.ts';
 import { sqsRequests } from '../queue/sqs-requests.ts';
 import type { Sqs } from '../queue/sqs.ts';
 import { withFallback, type StoredInstead } from './fallback-sender.ts';
@@ -24,12 +24,8 @@ export interface SendersOptions {
   readonly sqs: Sqs;
   readonly queueUrl: string;
   readonly fallbackStore: FallbackStore | undefined;
-  readonly retry: {
-    readonly maxAttempts: number;
-    readonly initialDelayMs: number;
-    readonly maxDelayMs: number;
-  };
-  readonly breaker: { readonly failureThreshold: number; readonly halfOpenAfterMs: number };
+  readonly retry: Pick<RetryPolicy, 'maxAttempts' | 'initialDelayMs' | 'maxDelayMs'>;
+  readonly breaker: Pick<BreakerOptions<never>, 'failureThreshold' | 'halfOpenAfterMs'>;
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly random: Random;

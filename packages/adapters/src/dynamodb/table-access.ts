@@ -60,13 +60,6 @@ const THROTTLED: ReadonlySet<string> = new Set([
   'ThrottlingException',
 ]);
 
-/** Attributes by placeholders, since some are words of the expression language. */
-const names = Object.fromEntries(
-  ['id', 'body', 'storedAtMs', 'error', 'attempts', 'shard', 'dueAtMs', 'claimToken', 'expiresAtSeconds'].map(
-    (name) => [`#${name}`, name],
-  ),
-);
-
 /** What {@link tableAccess} works with. */
 export interface TableParts extends Pausing {
   readonly client: DocumentClient;
@@ -213,10 +206,9 @@ function inShard(tableName: string, shard: string, further = '', values: Record<
   } satisfies QueryCommandInput;
 }
 
-/** DynamoDB refuses names that no expression mentions. */
+/** Attributes by placeholders, since some are words of the expression language. DynamoDB refuses those not mentioned. */
 function namesIn(expression: string): Record<string, string> {
-  const mentioned = new Set(expression.match(/#\w+/g) ?? []);
-  return Object.fromEntries(Object.entries(names).filter(([placeholder]) => mentioned.has(placeholder)));
+  return Object.fromEntries((expression.match(/#\w+/g) ?? []).map((name) => [name, name.slice(1)]));
 }
 
 function isConditionFailure(error: unknown): boolean {

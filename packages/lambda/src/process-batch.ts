@@ -15,8 +15,7 @@ import type { Received, ReceivedMessage, Undecided } from './message/received.ts
 import type { DueTimes } from './parking/due-times.ts';
 import { park, type Wait } from './parking/park.ts';
 
-/** The settings for processing batches. */
-export interface ProcessSettings<Payload> extends ReadOptions<Payload>, AttemptSettings<Payload> {
+interface ProcessSettings<Payload> extends ReadOptions<Payload>, AttemptSettings<Payload> {
   readonly concurrency: number;
   readonly dueTimes: DueTimes;
   readonly limiter: Pick<HandlerLimiter, 'renew' | 'awayMs'>;
@@ -106,7 +105,7 @@ async function processMessage<Payload>(
     if (received.kind === 'unreadable') return await deadLetterUnreadable(settings, received);
     if (received.kind === 'undecided') return leaveUndecided(settings.logger, received);
     for (;;) {
-      const step = await tryOnce(work, received);
+      const step = await slots.run(() => admitAndDeliver(work, received));
       if (step.kind !== 'hold') return step;
       await slots.pause(step.waitMs);
     }
@@ -117,18 +116,6 @@ async function processMessage<Payload>(
       'a message could not be processed: it stays in its queue',
     );
     return { kind: 'left', as: 'unfinished' };
-  }
-}
-
-async function tryOnce<Payload>(
-  work: Work<Payload>,
-  received: ReceivedMessage<Payload>,
-): Promise<Conclusion | Hold> {
-  await work.slots.take();
-  try {
-    return await admitAndDeliver(work, received);
-  } finally {
-    work.slots.free();
   }
 }
 

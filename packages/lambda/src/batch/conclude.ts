@@ -21,7 +21,7 @@ export interface ConcludeSettings {
 export function concludeWith(
   { clock, metrics, onEvent, inlineHoldMs }: ConcludeSettings,
   report: BatchReport,
-  { hide, show }: Hiding,
+  { hide }: Hiding,
 ): Conclude {
   const hideUntil = ({ records }: Received, { untilMs, as, early = false }: Hidden) => {
     hide(records, visibilitySeconds(untilMs - clock.nowMs(), early ? leadMs(inlineHoldMs) : 0));
@@ -57,7 +57,7 @@ export function concludeWith(
         if (conclusion.as === 'unparked') metrics.record('UnparkedMessages', records.length);
         return emit(conclusion.setback);
       case 'behind':
-        show(records);
+        hide(records, 0);
         return report.keep(records, 'behind');
     }
   };

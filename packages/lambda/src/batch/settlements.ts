@@ -23,8 +23,7 @@ export interface Settlements {
   settle(queue: string, received: ReceivedMessage, claim: Pick<Claim, 'token'>, as: SettledAs): Promise<void>;
 }
 
-/** The settings for settling. */
-export interface SettlementSettings {
+interface SettlementSettings {
   readonly limiter: Pick<Limiter, 'settle'>;
   readonly logger: Logger;
 }

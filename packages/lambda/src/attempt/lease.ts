@@ -2,8 +2,7 @@ import { errorMessage, withTimeout } from '@huntaze/kit';
 import type { Clock, Logger } from '@huntaze/rate-limiter-client/contract';
 import type { Claim, Limiter } from '../limiter/limiter.ts';
 
-/** What a lease is renewed with. */
-export interface LeasePolicy {
+interface LeasePolicy {
   readonly limiter: Pick<Limiter, 'renew'>;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -19,7 +19,7 @@ export interface LimiterParts extends SilenceWatch {
   outageMs(asked: Asked): number;
 }
 
-export interface LimiterPartsOptions {
+interface LimiterPartsOptions {
   readonly clock: Clock;
   /** Names the part that decides about a key. */
   readonly partOf: (asked: Asked) => string;

@@ -4,10 +4,10 @@ import type { Logger } from '@huntaze/rate-limiter-client/contract';
 import type { SqsClient } from '../sqs/sqs-client.ts';
 import type { SqsRecord } from '../message/event.ts';
 
-/** Hides the records of one batch, and shows them again. Neither call rejects. */
+/** Hides the records of one batch. Neither call rejects. */
 export interface Hiding {
+  /** 0 seconds show them again. */
   hide(records: readonly SqsRecord[], seconds: number): void;
-  show(records: readonly SqsRecord[]): void;
   /** Resolves when every call so far has ended. */
   done(): Promise<void>;
 }
@@ -30,14 +30,12 @@ export function openHiding(sqs: SqsClient, queueUrl: string, logger: Logger): Hi
     const requests = [...chunksOf(changes, { maxItems: MAX_ENTRIES })];
     await Promise.all(requests.map((request) => changeVisibility(sqs, queueUrl, request, logger)));
   };
-  const hide = (records: readonly SqsRecord[], seconds: number) => {
-    if (records.length === 0) return;
-    if (gathered.length === 0) calls.push(Promise.resolve().then(send));
-    gathered.push(...records.map((record) => ({ record, visibilitySeconds: seconds })));
-  };
   return {
-    hide,
-    show: (records) => hide(records, 0),
+    hide(records, visibilitySeconds) {
+      if (records.length === 0) return;
+      if (gathered.length === 0) calls.push(Promise.resolve().then(send));
+      gathered.push(...records.map((record) => ({ record, visibilitySeconds })));
+    },
     done: async () => void (await Promise.all(calls)),
   };
 }

@@ -37,8 +37,7 @@ export function isLambda(context: InvocationContext | undefined): context is Inv
 /** Kept free for the response. */
 const RESPONSE_MS = 100;
 
-/** The settings for handing over metrics. */
-export interface FlushSettings {
+interface FlushSettings {
   readonly metrics: Required<Metrics>;
   readonly clock: Clock;
   readonly timeoutMs: number;

@@ -14,15 +14,10 @@ export interface LocalLimiter extends Limiter {
   final(request: AdmitRequest, candidate: Candidate): Promise<Admission | undefined>;
 }
 
-/**
- * Hears that a question was answered by this process alone.
- * @param error what the shared limiter had thrown.
- */
-export type OnLocalAnswer = (error: unknown) => void;
-
 /** A limiter that may have a stand-in. */
 export interface StandInLimiter extends Limiter {
-  admit(request: AdmitRequest, onLocalAnswer?: OnLocalAnswer): Promise<readonly Admission[]>;
+  /** @param onLocalAnswer called with what the shared limiter threw when this process answers alone. */
+  admit(request: AdmitRequest, onLocalAnswer?: (error: unknown) => void): Promise<readonly Admission[]>;
 }
 
 /** What a silence is about. */

@@ -26,8 +26,7 @@ export interface ClientStatus {
   readonly checkedAtMs: number;
 }
 
-/** What {@link openStatus} works with. */
-export interface StatusSources {
+interface StatusSources {
   readonly sqs: Sqs;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string | undefined;

@@ -60,8 +60,7 @@ const THROTTLED: ReadonlySet<string> = new Set([
   'ThrottlingException',
 ]);
 
-/** What {@link tableAccess} works with. */
-export interface TableParts extends Pausing {
+interface TableParts extends Pausing {
   readonly client: DocumentClient;
   readonly tableName: string;
   readonly time: TableTime;

@@ -21,8 +21,7 @@ export type OutcomeEvent =
   | { readonly kind: 'replay-failed'; readonly reason: string; readonly retryAtMs: number }
   | { readonly kind: 'dead'; readonly reason: string };
 
-/** What {@link settler} works with. */
-export interface SettlerOptions {
+interface SettlerOptions {
   readonly store: FallbackStore;
   readonly clock: Clock;
   readonly random: Random;

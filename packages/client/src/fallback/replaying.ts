@@ -8,14 +8,7 @@ import { settler } from './replay-outcome.ts';
 import type { Lifecycle } from '../queue/lifecycle.ts';
 import { isFifo } from '@huntaze/kit';
 
-/** Takes stored messages to SQS. */
-export interface Replaying {
-  replay(options?: ReplayOptions): Promise<ReplayResult>;
-  startReplay(options: ReplayLoopOptions): ReplayLoop;
-}
-
-/** What {@link openReplaying} works with. */
-export interface ReplayingParts extends Pick<
+interface ReplayingParts extends Pick<
   SendersOptions,
   'queueUrl' | 'fallbackStore' | 'clock' | 'random' | 'onEvent' | 'ports'
 > {
@@ -26,8 +19,8 @@ export interface ReplayingParts extends Pick<
 /** Requests of one replay under way at most. A FIFO queue gets one at a time, which keeps the order. */
 const LANES = 4;
 
-/** Composes replay, once for a client. */
-export function openReplaying(parts: ReplayingParts): Replaying {
+/** Composes replay, which takes stored messages to SQS, once for a client. */
+export function openReplaying(parts: ReplayingParts) {
   const { senders, queueUrl, fallbackStore: store, clock, random, onEvent, ports, lifecycle } = parts;
   const { logger, metrics } = ports;
   const { breaker, queueSender, storeInTime: inTime } = senders;
@@ -57,7 +50,7 @@ export function openReplaying(parts: ReplayingParts): Replaying {
       })
     : () => Promise.reject(noStore());
 
-  const replayUntilClosed = (given: ReplayOptions = {}) =>
+  const replayUntilClosed = (given: ReplayOptions = {}): Promise<ReplayResult> =>
     lifecycle.run(async () => {
       requireOptions(replayChecks, given);
       const { limit, signal } = given;
@@ -71,7 +64,7 @@ export function openReplaying(parts: ReplayingParts): Replaying {
 
   return {
     replay: replayUntilClosed,
-    startReplay(given) {
+    startReplay(given: ReplayLoopOptions): ReplayLoop {
       lifecycle.assertOpen();
       requireOptions(replayLoopChecks, given);
       if (!store) throw noStore();

@@ -17,8 +17,7 @@ export interface QueueCounts {
   readonly delayed: number;
 }
 
-/** What {@link readQueueCounts} works with. */
-export interface QueueCountsOptions {
+interface QueueCountsOptions {
   readonly sqs: Sqs;
   readonly logger: Logger;
   readonly clock: Clock;

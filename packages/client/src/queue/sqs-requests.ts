@@ -11,8 +11,7 @@ import { isFifo } from '@huntaze/kit';
 import type { Sqs } from './sqs.ts';
 import type { OutgoingMessage, RequestOutcome, SqsRequests } from './outgoing.ts';
 
-/** What {@link sqsRequests} works with. */
-export interface SqsRequestsOptions {
+interface SqsRequestsOptions {
   readonly sqs: Sqs;
   readonly queueUrl: string;
   readonly clock: Clock;

@@ -15,8 +15,7 @@ export interface Rollout {
   route(key: string): MaybePromise<Route>;
 }
 
-/** What {@link openRollout} works with. */
-export interface RolloutOptions {
+interface RolloutOptions {
   readonly enabled: Setting<boolean>;
   readonly rolloutPercent: Setting<number>;
   readonly clock: Clock;

@@ -4,8 +4,7 @@ import type { BypassOutcome } from './bypass.ts';
 import type { BatchResult } from './messages.ts';
 import type { Direct, Prepared, Ready } from './prepare.ts';
 
-/** What {@link dispatcher} works with. */
-export interface DispatchOptions {
+interface DispatchOptions {
   readonly sender: Sender;
   sendViaBypass(message: OutgoingMessage): Promise<BypassOutcome>;
   readonly metrics: Metrics;

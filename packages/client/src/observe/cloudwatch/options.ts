@@ -1,7 +1,5 @@
-import { queueName, regionOf } from '@huntaze/kit';
 import * as checks from '@huntaze/kit/checks';
-import { readOptions } from '../../contract/require-options.ts';
-import { backgroundClock, guardPorts, silentLogger } from '../../contract/index.ts';
+import { backgroundClock, silentLogger } from '../../contract/index.ts';
 import type { Clock, Logger } from '../../contract/index.ts';
 import { MAX_VALUES_PER_CALL } from './buffer.ts';
 import type { CloudWatch } from './client.ts';
@@ -29,7 +27,8 @@ export interface CloudWatchMetricsOptions {
   readonly clock?: Clock | undefined;
 }
 
-const cloudWatchTable = {
+/** What each option must be, and its value when it is left out. */
+export const cloudWatchTable = {
   queue: { check: checks.queue },
   cloudWatch: { check: checks.having('send'), default: undefined },
   region: { check: checks.region, default: undefined },
@@ -39,15 +38,3 @@ const cloudWatchTable = {
   logger: { check: checks.logger, default: silentLogger },
   clock: { check: checks.clock, default: backgroundClock },
 } satisfies checks.OptionTable<CloudWatchMetricsOptions>;
-
-/** @throws {ConfigurationError} with every problem. */
-export function resolveOptions(options: CloudWatchMetricsOptions) {
-  const settings = readOptions<CloudWatchMetricsOptions, typeof cloudWatchTable>(cloudWatchTable, options);
-  const { queue, region } = settings;
-  return {
-    ...settings,
-    queueName: queueName(queue),
-    region: regionOf(queue) ?? region,
-    logger: guardPorts(settings).logger,
-  };
-}

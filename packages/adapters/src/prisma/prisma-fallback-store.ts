@@ -8,15 +8,13 @@ import type { PrismaClientLike } from './postgres/prisma-client-like.ts';
 import type { ColumnName } from './postgres/statements.ts';
 
 /** Where the messages are, when the store is given a client. */
-export interface PrismaTableOptions {
+export interface PrismaTableOptions extends Pick<PrismaModelOptions, 'ids'> {
   /** The table's name in the database. Default: `OnlyFansMessage`. */
   readonly table?: string;
   /** The table's schema. Default: the first one of the connection's search path that has the table. */
   readonly schema?: string;
   /** Columns with another name than the field, such as `{ storedAtMs: 'stored_at_ms' }`. */
   readonly columns?: Readonly<Partial<Record<ColumnName, string>>>;
-  /** Source of fencing tokens. Default: UUIDs. */
-  readonly ids?: Ids;
   /** Of the pauses before what was at odds with another statement is made again. Default: the system's clock. */
   readonly clock?: Clock;
   /** Source of jitter of these pauses. Default: the engine's generator. */

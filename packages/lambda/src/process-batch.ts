@@ -105,7 +105,7 @@ async function processMessage<Payload>(
     if (received.kind === 'unreadable') return await deadLetterUnreadable(settings, received);
     if (received.kind === 'undecided') return leaveUndecided(settings.logger, received);
     for (;;) {
-      const step = await slots.run(() => admitAndDeliver(work, received));
+      const step = await tryOnce(work, received);
       if (step.kind !== 'hold') return step;
       await slots.pause(step.waitMs);
     }
@@ -116,6 +116,18 @@ async function processMessage<Payload>(
       'a message could not be processed: it stays in its queue',
     );
     return { kind: 'left', as: 'unfinished' };
+  }
+}
+
+async function tryOnce<Payload>(
+  work: Work<Payload>,
+  received: ReceivedMessage<Payload>,
+): Promise<Conclusion | Hold> {
+  await work.slots.take();
+  try {
+    return await admitAndDeliver(work, received);
+  } finally {
+    work.slots.free();
   }
 }
 

@@ -8,17 +8,15 @@ export function openSlots(count: number, clock: Clock) {
   const waiting: (() => void)[] = [];
   const alarms = new Map<number, Promise<void>>();
   return {
-    /** Works once a slot is free, in the order of the calls. */
-    async run<Result>(work: () => Promise<Result>): Promise<Result> {
+    /** Resolves when a slot is free, in the order of the calls. Every slot taken must be freed. */
+    async take(): Promise<void> {
       if (left > 0) left--;
       else await new Promise<void>((resolve) => waiting.push(resolve));
-      try {
-        return await work();
-      } finally {
-        const next = waiting.shift();
-        if (next) next();
-        else left++;
-      }
+    },
+    free(): void {
+      const next = waiting.shift();
+      if (next) next();
+      else left++;
     },
     /** Sleeps. Sleepers due within the same millisecond wake together, so that they can ask together. */
     async pause(ms: number): Promise<void> {

@@ -99,18 +99,19 @@ export interface Claimed extends Pick<Candidate, 'id' | 'life' | 'cost'> {
 }
 
 /** What became of a claimed message. */
-export type Settlement = Claimed &
-  (
-    | { readonly outcome: 'delivered' | 'dead' }
-    /** It will never be delivered, and its dead letter could not be sent: whoever asks next is told so. */
-    | { readonly outcome: 'condemned'; readonly verdict: Verdict }
-    /** The attempt failed: the message may ask again after `retryAfterMs`, at its old position in the queue. */
-    | { readonly outcome: 'retry'; readonly retryAfterMs: number }
-    /** The upstream asked for silence: does not count as an attempt, and holds the key for `holdMs`. */
-    | { readonly outcome: 'release'; readonly holdMs: number }
-    /** The claim was not used: nothing was sent, so it counts neither as an attempt nor under any window. */
-    | { readonly outcome: 'unused' }
-  );
+export type Settlement = Claimed & SettledAs;
+
+/** A settlement without the claim that it settles. */
+export type SettledAs =
+  | { readonly outcome: 'delivered' | 'dead' }
+  /** It will never be delivered, and its dead letter could not be sent: whoever asks next is told so. */
+  | { readonly outcome: 'condemned'; readonly verdict: Verdict }
+  /** The attempt failed: the message may ask again after `retryAfterMs`, at its old position in the queue. */
+  | { readonly outcome: 'retry'; readonly retryAfterMs: number }
+  /** The upstream asked for silence: does not count as an attempt, and holds the key for `holdMs`. */
+  | { readonly outcome: 'release'; readonly holdMs: number }
+  /** The claim was not used: nothing was sent, so it counts neither as an attempt nor under any window. */
+  | { readonly outcome: 'unused' };
 
 /**
  * Decides who may send now: for each key, who is next in the queue and when a slot is free.

@@ -1,7 +1,8 @@
 import type { Logger } from '@huntaze/rate-limiter-client/contract';
 import type { InvocationContext, SqsRecord } from '../message/event.ts';
 import { openHiding } from '../parking/hide.ts';
-import type { QueueAttributes, QueueAttributesReader } from '../parking/queue-attributes.ts';
+import type { WaitingQueue } from '../parking/park.ts';
+import type { QueueAttributesReader } from '../parking/queue-attributes.ts';
 import { queueOf, type QueueSettings } from '../sqs/queue.ts';
 import type { SqsClient } from '../sqs/sqs-client.ts';
 import { longestBatchMs, type BatchTimeSettings } from './batch-time.ts';
@@ -52,12 +53,9 @@ export interface Batch {
 }
 
 /** The queue of a batch. */
-export interface BatchQueue {
-  /** Its name in the identity of its messages. */
-  readonly identity: string;
+interface BatchQueue extends WaitingQueue {
   /** Whether it keeps an order within its groups. Fair standard queues have groups too, and no order. */
   readonly fifo: boolean;
-  attributes(): Promise<QueueAttributes>;
 }
 
 /** @throws {TypeError} when the records name no queue, or more than one, or their own dead-letter queue. */

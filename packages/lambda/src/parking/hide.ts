@@ -5,12 +5,7 @@ import type { SqsClient } from '../sqs/sqs-client.ts';
 import type { SqsRecord } from '../message/event.ts';
 
 /** Hides the records of one batch. Neither call rejects. */
-export interface Hiding {
-  /** 0 seconds show them again. */
-  hide(records: readonly SqsRecord[], seconds: number): void;
-  /** Resolves when every call so far has ended. */
-  done(): Promise<void>;
-}
+export type Hiding = ReturnType<typeof openHiding>;
 
 interface Change {
   readonly record: SqsRecord;
@@ -21,7 +16,7 @@ interface Change {
  * Changes the visibility of records. Changes of one turn of the event loop share their calls. A record that could not be
  * hidden comes back when the queue's own visibility timeout ends, which costs a receive and nothing else.
  */
-export function openHiding(sqs: SqsClient, queueUrl: string, logger: Logger): Hiding {
+export function openHiding(sqs: SqsClient, queueUrl: string, logger: Logger) {
   const calls: Promise<unknown>[] = [];
   let gathered: Change[] = [];
   const send = async () => {
@@ -31,11 +26,13 @@ export function openHiding(sqs: SqsClient, queueUrl: string, logger: Logger): Hi
     await Promise.all(requests.map((request) => changeVisibility(sqs, queueUrl, request, logger)));
   };
   return {
-    hide(records, visibilitySeconds) {
+    /** 0 seconds show them again. */
+    hide(records: readonly SqsRecord[], visibilitySeconds: number): void {
       if (records.length === 0) return;
       if (gathered.length === 0) calls.push(Promise.resolve().then(send));
       gathered.push(...records.map((record) => ({ record, visibilitySeconds })));
     },
+    /** Resolves when every call so far has ended. */
     done: async () => void (await Promise.all(calls)),
   };
 }

@@ -66,17 +66,12 @@ function isRefusal(status = 0): boolean {
   return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
+const SAME_ID = 'it may be queued or not, so send it again only with the same id';
+
 function toFailure({ errorClass, reason }: Classified, cause?: unknown): Failed {
-  if (!isTransient({ errorClass }))
-    return {
-      kind: 'failed',
-      errorClass,
-      error: new QueueRejectedError(`SQS refused the message (${reason})`, cause),
-    };
-  const error = new QueueUnavailableError(
-    `SQS did not confirm the message (${reason}): it may be queued or not, so send it again only with the same id`,
-    cause,
-  );
+  const error = isTransient({ errorClass })
+    ? new QueueUnavailableError(`SQS did not confirm the message (${reason}): ${SAME_ID}`, cause)
+    : new QueueRejectedError(`SQS refused the message (${reason})`, cause);
   return { kind: 'failed', errorClass, error };
 }
 
@@ -87,26 +82,18 @@ function bare(name: string): string {
 /** The failure of a message that was in no request, because the breaker is open. */
 export function whileOpen(probeInMs: number): Failed {
   const next = probeInMs > 0 ? `in ${Math.ceil(probeInMs / 1_000)} s` : 'now';
-  return {
-    ...unavailable(
-      `expected SQS to be reachable, found the breaker open after failures in a row: the message was not sent; the next try is ${next}`,
-    ),
-    untried: true,
-  };
+  const message = `expected SQS to be reachable, found the breaker open after failures in a row: the message was not sent; the next try is ${next}`;
+  return { ...unavailable(message), untried: true };
 }
 
 /** The failure of a message whose request had no answer in time. */
 export function unanswered(withinMs: number): Failed {
-  return unavailable(
-    `expected an answer of SQS within ${withinMs} ms, found none: it may be queued or not, so send it again only with the same id`,
-  );
+  return unavailable(`expected an answer of SQS within ${withinMs} ms, found none: ${SAME_ID}`);
 }
 
 /** The failure of a message that is missing from the answer to its request. */
 export function unconfirmed(): Failed {
-  return unavailable(
-    'expected SQS to confirm the message, found it missing from the answer: it may be queued or not, so send it again only with the same id',
-  );
+  return unavailable(`expected SQS to confirm the message, found it missing from the answer: ${SAME_ID}`);
 }
 
 function unavailable(message: string): Failed {

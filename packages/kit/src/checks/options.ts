@@ -17,21 +17,18 @@ export type Filled<Options, Table extends OptionTable<Options>> = {
     : Exclude<Options[Name], undefined>;
 };
 
-/** What {@link optionProblems} looks at. */
-export type Judged = [
-  checks: Checks,
-  options: unknown,
-  /** What stands before the name of each option in a problem. Default: nothing. */
-  path?: string,
-  /** Problems of what is given beside the options. Default: none. */
-  others?: readonly string[],
-];
-
 /**
  * Everything that is wrong with what something is created with: missing or impossible options, names that do not exist, an
  * engine that is too old.
+ * @param path what stands before the name of each option in a problem.
+ * @param others problems of what is given beside the options.
  */
-export function optionProblems(...[checks, options, path = '', others = []]: Judged): readonly string[] {
+export function optionProblems(
+  checks: Checks,
+  options: unknown,
+  path = '',
+  others: readonly string[] = [],
+): readonly string[] {
   return [...engineProblems(), ...others, ...groupProblems(checks, options, path)];
 }
 
@@ -40,7 +37,7 @@ export function optionProblems(...[checks, options, path = '', others = []]: Jud
  * bundled several times, and there must be one class of the error.
  */
 export function optionReaders(ConfigurationError: new (problems: readonly string[]) => Error) {
-  const requireOptions = (...judged: Judged): void => {
+  const requireOptions = (...judged: Parameters<typeof optionProblems>): void => {
     const problems = optionProblems(...judged);
     if (problems.length > 0) throw new ConfigurationError(problems);
   };

@@ -101,15 +101,10 @@ export function memoryFallbackStore(options: MemoryFallbackStoreOptions = {}): F
     },
 
     async markFailed(claim, failure) {
-      const { error } = failure;
+      const { error, untried, retryAfterMs } = { untried: false, retryAfterMs: Infinity, ...failure };
       return settle(claim, ({ message, attempt }) => {
-        const failed = { message: { ...message, error }, attempt };
-        if ('dead' in failure) put(failed, Infinity);
-        else
-          put(
-            { ...failed, attempt: failure.untried ? attempt - 1 : attempt },
-            clock.monotonicMs() + failure.retryAfterMs,
-          );
+        const failed = { message: { ...message, error }, attempt: untried ? attempt - 1 : attempt };
+        put(failed, clock.monotonicMs() + retryAfterMs);
       });
     },
 

@@ -1,8 +1,6 @@
 import { exponentialMs, halfJitterMs } from '@huntaze/kit';
-import type { Clock } from '../contract/clock.ts';
-import type { FallbackStore, StoredClaim, StoredFailure, StoredMessage } from '../contract/fallback-store.ts';
-import type { Logger } from '../contract/logger.ts';
-import type { Random } from '../contract/random.ts';
+import type { Clock, FallbackStore, Logger, Random } from '../contract/index.ts';
+import type { StoredClaim, StoredFailure, StoredMessage } from '../contract/index.ts';
 import type { Failed, RequestOutcome } from '../queue/outgoing.ts';
 import { nameOf, type StoreInTime } from './store-call.ts';
 
@@ -52,12 +50,10 @@ export function settler(options: SettlerOptions): Settle {
     { errorClass, error, untried }: Failed,
   ): StoredFailure => {
     if (untried) return { error: error.message, retryAfterMs: backToItsPlace(message), untried };
-    const dead = errorClass === 'rejected' || attempt >= mostReplays;
-    if (!dead && keepsOrder) return { error: error.message, retryAfterMs: backToItsPlace(message) };
+    if (errorClass === 'rejected' || attempt >= mostReplays) return { error: error.message, dead: true };
+    if (keepsOrder) return { error: error.message, retryAfterMs: backToItsPlace(message) };
     const waitMs = halfJitterMs(exponentialMs(attempt, FIRST_WAIT_MS, LONGEST_WAIT_MS), random);
-    return dead
-      ? ({ error: error.message, dead } as const)
-      : { error: error.message, retryAfterMs: Math.floor(waitMs) };
+    return { error: error.message, retryAfterMs: Math.floor(waitMs) };
   };
 
   /** The wait, below 0, that puts a message ahead of what was stored after it. */

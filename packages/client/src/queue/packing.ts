@@ -1,5 +1,4 @@
-import type { Clock } from '../contract/clock.ts';
-import type { PayloadProblem } from '../contract/errors.ts';
+import type { Clock, PayloadProblem } from '../contract/index.ts';
 import { chunksOf, isPromise, MAX_BYTES, MAX_ENTRIES, type MaybePromise } from '@huntaze/kit';
 
 /** How long a message waits for others to share its request, in milliseconds: about one round trip to SQS. */

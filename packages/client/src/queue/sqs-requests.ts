@@ -4,8 +4,7 @@ import {
   type SendMessageBatchRequestEntry,
   type SendMessageBatchResult,
 } from '@aws-sdk/client-sqs';
-import type { Clock } from '../contract/clock.ts';
-import type { Logger } from '../contract/logger.ts';
+import type { Clock, Logger } from '../contract/index.ts';
 import { entryFailure, requestFailure, unconfirmed } from './errors.ts';
 import { isFifo } from '@huntaze/kit';
 import type { Sqs } from './sqs.ts';

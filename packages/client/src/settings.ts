@@ -1,6 +1,6 @@
 import { guardListener, isFifo } from '@huntaze/kit';
 import * as checks from '@huntaze/kit/checks';
-import { checksOf, filled, whole, type Check, type Filled, type OptionTable } from '@huntaze/kit/checks';
+import { checksOf, filled, whole, type Check, type OptionTable } from '@huntaze/kit/checks';
 import {
   jsonPayload,
   silentLogger,
@@ -12,7 +12,6 @@ import {
   type PayloadSchema,
 } from './contract/index.ts';
 import { readOptions } from './contract/require-options.ts';
-import type { OnClientEvent } from './queue/client-events.ts';
 import type { CircuitOptions, ClientOptions, CoalesceOptions, RetryOptions } from './options.ts';
 import type { Bypass } from './send/bypass.ts';
 
@@ -91,27 +90,11 @@ const clientTable = {
   onEvent: { check: checks.callable, default: undefined },
 } satisfies OptionTable<GivenOptions>;
 
-type Simple = Omit<
-  Filled<GivenOptions, typeof clientTable>,
-  'retry' | 'breaker' | 'coalesce' | 'bypass' | 'batchConcurrency' | 'onEvent'
->;
-
-/** {@link ClientOptions} checked, with every default filled in. Without `sqs` a client is to be created. */
-export interface ClientSettings extends Simple {
-  readonly retry: Filled<RetryOptions, typeof retryTable>;
-  readonly breaker: Filled<CircuitOptions, typeof breakerTable>;
-  readonly coalesce: Filled<CoalesceOptions, typeof coalesceTable>;
-  /** Undefined where every message is always queued. */
-  readonly bypass: Bypass | undefined;
-  readonly batchConcurrency: number;
-  readonly onEvent: OnClientEvent;
-}
-
 /**
- * Checks the options and fills in the defaults, once.
+ * Checks the options and fills in the defaults, once. Without `sqs` a client is to be created.
  * @throws {ConfigurationError} with every problem.
  */
-export function resolveOptions(options: GivenOptions): ClientSettings {
+export function resolveOptions(options: GivenOptions) {
   const settings = readOptions<GivenOptions, typeof clientTable>(clientTable, options);
   const retry = filled(retryTable, settings.retry);
   return Object.freeze({
@@ -121,6 +104,8 @@ export function resolveOptions(options: GivenOptions): ClientSettings {
     coalesce: filled(coalesceTable, settings.coalesce),
     batchConcurrency:
       settings.batchConcurrency ?? (isFifo(settings.queueUrl) ? 1 : DEFAULT_BATCH_CONCURRENCY),
+    /** Undefined where every message is always queued. */
+    bypass: settings.bypass as Bypass | undefined,
     onEvent: guardListener(settings.onEvent),
   });
 }

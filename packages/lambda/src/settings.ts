@@ -8,28 +8,23 @@ import {
   silentTracer,
   systemClock,
   systemRandom,
-  type GuardedPorts,
   type PayloadOutput,
   type PayloadSchema,
 } from '@huntaze/rate-limiter-client/contract';
-import type { AttemptSettings } from './attempt/attempt.ts';
 import { deliveryModes } from './attempt/deliver.ts';
 import type { Backoff } from './attempt/outcome.ts';
-import type { AdmissionSettings } from './batch/admissions.ts';
-import type { BatchSettings } from './batch/batch.ts';
 import * as checks from './checks/checks.ts';
 import { whole } from './checks/checks.ts';
 import { boundedOperations } from './handler-limiter/bounded-limiter.ts';
-import { handlerLimiter, type HandlerLimiter } from './handler-limiter/handler-limiter.ts';
+import { handlerLimiter } from './handler-limiter/handler-limiter.ts';
 import { unavailableProblems } from './handler-limiter/on-limiter-unavailable.ts';
 import { queueWatch } from './handler-limiter/queue-watch.ts';
 import { MAX_CANDIDATES } from './limiter/limiter.ts';
 import { limitsProblems, perMinute } from './limiter/limits/limit.ts';
 import { defaultMarginMs } from './limiter/limits/margin.ts';
 import { admissionPolicyFrom, costProblems } from './message/admission-policy.ts';
-import type { ReadOptions } from './message/read-message.ts';
 import type { HandlerOptions } from './options.ts';
-import { openDueTimes, type DueTimes } from './parking/due-times.ts';
+import { openDueTimes } from './parking/due-times.ts';
 import { queueAttributesReader } from './parking/queue-attributes.ts';
 import { boundedSqs } from './sqs/sqs-client.ts';
 
@@ -81,18 +76,8 @@ const handlerTable = {
 /** What each option of a handler must be. */
 export const handlerChecks = checks.checksOf(handlerTable);
 
-/** The options with every default filled in: the settings of all steps. */
-export interface HandlerSettings<Payload>
-  extends ReadOptions<Payload>, BatchSettings, AdmissionSettings, AttemptSettings<Payload> {
-  readonly limiter: HandlerLimiter;
-  readonly dueTimes: DueTimes;
-  readonly metrics: GuardedPorts['metrics'];
-}
-
-/** Fills in the defaults of options that were checked, once. */
-export function resolveSettings<Schema extends PayloadSchema>(
-  options: HandlerOptions<Schema>,
-): HandlerSettings<PayloadOutput<Schema>> {
+/** Fills in the defaults of options that were checked, once: the settings of all steps. */
+export function resolveSettings<Schema extends PayloadSchema>(options: HandlerOptions<Schema>) {
   const given = checks.filled<HandlerOptions<Schema>, typeof handlerTable>(handlerTable, options);
   const { limits, cost, marginMs, limiter, retentionMs, timeoutMs, clock } = given;
   const ports = guardPorts(given);
@@ -102,6 +87,7 @@ export function resolveSettings<Schema extends PayloadSchema>(
   return Object.freeze({
     ...given,
     ...ports,
+    payload: given.payload as PayloadSchema<unknown, PayloadOutput<Schema>>,
     ...boundedOperations(limiter, bounds),
     policyOf: admissionPolicyFrom(limits, cost, marginMs),
     usualDeliveryMs: marginMs ?? defaultMarginMs(typeof limits === 'function' ? perMinute(1) : limits),

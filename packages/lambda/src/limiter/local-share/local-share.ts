@@ -23,11 +23,6 @@ export interface StandInLimiter extends Limiter {
 /** What a silence is about. */
 type About = Pick<AdmitRequest, 'limits' | 'marginMs' | 'leaseMs'>;
 
-export interface LocalShare extends StandInLimiter {
-  /** How often to ask at least, lest a gap hides that a silence goes on. Infinite where nothing can be admitted here. */
-  askEveryMs(about: About): number;
-}
-
 /** What this process saw of the shared limiter. */
 export interface SilenceWatch {
   /**
@@ -73,10 +68,7 @@ const ASK_AGAIN_MS = 5_000;
  * tokens, which the shared limiter never sees. Only this process knows which messages became final here, and how long the
  * upstream throttled it here. It applies both, whichever limiter decides.
  */
-export function withLocalShare(
-  shared: Limiter,
-  { share, parts, clock, metrics, local }: LocalShareOptions,
-): LocalShare {
+export function withLocalShare(shared: Limiter, { share, parts, clock, metrics, local }: LocalShareOptions) {
   const outages = openOutages(clock);
   const endsIn = (key: string, token: number, forMs: number) =>
     void outages.find(key)?.ends.set(token, clock.monotonicMs() + forMs);
@@ -114,11 +106,11 @@ export function withLocalShare(
   };
   const isToBeAsked = (request: AdmitRequest) =>
     parts.unaskedMs(request) >= Math.min(ASK_AGAIN_MS, askEveryMs(request));
-  const askEveryMs = (about: About) =>
+  /** How often to ask at least, lest a gap hides that a silence goes on. Infinite where nothing can be admitted here. */
+  const askEveryMs = (about: About): number =>
     sharesOf(about.limits, share) ? silenceMs(about) * (LONGEST_GAP / 4) : Number.POSITIVE_INFINITY;
 
-  return {
-    askEveryMs,
+  const standIn: StandInLimiter = {
     async admit(request, onLocalAnswer) {
       const limits = sharesOf(request.limits, share);
       if (!limits) return await shared.admit(request);
@@ -156,6 +148,7 @@ export function withLocalShare(
         there: (claims) => shared.renew({ ...request, claims }),
       }),
   };
+  return { ...standIn, askEveryMs };
 }
 
 /** After so much silence all that the shared limiter admitted has arrived and left the windows. */

@@ -55,8 +55,8 @@ export function dynamoDbFallbackStore(options: DynamoDbFallbackStoreOptions): Fa
   );
   const time = tableTime(clock);
   /** For one call of the store. */
-  const openTable = () => tableAccess({ client, tableName, time, clock, random });
-  const impatientTable = () => tableAccess({ client, tableName, time, clock, random, patienceMs: 0 });
+  const openTable = (patience: { readonly patienceMs?: number } = {}) =>
+    tableAccess({ client, tableName, time, clock, random, ...patience });
 
   const count = async (table: TableAccess, standing: Standing) => {
     const counts = await inParallel(shardsOf(standing, shards), REQUESTS_AT_ONCE, (shard) =>
@@ -69,7 +69,7 @@ export function dynamoDbFallbackStore(options: DynamoDbFallbackStoreOptions): Fa
     async save(messages) {
       if (messages.length === 0) return;
       // A message that is stored with a wrong due time is better than one that is not, so this takes no time from it.
-      const nowMs = await impatientTable()
+      const nowMs = await openTable({ patienceMs: 0 })
         .nowMs()
         .catch(() => time.nowMs() ?? Math.floor(clock.nowMs()));
       await saveUnknown(openTable(), messages, { shards, nowMs });

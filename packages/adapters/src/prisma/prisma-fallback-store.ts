@@ -56,10 +56,7 @@ export function prismaFallbackStore(
   const isClient = typeof Object(prisma).$queryRawUnsafe === 'function';
   const problems = (isClient ? client : model)(prisma, 'prisma', {});
   return isClient
-    ? postgresStore(
-        prisma as PrismaClientLike,
-        readOptions<PrismaTableOptions, typeof clientTable>(clientTable, options, '', problems),
-      )
+    ? postgresStore(prisma as PrismaClientLike, readOptions(clientTable, options, '', problems))
     : modelStore(
         prisma as PrismaModelLike,
         readOptions<PrismaModelOptions, typeof modelTable>(modelTable, options, '', problems),

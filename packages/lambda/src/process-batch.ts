@@ -1,5 +1,4 @@
 import { errorMessage, errorName, inLanes } from '@huntaze/kit';
-import type { Logger } from '@huntaze/rate-limiter-client/contract';
 import { deliverAndSettle, type AttemptSettings } from './attempt/attempt.ts';
 import { settleCondemned } from './attempt/settle.ts';
 import type { Admissions } from './batch/admissions.ts';
@@ -11,7 +10,7 @@ import type { HandlerLimiter } from './handler-limiter/handler-limiter.ts';
 import { rankOf } from './limiter/queue-position.ts';
 import { isFinal, unfinishedUntil, type Conclusion } from './message/conclusion.ts';
 import { mergeDuplicates, readMessages, type ReadOptions } from './message/read-message.ts';
-import type { Received, ReceivedMessage, Undecided } from './message/received.ts';
+import type { Received, ReceivedMessage } from './message/received.ts';
 import type { DueTimes } from './parking/due-times.ts';
 import { park, type Wait } from './parking/park.ts';
 
@@ -101,9 +100,17 @@ async function processMessage<Payload>(
   received: Received<Payload>,
 ): Promise<Conclusion> {
   const { settings, slots } = work;
+  const { logger } = settings;
   try {
     if (received.kind === 'unreadable') return await deadLetterUnreadable(settings, received);
-    if (received.kind === 'undecided') return leaveUndecided(settings.logger, received);
+    if (received.kind === 'undecided') {
+      const { records, cause } = received;
+      logger.error(
+        { sqsMessageId: records[0].messageId, cause },
+        'a message stays in its queue: nothing was decided',
+      );
+      return { kind: 'left', as: 'unfinished' };
+    }
     for (;;) {
       const step = await tryOnce(work, received);
       if (step.kind !== 'hold') return step;
@@ -111,7 +118,7 @@ async function processMessage<Payload>(
     }
   } catch (error) {
     const [{ messageId: sqsMessageId }] = received.records;
-    settings.logger.error(
+    logger.error(
       { sqsMessageId, error: errorName(error), cause: errorMessage(error) },
       'a message could not be processed: it stays in its queue',
     );
@@ -187,15 +194,6 @@ async function parkThroughOutage<Payload>(
   const about = { ...received.policy, key: received.message.key, leaseMs };
   const untilMs = clock.nowMs() + limiter.awayMs(about, random.next());
   return await park(settings, batch.queue, received, { untilMs, for: 'limiter', attempts: 0 });
-}
-
-/** Leaves a record in its queue, for the queue's own visibility timeout. */
-function leaveUndecided(logger: Logger, { records: [record], cause }: Undecided): Conclusion {
-  logger.error(
-    { sqsMessageId: record.messageId, cause },
-    'a message stays in its queue: nothing was decided',
-  );
-  return { kind: 'left', as: 'unfinished' };
 }
 
 /**

@@ -49,15 +49,15 @@ export function settler(options: SettlerOptions): Settle {
     { attempt, message }: StoredClaim,
     { errorClass, error, untried }: Failed,
   ): StoredFailure => {
-    if (untried) return { error: error.message, retryAfterMs: backToItsPlace(message), untried };
+    if (untried) return { error: error.message, retryAfterMs: backToItsPosition(message), untried };
     if (errorClass === 'rejected' || attempt >= mostReplays) return { error: error.message, dead: true };
-    if (keepsOrder) return { error: error.message, retryAfterMs: backToItsPlace(message) };
+    if (keepsOrder) return { error: error.message, retryAfterMs: backToItsPosition(message) };
     const waitMs = halfJitterMs(exponentialMs(attempt, FIRST_WAIT_MS, LONGEST_WAIT_MS), random);
     return { error: error.message, retryAfterMs: Math.floor(waitMs) };
   };
 
   /** The wait, below 0, that puts a message ahead of what was stored after it. */
-  const backToItsPlace = ({ storedAtMs }: StoredMessage) =>
+  const backToItsPosition = ({ storedAtMs }: StoredMessage) =>
     Math.min(0, storedAtMs - Math.floor(clock.nowMs()));
 
   /** A message that was not tried has no event. */

@@ -96,7 +96,7 @@ export function sendRoute<Principal>(options: SendRouteOptions<Principal>): Rout
       const { key: requested, payload, ...rest } = read.message;
       const key = await keyOf(caller.principal, requested);
       if (typeof key !== 'string' || key === '' || (requested !== undefined && requested !== key))
-        return notForThisKey();
+        return problem({ status: 403, detail: 'this caller may not send for this key' });
       const { outcome, messageId } = await client.send({ ...rest, key, payload: payload as never });
       return json(202, { outcome, messageId });
     } catch (error) {
@@ -111,10 +111,6 @@ const MAX_PROBLEMS = 100;
 function invalid(problems: readonly PayloadProblem[]): Response {
   const listed = problems.slice(0, MAX_PROBLEMS);
   return problem({ status: 400, detail: 'the message is not valid: nothing was sent', problems: listed });
-}
-
-function notForThisKey(): Response {
-  return problem({ status: 403, detail: 'this caller may not send for this key' });
 }
 
 function failure(

@@ -54,7 +54,7 @@ const known = new Map(knownErrors.flatMap((row) => row.names.map((name) => [name
 function classifyNames(candidates: readonly unknown[], clientFault: boolean): Classified {
   const names = candidates.filter(isName);
   for (const name of names) {
-    const row = known.get(bare(name));
+    const row = known.get(name.replace(/^AWS\.SimpleQueueService\./, '').replace(/Exception$/, ''));
     if (row) return { errorClass: row.errorClass, reason: `${name}: ${row.advice}` };
   }
   const reason = names.find((name) => name !== 'Error') ?? 'an error without a name';
@@ -73,10 +73,6 @@ function toFailure({ errorClass, reason }: Classified, cause?: unknown): Failed 
     ? new QueueUnavailableError(`SQS did not confirm the message (${reason}): ${SAME_ID}`, cause)
     : new QueueRejectedError(`SQS refused the message (${reason})`, cause);
   return { kind: 'failed', errorClass, error };
-}
-
-function bare(name: string): string {
-  return name.replace(/^AWS\.SimpleQueueService\./, '').replace(/Exception$/, '');
 }
 
 /** The failure of a message that was in no request, because the breaker is open. */

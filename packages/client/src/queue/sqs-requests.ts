@@ -99,7 +99,7 @@ export function readAnswer(answer: Partial<SendMessageBatchResult> | undefined, 
   return { outcomes, strangers };
 }
 
-/** What an entry of a request is called: its place. */
+/** What an entry of a request is called: its position. */
 const ENTRY_ID = /^\d$/;
 
 const QUEUED: RequestOutcome = { kind: 'queued' };

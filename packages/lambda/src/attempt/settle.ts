@@ -48,7 +48,11 @@ export async function settleAttempt(ended: EndedAttempt, outcome: Outcome): Prom
       await recordOutcome(ended, { outcome: 'unused' });
       return unfinishedUntil(ended.settings.clock.nowMs());
     case 'unknown':
-      return leaveUnknown(ended);
+      ended.settings.logger.error(
+        { messageId: ended.received.message.id, attempt: ended.claim.attempt },
+        'a delivery did not end in time: its outcome is unknown',
+      );
+      return untilLeaseEnds(ended);
   }
 }
 
@@ -108,15 +112,6 @@ async function settleThrottled(ended: EndedAttempt, { holdMs }: OutcomeOf<'throt
   const conclusion = await park(settings, queue, received, wait);
   const returns = conclusion.kind === 'hidden' || conclusion.kind === 'left';
   return returns ? { ...conclusion, setback: { kind: 'throttled', holdMs } } : conclusion;
-}
-
-function leaveUnknown(ended: EndedAttempt): Conclusion {
-  const { settings, received, claim } = ended;
-  settings.logger.error(
-    { messageId: received.message.id, attempt: claim.attempt },
-    'a delivery did not end in time: its outcome is unknown',
-  );
-  return untilLeaseEnds(ended);
 }
 
 /** Sends a dead letter; undefined when that failed. Then the verdict is recorded, and the next receive sends the letter. */

@@ -70,10 +70,8 @@ export function queueAttributesReader({
       return otherwise;
     }
   };
-  const first = async (queueUrl: string) => {
-    const answer = read(queueUrl, unknown);
-    return await withTimeout({ clock, timeoutMs: FIRST_ANSWER_MS }, () => answer).catch(() => unknown);
-  };
+  const first = (queueUrl: string) =>
+    withTimeout({ clock, timeoutMs: FIRST_ANSWER_MS }, () => read(queueUrl, unknown)).catch(() => unknown);
   const refresh = async (queueUrl: string, known: { attributes: Promise<QueueAttributes> }) => {
     const last = await known.attributes;
     known.attributes = Promise.resolve(await read(queueUrl, last));

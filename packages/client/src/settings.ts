@@ -105,7 +105,7 @@ export function resolveOptions(options: GivenOptions) {
     batchConcurrency:
       settings.batchConcurrency ?? (isFifo(settings.queueUrl) ? 1 : DEFAULT_BATCH_CONCURRENCY),
     /** Undefined where every message is always queued. */
-    bypass: settings.bypass as Bypass | undefined,
+    bypass: options.bypass,
     onEvent: guardListener(settings.onEvent),
   });
 }

@@ -100,12 +100,11 @@ async function processMessage<Payload>(
   received: Received<Payload>,
 ): Promise<Conclusion> {
   const { settings, slots } = work;
-  const { logger } = settings;
   try {
     if (received.kind === 'unreadable') return await deadLetterUnreadable(settings, received);
     if (received.kind === 'undecided') {
       const { records, cause } = received;
-      logger.error(
+      settings.logger.error(
         { sqsMessageId: records[0].messageId, cause },
         'a message stays in its queue: nothing was decided',
       );
@@ -118,7 +117,7 @@ async function processMessage<Payload>(
     }
   } catch (error) {
     const [{ messageId: sqsMessageId }] = received.records;
-    logger.error(
+    settings.logger.error(
       { sqsMessageId, error: errorName(error), cause: errorMessage(error) },
       'a message could not be processed: it stays in its queue',
     );

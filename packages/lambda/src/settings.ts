@@ -8,7 +8,6 @@ import {
   silentTracer,
   systemClock,
   systemRandom,
-  type PayloadOutput,
   type PayloadSchema,
 } from '@huntaze/rate-limiter-client/contract';
 import { deliveryModes } from './attempt/deliver.ts';
@@ -87,7 +86,6 @@ export function resolveSettings<Schema extends PayloadSchema>(options: HandlerOp
   return Object.freeze({
     ...given,
     ...ports,
-    payload: given.payload as PayloadSchema<unknown, PayloadOutput<Schema>>,
     ...boundedOperations(limiter, bounds),
     policyOf: admissionPolicyFrom(limits, cost, marginMs),
     usualDeliveryMs: marginMs ?? defaultMarginMs(typeof limits === 'function' ? perMinute(1) : limits),

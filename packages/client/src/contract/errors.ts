@@ -162,9 +162,10 @@ export class RetryAfterError extends RateLimiterError {
 
 /** Guards match on `code`, not on the class: two copies of the package must agree. */
 const hasCode =
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each guard names its class
   <Kind extends RateLimiterError>(code: ErrorCode) =>
-  (error: unknown): error is Kind =>
-    error instanceof Error && (error as { code?: unknown }).code === code;
+    (error: unknown): error is Kind =>
+      error instanceof Error && (error as { code?: unknown }).code === code;
 
 export const isConfigurationError = /* @__PURE__ */ hasCode<ConfigurationError>('CONFIGURATION');
 export const isPayloadError = /* @__PURE__ */ hasCode<PayloadError>('PAYLOAD');

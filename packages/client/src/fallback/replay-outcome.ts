@@ -1,6 +1,8 @@
 import { exponentialMs, halfJitterMs } from '@huntaze/kit';
-import type { Clock, FallbackStore, Logger, Random } from '../contract/index.ts';
-import type { StoredClaim, StoredFailure, StoredMessage } from '../contract/index.ts';
+import type { Clock } from '../contract/clock.ts';
+import type { FallbackStore, StoredClaim, StoredFailure, StoredMessage } from '../contract/fallback-store.ts';
+import type { Logger } from '../contract/logger.ts';
+import type { Random } from '../contract/random.ts';
 import type { Failed, RequestOutcome } from '../queue/outgoing.ts';
 import { nameOf, type StoreInTime } from './store-call.ts';
 

@@ -1,4 +1,5 @@
-import type { Clock, PayloadProblem } from '../contract/index.ts';
+import type { Clock } from '../contract/clock.ts';
+import type { PayloadProblem } from '../contract/errors.ts';
 import { chunksOf, isPromise, MAX_BYTES, MAX_ENTRIES, type MaybePromise } from '@huntaze/kit';
 
 /** How long a message waits for others to share its request, in milliseconds: about one round trip to SQS. */

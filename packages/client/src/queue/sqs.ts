@@ -19,5 +19,5 @@ export function openSqs(
   queue: { readonly queueUrl: string; readonly region: string | undefined },
 ) {
   const region = regionOf(queue.queueUrl) ?? queue.region;
-  return ownOrGiven<Sqs, SQSClient>(given, region, (known) => new SQSClient({ maxAttempts: 1, ...known }));
+  return ownOrGiven<Sqs>(given, region, (known) => new SQSClient({ maxAttempts: 1, ...known }));
 }

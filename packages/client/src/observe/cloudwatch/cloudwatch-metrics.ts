@@ -40,7 +40,7 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
   const settings = readOptions<CloudWatchMetricsOptions, typeof cloudWatchTable>(cloudWatchTable, options);
   const { queue, flushIntervalMs, timeoutMs, clock, region } = settings;
   const { logger } = guardPorts(settings);
-  const { client, release } = ownOrGiven<CloudWatch, CloudWatchClient>(
+  const { client, release } = ownOrGiven<CloudWatch>(
     settings.cloudWatch,
     regionOf(queue) ?? region,
     (known) => new CloudWatchClient(known),

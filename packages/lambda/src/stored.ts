@@ -1,4 +1,4 @@
-export { storedLimiter, storedChecks, type StoredLimiterOptions } from './limiter/stored/stored-limiter.ts';
+export { storedLimiter, type StoredLimiterOptions } from './limiter/stored/stored-limiter.ts';
 export type {
   KeyChange,
   KeySnapshot,

@@ -50,4 +50,3 @@ export function claimedBefore(queue: WaitQueue, position: number, agingUs: numbe
     0,
   );
 }
-

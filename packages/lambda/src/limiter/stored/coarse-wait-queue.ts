@@ -1,7 +1,6 @@
-import type { Waiter, WaitQueue } from '../key/wait-queue.ts';
+import { claimedBefore, type Waiter, type WaitQueue } from '../key/wait-queue.ts';
 import { WAITER_GRACE_MS } from '../limiter.ts';
 import { US_PER_MS } from '../limits/rules.ts';
-import { stretchesBefore } from '../queue-position.ts';
 import {
   alone,
   covers,
@@ -147,15 +146,9 @@ export class CoarseWaitQueue implements WaitQueue {
     if (index !== -1) this.#change(index, (section) => leftBy(section, waiter));
   }
 
-  /** Those of its own section before it are taken to be due before it. */
   asleepBefore({ position }: Waiter, nowUs: number, agingUs: number): number {
-    const ahead = stretchesBefore(position, agingUs, false);
-    return this.#sections
-      .filter((one) => !covers(one, position))
-      .reduce((sum, one) => {
-        const claimed = ahead.reduce((slots, [from, to]) => slots + this.#slotsWithin(one, from, to), 0);
-        return sum + claimed - slotsDueBefore(one, nowUs + 1);
-      }, 0);
+    const othersDue = this.#sections.reduce((sum, one) => sum + slotsDueBefore(one, nowUs + 1), 0) - 1;
+    return claimedBefore(this, position, agingUs) - othersDue;
   }
 
   get head(): Pick<Waiter, 'dueUs' | 'cost'> | undefined {
@@ -180,7 +173,8 @@ export class CoarseWaitQueue implements WaitQueue {
   /** Whoever comes so late that its section was given up has lost its position. */
   #missLate(lostBeforeUs: number): void {
     for (const [id, { position, dueUs }] of this.#waiters) {
-      if (dueUs < lostBeforeUs && !this.#sections.some((one) => covers(one, position))) this.#waiters.delete(id);
+      if (dueUs < lostBeforeUs && !this.#sections.some((one) => covers(one, position)))
+        this.#waiters.delete(id);
     }
   }
 

@@ -6,7 +6,9 @@ import { POSITIONS_PER_PRIORITY, TICKET_EPOCH_US } from '../queue-position.ts';
  */
 export function pack(value: unknown, nearUs: number): string {
   const bases = basesAt(nearUs);
-  return nearUs.toString(36) + JSON.stringify(value).replace(TEXT_OR_NUMBER, (item) => shortened(item, bases));
+  return (
+    nearUs.toString(36) + JSON.stringify(value).replace(TEXT_OR_NUMBER, (item) => shortened(item, bases))
+  );
 }
 
 /** What {@link pack} was given. */

@@ -100,7 +100,9 @@ export function toldDue(section: Section, dueUs: number): Section {
 /** Without one of them; undefined when it was the last. */
 export function leftBy(section: Section, { cost }: Pick<Waiter, 'cost'>): Section | undefined {
   const messages = section.messages - 1;
-  return messages === 0 ? undefined : { ...section, messages, slots: Math.max(messages, section.slots - cost) };
+  return messages === 0
+    ? undefined
+    : { ...section, messages, slots: Math.max(messages, section.slots - cost) };
 }
 
 /** Without those who were due before an instant, but with those who ask now. */

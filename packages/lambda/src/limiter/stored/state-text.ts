@@ -116,7 +116,12 @@ const resolutionValues = valuesOf<Resolution>('finestUs', 'spanUs');
 const callValues = valuesOf<KeyForm['inFlight'][number][1]>('begunUs', 'leaseUntilUs', 'messages', 'slots');
 const windowValues = valuesOf<WindowRule>('limit', 'windowUs', 'exact');
 const bucketValues = valuesOf<BucketRule>('capacity', 'intervalUs');
-const queueValues = valuesOf<Omit<CoarseWaitQueueForm, 'sections'>>('cameUs', 'expectedUntilUs', 'number', 'joined');
+const queueValues = valuesOf<Omit<CoarseWaitQueueForm, 'sections'>>(
+  'cameUs',
+  'expectedUntilUs',
+  'number',
+  'joined',
+);
 const sectionValues = valuesOf<Section>(
   'from',
   'to',

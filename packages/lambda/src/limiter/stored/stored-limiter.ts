@@ -1,18 +1,16 @@
 import { answerInTime, errorMessage } from '@huntaze/kit';
 import {
   LimiterUnavailableError,
-  systemClock,
   uuidIds,
   type Clock,
   type Ids,
 } from '@huntaze/rate-limiter-client/contract';
-import { having, optional, requireOptions, whole, type Check } from '../../checks/checks.ts';
-import { askedOf, toAdmission, toKeyInspection, toMessageState, type Answer } from '../clock-domains.ts';
+import { having, readOptions, whole } from '../../checks/checks.ts';
+import { askedOf, toAdmission, type Answer } from '../clock-domains.ts';
 import { eachIdOnce } from '../each-id-once.ts';
 import { naming } from '../identity.ts';
 import type { KeyState } from '../key/key-state.ts';
 import {
-  DEFAULT_REMEMBER_MS,
   UNFINISHED_MEMORY_MS,
   type Admission,
   type AdmitRequest,
@@ -20,10 +18,10 @@ import {
   type ColdStart,
   type Limiter,
 } from '../limiter.ts';
-import { memoryChecks } from '../limiter-checks.ts';
 import { toRules, US_PER_MS, type Rules } from '../limits/rules.ts';
 import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
 import { releaseClaims } from '../release-claims.ts';
+import { sharedTable } from '../shared-options.ts';
 import { inTurns } from './in-turns.ts';
 import type { KeyStateStore } from './key-state-store.ts';
 import { StoredKey, type About, type Sight } from './stored-key.ts';
@@ -55,14 +53,14 @@ export interface StoredLimiterOptions {
   readonly ids?: Ids;
 }
 
-/** What each option must be. */
-export const storedChecks = {
-  store: having('beganMs', 'read', 'write'),
-  ...memoryChecks,
-  clockSkewMs: optional(whole(0, 60_000)),
-  timeoutMs: optional(whole(1, 60_000)),
-  ids: optional(having('next')),
-} satisfies Record<keyof StoredLimiterOptions, Check>;
+const table = {
+  store: { check: having('beganMs', 'read', 'write') },
+  ...sharedTable,
+  coldStart: { ...sharedTable.coldStart, default: 'empty' as const },
+  clockSkewMs: { check: whole(0, 60_000), default: 500 },
+  timeoutMs: { check: whole(1, 60_000), default: 2_000 },
+  ids: { check: having('next'), default: uuidIds },
+};
 
 /**
  * A limiter in a database that any number of processes share: each question reads a key's state, decides as
@@ -73,9 +71,8 @@ export const storedChecks = {
  * @throws {ConfigurationError} with every problem of the options.
  */
 export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterOperations {
-  requireOptions(storedChecks, options);
-  const { store, upstream, rememberMs = DEFAULT_REMEMBER_MS, coldStart = 'empty' } = options;
-  const { clock = systemClock, ids = uuidIds, clockSkewMs = 500, timeoutMs = 2_000 } = options;
+  const read = readOptions(table, options);
+  const { store, upstream, rememberMs, coldStart, clock, clockSkewMs, timeoutMs, ids } = read;
   const names = naming(upstream);
   const skewUs = clockSkewMs * US_PER_MS;
   const sight: Sight = {
@@ -180,17 +177,11 @@ export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterO
     },
     async inspect(key, of) {
       const account = names.account(names.byOperator(key, of));
-      return look('inspect', account, [], (state, clockUs) => {
-        const { nowUs, inspection } = state.inspect(clockUs);
-        return toKeyInspection(inspection, after(nowUs));
-      });
+      return look('inspect', account, [], (state, clockUs) => state.inspect(clockUs, after));
     },
     async find(key, id, of) {
       const { account, message } = names.messageByOperator(key, id, of);
-      return look('find', account, [message], (state, clockUs) => {
-        const { nowUs, found } = state.find(message, clockUs);
-        return toMessageState(found, after(nowUs));
-      });
+      return look('find', account, [message], (state, clockUs) => state.find(message, clockUs, after));
     },
     async pause(key, of) {
       const account = names.account(names.byOperator(key, of));

@@ -37,11 +37,12 @@ export function judgedLimiter(
       const claims = admissions.flatMap((one) => (one.kind === 'granted' ? [one.claim] : []));
       for (const claim of claims.toSorted((a, b) => a.token - b.token))
         judge.granted(claim, host, request.leaseMs);
-      if (tells) judge.order.decided(
-        { ...request, candidates: labelled(request.candidates, host) },
-        admissions,
-        clock.nowMs(),
-      );
+      if (tells)
+        judge.order.decided(
+          { ...request, candidates: labelled(request.candidates, host) },
+          admissions,
+          clock.nowMs(),
+        );
       return admissions;
     },
     async settle(request, host) {

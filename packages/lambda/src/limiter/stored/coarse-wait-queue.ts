@@ -4,13 +4,13 @@ import { US_PER_MS } from '../limits/rules.ts';
 import {
   alone,
   covers,
+  dueAgain,
   firstDueUs,
   joinedBy,
   leftBy,
   rankAt,
   slotsBefore,
   slotsDueBefore,
-  toldDue,
   union,
   withoutLost,
   type Section,
@@ -131,11 +131,12 @@ export class CoarseWaitQueue implements WaitQueue {
   }
 
   expect(id: string, dueUs: number, isTurn: boolean): void {
-    const waiter = { ...this.#waiters.get(id)!, dueUs, isTurn };
+    const before = this.#waiters.get(id)!;
+    const waiter = { ...before, dueUs, isTurn };
     const index = this.#indexAt(waiter.position);
     if (index === -1) return this.add(waiter);
     this.#waiters.set(id, waiter);
-    this.#change(index, (section) => toldDue(section, dueUs));
+    this.#change(index, (section) => dueAgain(section, before.dueUs, dueUs));
   }
 
   remove(id: string): void {
@@ -159,7 +160,7 @@ export class CoarseWaitQueue implements WaitQueue {
   get lastDueUs(): number | undefined {
     return this.#sections.length === 0
       ? undefined
-      : Math.max(...this.#sections.map(({ dueToUs }) => dueToUs));
+      : Math.max(...this.#sections.flatMap(({ dues }) => dues.map(({ toUs }) => toUs)));
   }
 
   get length(): number {

@@ -1,10 +1,8 @@
 import { POSITIONS_PER_PRIORITY } from '../queue-position.ts';
 import type { Waiter } from '../key/wait-queue.ts';
+import { come, dueBefore, firstUs, tell, unionOf, withoutOverdue, type DuesOfSection } from './dues.ts';
 
-/**
- * Waiters of one priority that stand next to each other. One alone is known exactly. Several are known by their number:
- * they are taken to stand and to be due evenly, and to leave in order.
- */
+/** Waiters of one priority that stand next to each other. One alone is known exactly, several by their number. */
 export interface Section {
   /** The positions of the first and the last that were ever in it. */
   readonly from: number;
@@ -15,24 +13,12 @@ export interface Section {
   /** How many are left, and the slots that they claim. */
   readonly messages: number;
   readonly slots: number;
-  /** How many due times they were told, and the earliest and the latest of these. */
-  readonly told: number;
-  readonly dueFromUs: number;
-  readonly dueToUs: number;
+  readonly dues: DuesOfSection;
 }
 
 export function alone({ position, cost, dueUs }: Waiter, number: number): Section {
-  return {
-    from: position,
-    to: position,
-    first: number,
-    ever: 1,
-    messages: 1,
-    slots: cost,
-    told: 1,
-    dueFromUs: dueUs,
-    dueToUs: dueUs,
-  };
+  const dues = Number.isFinite(dueUs) ? tell([], dueUs) : [];
+  return { from: position, to: position, first: number, ever: 1, messages: 1, slots: cost, dues };
 }
 
 export const covers = ({ from, to }: Section, position: number): boolean =>
@@ -40,18 +26,11 @@ export const covers = ({ from, to }: Section, position: number): boolean =>
 
 export const rankAt = (position: number): number => Math.floor(position / POSITIONS_PER_PRIORITY);
 
-const gone = ({ ever, messages }: Section): number => ever - messages;
-
 /** When the first of those who are left is due. */
-export function firstDueUs(section: Section): number {
-  const { told, messages, dueFromUs, dueToUs } = section;
-  // Also for one that was told no time yet.
-  if (dueFromUs === dueToUs) return dueFromUs;
-  return dueFromUs + Math.floor(((told - messages) / told) * (dueToUs - dueFromUs));
-}
+export const firstDueUs = ({ dues }: Section): number => firstUs(dues) ?? Number.POSITIVE_INFINITY;
 
 /**
- * How many slots are claimed before a position.
+ * How many slots are claimed before a position: those who left are taken to have left in order.
  * @param number that of the waiter who stands there, where one does that is known.
  */
 export function slotsBefore(section: Section, position: number, number: number | undefined): number {
@@ -62,17 +41,12 @@ export function slotsBefore(section: Section, position: number, number: number |
     number === undefined
       ? Math.round(((position - from) / (to - from)) * (ever - 1))
       : Math.min(ever - 1, Math.max(0, number - first));
-  return slotsOf(section, Math.min(messages - 1, Math.max(0, index - gone(section))));
+  return slotsOf(section, Math.min(messages - 1, Math.max(0, index - (ever - messages))));
 }
 
 /** How many slots are claimed by those who were due before an instant. */
-export function slotsDueBefore(section: Section, untilUs: number): number {
-  const { told, messages, slots, dueFromUs, dueToUs } = section;
-  if (untilUs <= dueFromUs) return 0;
-  if (untilUs > dueToUs) return slots;
-  const index = Math.floor(((untilUs - dueFromUs) / (dueToUs - dueFromUs)) * (told - 1)) + 1;
-  return slotsOf(section, Math.min(messages, Math.max(0, index - (told - messages))));
-}
+export const slotsDueBefore = (section: Section, untilUs: number): number =>
+  slotsOf(section, dueBefore(section.dues, untilUs));
 
 const slotsOf = ({ messages, slots }: Section, some: number): number =>
   slots === messages ? some : Math.round((some * slots) / messages);
@@ -81,43 +55,36 @@ const slotsOf = ({ messages, slots }: Section, some: number): number =>
 export function joinedBy(section: Section, { cost, dueUs }: Pick<Waiter, 'cost' | 'dueUs'>): Section {
   const { ever, messages, slots } = section;
   const joined = { ...section, ever: ever + 1, messages: messages + 1, slots: slots + cost };
-  return toldDue(joined, dueUs);
+  return Number.isFinite(dueUs) ? { ...joined, dues: tell(joined.dues, dueUs) } : joined;
 }
 
-/** One of them was told another due time. */
-export function toldDue(section: Section, dueUs: number): Section {
-  if (section.ever === 1) return { ...section, dueFromUs: dueUs, dueToUs: dueUs };
-  if (!Number.isFinite(dueUs)) return section;
-  const { told, dueFromUs, dueToUs } = section;
-  return {
-    ...section,
-    told: told + 1,
-    dueFromUs: Math.min(dueFromUs, dueUs),
-    dueToUs: Math.max(dueToUs, dueUs),
-  };
-}
+/** One of them, who was due at one time, is now due at another. */
+export const dueAgain = (section: Section, wasDueUs: number, dueUs: number): Section => ({
+  ...section,
+  dues: tell(come(section.dues, wasDueUs), dueUs),
+});
 
 /** Without one of them; undefined when it was the last. */
-export function leftBy(section: Section, { cost }: Pick<Waiter, 'cost'>): Section | undefined {
+export function leftBy(section: Section, { cost, dueUs }: Pick<Waiter, 'cost' | 'dueUs'>): Section | undefined {
   const messages = section.messages - 1;
-  return messages === 0
-    ? undefined
-    : { ...section, messages, slots: Math.max(messages, section.slots - cost) };
+  if (messages === 0) return undefined;
+  const slots = Math.max(messages, section.slots - cost);
+  return { ...section, messages, slots, dues: come(section.dues, dueUs) };
 }
 
-/** Without those who were due before an instant, but with those who ask now. */
+/** Without those who were due before an instant and did not come, but with those who ask now. */
 export function withoutLost(
   section: Section,
   untilUs: number,
   asking: readonly Waiter[],
 ): Section | undefined {
   if (firstDueUs(section) >= untilUs) return section;
-  const { messages, slots } = section;
-  const here = asking.reduce((sum, { cost }) => sum + cost, 0);
-  const left = Math.max(here, slots - slotsDueBefore(section, untilUs));
-  if (left === 0) return undefined;
-  const share = Math.ceil((messages * left) / slots);
-  return { ...section, messages: Math.min(left, Math.max(asking.length, share)), slots: left };
+  const late = asking.filter(({ dueUs }) => dueUs < untilUs);
+  const dues = late.reduce((left, { dueUs }) => tell(left, dueUs), withoutOverdue(section.dues, untilUs));
+  const messages = dues.reduce((sum, { left }) => sum + left, 0);
+  if (messages === 0) return undefined;
+  const slots = messages === section.messages ? section.slots : slotsOf(section, messages);
+  return { ...section, messages, slots: Math.max(messages, slots), dues };
 }
 
 /** One section of two neighbours. */
@@ -129,8 +96,6 @@ export function union(one: Section, next: Section): Section {
     ever: one.ever + next.ever,
     messages: one.messages + next.messages,
     slots: one.slots + next.slots,
-    told: one.told + next.told,
-    dueFromUs: Math.min(one.dueFromUs, next.dueFromUs),
-    dueToUs: Math.max(one.dueToUs, next.dueToUs),
+    dues: unionOf(one.dues, next.dues),
   };
 }

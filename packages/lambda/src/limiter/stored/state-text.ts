@@ -4,6 +4,7 @@ import type { BucketRule, Rules, WindowRule } from '../limits/rules.ts';
 import type { Resolution } from '../usage/sub-buckets.ts';
 import type { CoarseWaitQueueForm } from './coarse-wait-queue.ts';
 import { pack, unpack } from './packed-text.ts';
+import type { Dues } from './dues.ts';
 import type { Section } from './section.ts';
 
 /** All of a key that is written at once. */
@@ -37,7 +38,7 @@ export function stateText({ key, queue, claims, unknownBeforeUs }: StateForm, no
       inFlight.map(([name, call]) => [name, ...callValues.of(call)]),
       buckets.map(({ bucket, fullAtUs }) => [fullAtUs, ...bucketValues.of(bucket)]),
       queueValues.of(queue),
-      queue.sections.map(sectionValues.of),
+      queue.sections.map((one) => [...sectionValues.of(one), ...one.dues.map(duesValues.of)]),
       claims.map(([id, claim]) => [id, ...claimValues.of(claim)]),
     ],
     nowUs,
@@ -72,7 +73,10 @@ export function readState(text: string): StateForm {
     },
     queue: {
       ...queueValues.from(queue as Items),
-      sections: (sections as Items[]).map(sectionValues.from),
+      sections: (sections as Items[]).map((items) => ({
+        ...sectionValues.from(items),
+        dues: items.slice(6).map((dues) => duesValues.from(dues as Items)),
+      })),
     },
     claims: (claims as Items[]).map(([id, ...claim]) => [
       id as string,
@@ -122,17 +126,8 @@ const queueValues = valuesOf<Omit<CoarseWaitQueueForm, 'sections'>>(
   'number',
   'joined',
 );
-const sectionValues = valuesOf<Section>(
-  'from',
-  'to',
-  'first',
-  'ever',
-  'messages',
-  'slots',
-  'told',
-  'dueFromUs',
-  'dueToUs',
-);
+const sectionValues = valuesOf<Omit<Section, 'dues'>>('from', 'to', 'first', 'ever', 'messages', 'slots');
+const duesValues = valuesOf<Dues>('fromUs', 'toUs', 'told', 'left');
 const claimValues = valuesOf<Omit<Claimed, 'state'>>(
   'token',
   'attempt',

@@ -11,6 +11,7 @@ import {
   rankAt,
   slotsBefore,
   slotsDueBefore,
+  surelyDueUs,
   union,
   withoutLost,
   type Section,
@@ -20,6 +21,9 @@ const GRACE_US = WAITER_GRACE_MS * US_PER_MS;
 
 /** Beyond so many sections, neighbours are joined: a state is no larger for a long queue. */
 export const MAX_SECTIONS = 12;
+
+/** So many at the head are not joined. */
+const KEPT_APART = 2;
 
 /** What a {@link CoarseWaitQueue} is made from again, beside its waiters. */
 export interface CoarseWaitQueueForm {
@@ -103,8 +107,8 @@ export class CoarseWaitQueue implements WaitQueue {
     const lostBeforeUs = nowUs - GRACE_US;
     const asking = candidates.flatMap(({ id }) => this.find(id) ?? []);
     if (asking.some(({ isTurn }) => isTurn)) this.#cameUs = nowUs;
-    const headDueUs = this.head?.dueUs ?? Number.POSITIVE_INFINITY;
-    if (headDueUs < lostBeforeUs && this.#cameUs < headDueUs) return this.#clear();
+    const missedUs = Math.min(...this.#sections.map(surelyDueUs));
+    if (missedUs < lostBeforeUs && this.#cameUs < missedUs) return this.#clear();
     this.#sections = this.#sections.flatMap((section) => {
       const here = asking.filter(({ position }) => covers(section, position));
       return withoutLost(section, lostBeforeUs, here) ?? [];
@@ -216,13 +220,16 @@ export class CoarseWaitQueue implements WaitQueue {
   }
 }
 
-/** Joins neighbours of one priority, the smallest first, until there are few enough sections. */
+/**
+ * Joins neighbours of one priority, the smallest first, until there are few enough sections. Not the very first: whether
+ * anybody comes is known soonest of them.
+ */
 function fewer(sections: readonly Section[]): readonly Section[] {
   const left = [...sections];
   while (left.length > MAX_SECTIONS) {
-    let smallest = 1;
+    let smallest = KEPT_APART + 1;
     let messages = Number.POSITIVE_INFINITY;
-    for (let index = 1; index < left.length; index++) {
+    for (let index = KEPT_APART + 1; index < left.length; index++) {
       const [one, next] = [left[index - 1]!, left[index]!];
       if (rankAt(one.from) !== rankAt(next.from) || one.messages + next.messages > messages) continue;
       [smallest, messages] = [index, one.messages + next.messages];

@@ -47,9 +47,14 @@ export function dueBefore(dues: DuesOfSection, untilUs: number): number {
   return dues.reduce((sum, one) => sum + overdue(one, untilUs), 0);
 }
 
-/** Without those that were due before an instant and have not come. */
+/** When somebody is due for certain: those that are due in between may all be due then. */
+export function missedFromUs(dues: DuesOfSection): number {
+  return Math.min(...dues.map(({ toUs }) => toUs));
+}
+
+/** Without those that were all due before an instant and have not come: between two due times, nobody knows how many are. */
 export function withoutOverdue(dues: DuesOfSection, untilUs: number): DuesOfSection {
-  return dues.reduceRight((left, one, index) => without(left, index, overdue(one, untilUs)), dues);
+  return dues.filter(({ toUs }) => toUs >= untilUs);
 }
 
 /** The due times of two neighbours. */

@@ -1,6 +1,6 @@
 import { POSITIONS_PER_PRIORITY } from '../queue-position.ts';
 import type { Waiter } from '../key/wait-queue.ts';
-import { come, dueBefore, firstUs, tell, unionOf, withoutOverdue, type DuesOfSection } from './dues.ts';
+import { come, dueBefore, firstUs, missedFromUs, tell, unionOf, withoutOverdue, type DuesOfSection } from './dues.ts';
 
 /** Waiters of one priority that stand next to each other. One alone is known exactly, several by their number. */
 export interface Section {
@@ -28,6 +28,9 @@ export const rankAt = (position: number): number => Math.floor(position / POSITI
 
 /** When the first of those who are left is due. */
 export const firstDueUs = ({ dues }: Section): number => firstUs(dues) ?? Number.POSITIVE_INFINITY;
+
+/** When somebody of it is due for certain. */
+export const surelyDueUs = ({ dues }: Section): number => missedFromUs(dues);
 
 /**
  * How many slots are claimed before a position: those who left are taken to have left in order.
@@ -78,7 +81,7 @@ export function withoutLost(
   untilUs: number,
   asking: readonly Waiter[],
 ): Section | undefined {
-  if (firstDueUs(section) >= untilUs) return section;
+  if (surelyDueUs(section) >= untilUs) return section;
   const late = asking.filter(({ dueUs }) => dueUs < untilUs);
   const dues = late.reduce((left, { dueUs }) => tell(left, dueUs), withoutOverdue(section.dues, untilUs));
   const messages = dues.reduce((sum, { left }) => sum + left, 0);

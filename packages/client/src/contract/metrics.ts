@@ -36,7 +36,7 @@ export const metricUnits = {
   LocalAdmissions: 'Count',
   /** Duration of one limiter decision, or of the failure to reach one. */
   LimiterLatency: 'Milliseconds',
-  /** Measurements that `cloudWatchMetrics` dropped in a long CloudWatch outage. */
+  /** Measurements that `cloudWatchMetrics` dropped: in a long outage, refused by CloudWatch, or no finite number. */
   DroppedMeasurements: 'Count',
 } as const;
 

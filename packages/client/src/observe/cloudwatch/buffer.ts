@@ -17,9 +17,9 @@ const LARGEST_VALUE = 2 ** 360;
 export interface Buffer {
   /** How many numbers are kept. */
   readonly size: number;
-  /** How many measurements were dropped so far, because too much was kept. */
+  /** How many measurements were dropped so far: too much was kept, or they were refused, here or by CloudWatch. */
   readonly dropped: number;
-  /** Leaves out numbers that CloudWatch refuses, such as infinite ones. */
+  /** Drops whatever is no finite number, or one that CloudWatch refuses. */
   add(name: MetricName, value: number, nowMs: number): void;
   /** Puts all that is summed up in line. */
   sumUp(): void;
@@ -27,6 +27,8 @@ export interface Buffer {
   take(): readonly Point[];
   /** Puts back points that were taken and not delivered: they are the oldest again. */
   releaseClaims(points: readonly Point[], nowMs: number): void;
+  /** Drops points that were taken, and counts them. */
+  drop(points: readonly Point[], nowMs: number): void;
 }
 
 /** A buffer of about `maxValues` numbers: beyond them the oldest points are dropped, and counted. */
@@ -65,17 +67,23 @@ export function openBuffer(maxValues: number): Buffer {
     return points;
   }
 
+  function drop(points: readonly Point[], nowMs: number): void {
+    let lost = 0;
+    for (const point of points) {
+      if (point.name !== 'DroppedMeasurements') dropped += point.measurements;
+      lost += lostWith(point);
+    }
+    if (lost > 0) measure('DroppedMeasurements', lost, nowMs);
+  }
+
   function dropOldest(nowMs: number): void {
     if (size() <= maxValues) return;
-    let lost = 0;
+    const oldest: Point[] = [];
     while (size() >= maxValues) {
       if (line.length === 0) sumUp();
-      for (const point of dequeue(1)) {
-        if (point.name !== 'DroppedMeasurements') dropped += point.measurements;
-        lost += lostWith(point);
-      }
+      oldest.push(...dequeue(1));
     }
-    measure('DroppedMeasurements', lost, nowMs);
+    drop(oldest, nowMs);
   }
 
   return {
@@ -86,11 +94,16 @@ export function openBuffer(maxValues: number): Buffer {
       return dropped;
     },
     add(name, value, nowMs) {
-      if (!Object.hasOwn(metricUnits, name) || !(Math.abs(value) <= LARGEST_VALUE)) return;
-      measure(name, value, nowMs);
+      if (isMeasurement(name, value)) {
+        measure(name, value, nowMs);
+      } else {
+        dropped += 1;
+        measure('DroppedMeasurements', 1, nowMs);
+      }
       dropOldest(nowMs);
     },
     sumUp,
+    drop,
     take() {
       let values = 0;
       const tooMany = line.findIndex((point) => (values += point.size) > MAX_VALUES_PER_CALL);
@@ -101,6 +114,16 @@ export function openBuffer(maxValues: number): Buffer {
       dropOldest(nowMs);
     },
   };
+}
+
+/** Hosts may write in plain JavaScript: whatever it is, it must not throw. */
+function isMeasurement(name: unknown, value: unknown): boolean {
+  return (
+    typeof name === 'string' &&
+    Object.hasOwn(metricUnits, name) &&
+    typeof value === 'number' &&
+    Math.abs(value) <= LARGEST_VALUE
+  );
 }
 
 function sizeOf(kept: readonly { readonly size: number }[]): number {

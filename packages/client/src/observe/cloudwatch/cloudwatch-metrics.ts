@@ -1,6 +1,7 @@
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { namesAmong, withTimeout } from '@huntaze/kit';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, metricUnits, type Metrics } from '../../contract/index.ts';
+import { deliver } from './delivery.ts';
 import { MAX_VALUES_PER_CALL, openBuffer } from './buffer.ts';
 import { openCloudWatch } from './client.ts';
 import { resolveOptions, type CloudWatchMetricsOptions } from './options.ts';
@@ -8,7 +9,7 @@ import type { Point } from './series.ts';
 
 /** Metrics that go to CloudWatch. Made by {@link cloudWatchMetrics}. */
 export interface CloudWatchMetrics extends Required<Metrics> {
-  /** How many measurements were dropped so far, because CloudWatch took none for too long. */
+  /** How many measurements were dropped so far: CloudWatch took none for too long, refused them, or they were no finite number. */
   readonly dropped: number;
   /** Sends what is kept. Resolves also when CloudWatch does not take it: then it stays. */
   flush(): Promise<void>;
@@ -22,8 +23,9 @@ export interface CloudWatchMetrics extends Required<Metrics> {
  * most 1,000 numbers. Counts become statistic sets; durations keep their distribution, each to three digits, so that
  * percentiles are right. In Lambda use `emfMetrics`, which needs no request.
  *
- * While CloudWatch cannot be reached, measurements are kept with their minute, the oldest are dropped at last, and
- * `DroppedMeasurements` counts them. A request without an answer is repeated: its measurements may count twice.
+ * While CloudWatch cannot be reached, measurements are kept with their minute, and the oldest are dropped at last. What
+ * CloudWatch refuses, such as a minute of two weeks ago, and what is no finite number, is dropped alone.
+ * `DroppedMeasurements` counts all of them. A request without an answer is repeated: its measurements may count twice.
  * The timer does not keep the process alive; nothing is ever thrown by `record` or `flush`.
  *
  * The role needs `cloudwatch:PutMetricData`.
@@ -36,6 +38,7 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
   const buffer = openBuffer(maxBufferedValues);
   const closing = new AbortController();
   let state: 'reachable' | 'unreachable' = 'reachable';
+  let refusing = false;
   let timer = false;
   let sending: Promise<void> | undefined;
   let next: Promise<void> | undefined;
@@ -48,24 +51,43 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
 
   async function sendAll(): Promise<void> {
     buffer.sumUp();
+    let refusals = 0;
     for (let points = buffer.take(); points.length > 0; points = buffer.take()) {
-      try {
-        await send(points);
-        if (state === 'unreachable')
-          logger.info({ dropped: buffer.dropped }, 'CloudWatch takes measurements again');
-        state = 'reachable';
-      } catch (error) {
-        buffer.releaseClaims(points, clock.nowMs());
-        if (state === 'reachable')
+      const { refused, refusal, left, failure } = await deliver(points, send);
+      if (left.length === 0) reached();
+      if (refused.length > 0) {
+        buffer.drop(refused, clock.nowMs());
+        refusals += refused.length;
+        if (!refusing)
           logger.warn(
-            { error: namesAmong(Object(error).name) ?? 'unknown', kept: buffer.size },
-            'CloudWatch takes no measurements: they are kept',
+            { error: nameOf(refusal), dropped: buffer.dropped },
+            'CloudWatch refuses measurements: they are dropped',
           );
-        state = 'unreachable';
+        refusing = true;
+      }
+      if (left.length > 0) {
+        buffer.releaseClaims(left, clock.nowMs());
+        unreached(failure);
         break;
       }
     }
+    if (refusals === 0) refusing = false;
     if (buffer.size > 0) schedule();
+  }
+
+  function reached(): void {
+    if (state === 'unreachable')
+      logger.info({ dropped: buffer.dropped }, 'CloudWatch takes measurements again');
+    state = 'reachable';
+  }
+
+  function unreached(failure: unknown): void {
+    if (state === 'reachable')
+      logger.warn(
+        { error: nameOf(failure), kept: buffer.size },
+        'CloudWatch takes no measurements: they are kept',
+      );
+    state = 'unreachable';
   }
 
   /** One at a time: who asks while one is under way waits for the next, which has everything. */
@@ -109,6 +131,10 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function nameOf(error: unknown): string {
+  return namesAmong(Object(error).name) ?? 'unknown';
 }
 
 function putMetricData(points: readonly Point[], name: string): PutMetricDataCommand {

@@ -24,7 +24,7 @@ export interface CloudWatchMetricsOptions {
   readonly timeoutMs?: number | undefined;
   /** How many numbers are kept while CloudWatch cannot be reached; beyond them the oldest are dropped. Default 10,000. */
   readonly maxBufferedValues?: number | undefined;
-  /** Gets one line when CloudWatch stops taking measurements, and one when it takes them again. Default: silent. */
+  /** Gets one line when CloudWatch stops taking measurements, when it takes them again, and when it begins to refuse some. Default: silent. */
   readonly logger?: Logger | undefined;
   /** Default: the process's own, with timers that do not keep it alive. */
   readonly clock?: Clock | undefined;

@@ -25,7 +25,8 @@ export type Conditional<Answer> = { readonly met: true; readonly answer: Answer 
 
 /**
  * The few requests that the store makes, each one call of DynamoDB, or several where it answers in pages. A request
- * that DynamoDB had no capacity for was not carried out: it is sent again while the patience of the store's call lasts.
+ * that DynamoDB had no capacity for, or that met another one, was not carried out: it is sent again while the patience of
+ * the store's call lasts.
  */
 export interface TableAccess {
   /** The present by DynamoDB's clock, asked for when it is unknown; the host's where answers do not tell it. */
@@ -60,6 +61,15 @@ const THROTTLED: ReadonlySet<string> = new Set([
   'ThrottlingException',
 ]);
 
+/**
+ * Refusals because a transaction of the host, or a write in another Region of a global table with strong consistency,
+ * was changing the item (same page).
+ */
+const CONFLICTS: ReadonlySet<string> = new Set([
+  'ReplicatedWriteConflictException',
+  'TransactionConflictException',
+]);
+
 /** Attributes by placeholders, since some are words of the expression language. */
 const names = Object.fromEntries(
   ['id', 'body', 'storedAtMs', 'error', 'attempts', 'shard', 'dueAtMs', 'claimToken', 'expiresAtSeconds'].map(
@@ -79,7 +89,7 @@ export interface TableParts extends Pausing {
  * @throws {StoreUnavailableError} from every method, with the SDK's error as its cause.
  */
 export function tableAccess({ client, tableName, time, ...pausing }: TableParts): TableAccess {
-  const { repeat, pause } = patience(pausing, isThrottled);
+  const { repeat, pause } = patience(pausing, (error) => isThrottled(error) || isConflict(error));
 
   /** Sends one command, in a new copy each time. */
   const send = async <Output>(what: string, make: () => object): Promise<Output> => {
@@ -93,10 +103,10 @@ export function tableAccess({ client, tableName, time, ...pausing }: TableParts)
       });
     } catch (error) {
       if (isConditionFailure(error)) throw error;
-      const remedy = isThrottled(error)
-        ? "raise the table's capacity"
-        : "check the table's name and region, and the role's permissions";
-      throw new StoreUnavailableError(`expected DynamoDB ${what}, found ${nameOf(error)}: ${remedy}`, error);
+      throw new StoreUnavailableError(
+        `expected DynamoDB ${what}, found ${nameOf(error)}: ${remedyFor(error)}`,
+        error,
+      );
     }
   };
 
@@ -226,6 +236,17 @@ function isConditionFailure(error: unknown): boolean {
 /** Whether DynamoDB had no capacity for a request. Then it has not carried it out. */
 function isThrottled(error: unknown): boolean {
   return THROTTLED.has(nameOf(error));
+}
+
+/** Whether another request was changing the item. Then DynamoDB has not carried this one out. */
+function isConflict(error: unknown): boolean {
+  return CONFLICTS.has(nameOf(error));
+}
+
+function remedyFor(error: unknown): string {
+  if (isThrottled(error)) return "raise the table's capacity";
+  if (isConflict(error)) return 'repeat it, for others were changing the message';
+  return "check the table's name and region, and the role's permissions";
 }
 
 function nameOf(error: unknown): string {

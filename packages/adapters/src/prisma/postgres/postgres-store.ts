@@ -1,9 +1,10 @@
 import { type ChunkLimits, chunksOf, keyAndId, messageIdentity } from '@huntaze/kit';
 import type { FallbackStore, Ids, StoredClaim, StoredMessage } from '@huntaze/rate-limiter-client/contract';
 import type { Pausing } from '../../patience.ts';
-import { askThrough } from '../rows/asking.ts';
+import { askThrough, type Ask } from '../rows/asking.ts';
 import { inRowOrder, storableError } from '../rows/identity.ts';
 import type { PrismaClientLike } from './prisma-client-like.ts';
+import { readCommittedAfterConflict } from './read-committed.ts';
 import { statementsFor, type ClaimedRow, type Table } from './statements.ts';
 
 /** How much one INSERT carries: as many rows, or as many characters of bodies, whichever comes first. */
@@ -19,7 +20,8 @@ export function postgresStore(
   { ids, clock, random, ...table }: Table & Pausing & { readonly ids: Ids },
 ): FallbackStore {
   const statements = statementsFor(table);
-  const ask = askThrough(prisma, { clock, random });
+  const askPlainly = askThrough(prisma, { clock, random });
+  const ask: Ask = (what, statement) => askPlainly(what, readCommittedAfterConflict(prisma, statement));
 
   /** Runs a statement that changes the claimed message, if the claim is the newest. */
   const settle = async (statement: string, { message, token }: StoredClaim, ...values: unknown[]) =>

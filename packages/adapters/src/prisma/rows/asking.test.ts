@@ -12,6 +12,20 @@ const conflicts = {
     code: 'P2010',
     meta: { driverAdapterError: { cause: { kind: 'postgres', originalCode: '40P01' } } },
   },
+  'a conflict that the driver’s adapter names without a code': {
+    code: 'P2010',
+    meta: { driverAdapterError: { cause: { kind: 'TransactionWriteConflict' } } },
+  },
+  'a lock that PostgreSQL’s lock_timeout gave up': { code: 'P2010', meta: { code: '55P03' } },
+  'a deadlock of MySQL in a raw query': { code: 'P2010', meta: { code: '1213' } },
+  'a lock that MySQL gave up': {
+    code: 'P2039',
+    meta: { driverAdapterError: { cause: { kind: 'mysql', originalCode: '1205' } } },
+  },
+  'a row of MariaDB that changed since it was read': {
+    code: 'P2039',
+    meta: { driverAdapterError: { cause: { kind: 'mysql', originalCode: '1020' } } },
+  },
 };
 
 /** A question that fails so often, on a client with or without connections of its own. */
@@ -44,6 +58,20 @@ describe('a conflict', () => {
         'expected the database to answer, found PrismaClientKnownRequestError P2034: repeat it, in a transaction of your own the whole transaction',
     });
     expect(asked()).toBe(33);
+  });
+
+  it('that took longer than that to be told is not waited for again', async () => {
+    const clock = fakeClock();
+    let asked = 0;
+    const ask = askThrough({ $connect: () => {} }, { clock, random: { next: () => 1 } });
+    const answer = ask('to answer', async () => {
+      asked++;
+      await clock.sleep(50_000);
+      throw failure({ code: 'P2039', meta: { code: '1205' } });
+    }).catch((thrown: unknown) => thrown);
+    await clock.advance(60_000);
+    expect(await answer).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(asked).toBe(1);
   });
 
   it('is told at once within a transaction, whose client has no connections of its own', async () => {

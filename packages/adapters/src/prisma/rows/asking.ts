@@ -46,8 +46,20 @@ interface PrismaError {
   };
 }
 
-/** Prisma's code for a conflict, and PostgreSQL's: `serialization_failure`, `deadlock_detected`. */
-const CONFLICTS: ReadonlySet<unknown> = new Set(['P2034', '40001', '40P01']);
+/** What a statement is refused with that another one was in the way of, and that was undone. */
+const CONFLICTS: ReadonlySet<unknown> = new Set([
+  // Prisma's code, and its drivers' adapters' word
+  'P2034',
+  'TransactionWriteConflict',
+  // PostgreSQL, CockroachDB: serialization_failure, deadlock_detected, and lock_not_available after a `lock_timeout`
+  '40001',
+  '40P01',
+  '55P03',
+  // MySQL, MariaDB: ER_LOCK_DEADLOCK, ER_LOCK_WAIT_TIMEOUT, and ER_CHECKREAD under MariaDB's `innodb_snapshot_isolation`
+  '1213',
+  '1205',
+  '1020',
+]);
 
 /** Whether the database has undone a statement because of another one. Repeating it is right whatever it was. */
 function isConflict(error: unknown): boolean {

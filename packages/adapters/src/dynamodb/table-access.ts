@@ -53,21 +53,20 @@ export interface TableAccess {
 /** How many requests of one call of the store are under way at once. */
 export const REQUESTS_AT_ONCE = 25;
 
-/** Refusals for want of capacity (DynamoDB: "Error handling with DynamoDB"). */
-const THROTTLED: ReadonlySet<string> = new Set([
-  'ProvisionedThroughputExceededException',
-  'RequestLimitExceeded',
-  'ThrottledException',
-  'ThrottlingException',
-]);
+const RAISE = "raise the table's capacity";
+const REPEAT = 'repeat it, for others were changing the message';
 
 /**
- * Refusals because a transaction of the host, or a write in another Region of a global table with strong consistency,
- * was changing the item (same page).
+ * What DynamoDB says of a request that it has not carried out, and what helps: for want of capacity, or because a
+ * transaction of the host or another Region was changing the item (DynamoDB: "Error handling with DynamoDB").
  */
-const CONFLICTS: ReadonlySet<string> = new Set([
-  'ReplicatedWriteConflictException',
-  'TransactionConflictException',
+const refusals: ReadonlyMap<string, string> = new Map([
+  ['ProvisionedThroughputExceededException', RAISE],
+  ['RequestLimitExceeded', RAISE],
+  ['ThrottledException', RAISE],
+  ['ThrottlingException', RAISE],
+  ['TransactionConflictException', REPEAT],
+  ['ReplicatedWriteConflictException', REPEAT],
 ]);
 
 /** Attributes by placeholders, since some are words of the expression language. */
@@ -89,7 +88,7 @@ export interface TableParts extends Pausing {
  * @throws {StoreUnavailableError} from every method, with the SDK's error as its cause.
  */
 export function tableAccess({ client, tableName, time, ...pausing }: TableParts): TableAccess {
-  const { repeat, pause } = patience(pausing, (error) => isThrottled(error) || isConflict(error));
+  const { repeat, pause } = patience(pausing, (error) => refusals.has(nameOf(error)));
 
   /** Sends one command, in a new copy each time. */
   const send = async <Output>(what: string, make: () => object): Promise<Output> => {
@@ -103,10 +102,9 @@ export function tableAccess({ client, tableName, time, ...pausing }: TableParts)
       });
     } catch (error) {
       if (isConditionFailure(error)) throw error;
-      throw new StoreUnavailableError(
-        `expected DynamoDB ${what}, found ${nameOf(error)}: ${remedyFor(error)}`,
-        error,
-      );
+      const name = nameOf(error);
+      const remedy = refusals.get(name) ?? "check the table's name and region, and the role's permissions";
+      throw new StoreUnavailableError(`expected DynamoDB ${what}, found ${name}: ${remedy}`, error);
     }
   };
 
@@ -231,22 +229,6 @@ function namesIn(expression: string): Record<string, string> {
 
 function isConditionFailure(error: unknown): boolean {
   return nameOf(error) === 'ConditionalCheckFailedException';
-}
-
-/** Whether DynamoDB had no capacity for a request. Then it has not carried it out. */
-function isThrottled(error: unknown): boolean {
-  return THROTTLED.has(nameOf(error));
-}
-
-/** Whether another request was changing the item. Then DynamoDB has not carried this one out. */
-function isConflict(error: unknown): boolean {
-  return CONFLICTS.has(nameOf(error));
-}
-
-function remedyFor(error: unknown): string {
-  if (isThrottled(error)) return "raise the table's capacity";
-  if (isConflict(error)) return 'repeat it, for others were changing the message';
-  return "check the table's name and region, and the role's permissions";
 }
 
 function nameOf(error: unknown): string {

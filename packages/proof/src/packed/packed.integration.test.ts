@@ -26,7 +26,7 @@ describe.each(packages)('the tarball of %s', (name) => {
   it('holds the build, its declarations and maps, and what a reader needs', () => {
     const paths = [...tarballs[name].files.keys()];
     const meant =
-      /^(package\.json|README\.md|LICENSE|dist\/[\w/-]+(\.d-[\w-]+)?\.(js|cjs|d\.ts|d\.cts)(\.map)?)$/;
+      /^(package\.json|README\.md|LICENSE|envelope\.schema\.json|dist\/[\w/-]+(\.d-[\w-]+)?\.(js|cjs|d\.ts|d\.cts)(\.map)?)$/;
     expect(paths.filter((path) => !meant.test(path))).toEqual([]);
     expect(paths).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'dist/index.js']));
     expect(
@@ -112,6 +112,16 @@ describe.each(['ES modules', 'CommonJS'] as const)('a host with %s', (kind) => {
   it('queues a message and delivers it', async () => {
     const printed = await mustRun(process.execPath, ['out/app.js'], hosts[kind].folder);
     expect(JSON.parse(printed)).toEqual(delivered);
+  });
+
+  it('finds the schema of the envelope', async () => {
+    const reading = `console.log(require('@huntaze/rate-limiter-client/envelope.schema.json').required.length)`;
+    const printed = await mustRun(
+      process.execPath,
+      ['--input-type=commonjs', '--eval', reading],
+      hosts[kind].folder,
+    );
+    expect(printed.trim()).toBe('6');
   });
 
   it('needs OpenTelemetry only where it is imported', async () => {

@@ -285,8 +285,8 @@ describe('a measurement that CloudWatch refuses', () => {
     ]);
     expect(logs.map(({ message }) => message)).toEqual([
       'CloudWatch takes no measurements: they are kept',
-      'CloudWatch takes measurements again',
       'CloudWatch refuses measurements: they are dropped',
+      'CloudWatch takes measurements again',
     ]);
   });
 

@@ -37,8 +37,7 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
   const { cloudWatch, release } = openCloudWatch(access.cloudWatch, access.region);
   const buffer = openBuffer(maxBufferedValues);
   const closing = new AbortController();
-  let state: 'reachable' | 'unreachable' = 'reachable';
-  let refusing = false;
+  let state: 'taking' | 'refusing' | 'unreachable' = 'taking';
   let timer = false;
   let sending: Promise<void> | undefined;
   let next: Promise<void> | undefined;
@@ -51,43 +50,25 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
 
   async function sendAll(): Promise<void> {
     buffer.sumUp();
-    let refusals = 0;
     for (let points = buffer.take(); points.length > 0; points = buffer.take()) {
-      const { refused, refusal, left, failure } = await deliver(points, send);
-      if (left.length === 0) reached();
-      if (refused.length > 0) {
-        buffer.drop(refused, clock.nowMs());
-        refusals += refused.length;
-        if (!refusing)
-          logger.warn(
-            { error: nameOf(refusal), dropped: buffer.dropped },
-            'CloudWatch refuses measurements: they are dropped',
-          );
-        refusing = true;
-      }
-      if (left.length > 0) {
-        buffer.releaseClaims(left, clock.nowMs());
-        unreached(failure);
-        break;
-      }
+      const { refused, left, error } = await deliver(points, send);
+      buffer.drop(refused, clock.nowMs());
+      buffer.releaseClaims(left, clock.nowMs());
+      enter(left.length > 0 ? 'unreachable' : refused.length > 0 ? 'refusing' : 'taking', error);
+      if (left.length > 0) break;
     }
-    if (refusals === 0) refusing = false;
     if (buffer.size > 0) schedule();
   }
 
-  function reached(): void {
-    if (state === 'unreachable')
-      logger.info({ dropped: buffer.dropped }, 'CloudWatch takes measurements again');
-    state = 'reachable';
-  }
-
-  function unreached(failure: unknown): void {
-    if (state === 'reachable')
-      logger.warn(
-        { error: nameOf(failure), kept: buffer.size },
-        'CloudWatch takes no measurements: they are kept',
-      );
-    state = 'unreachable';
+  function enter(next: typeof state, cause: unknown): void {
+    if (next === state) return;
+    state = next;
+    const { size: kept, dropped } = buffer;
+    const error = namesAmong(Object(cause).name) ?? 'unknown';
+    if (next === 'taking') logger.info({ dropped }, 'CloudWatch takes measurements again');
+    else if (next === 'refusing')
+      logger.warn({ error, dropped }, 'CloudWatch refuses measurements: they are dropped');
+    else logger.warn({ error, kept }, 'CloudWatch takes no measurements: they are kept');
   }
 
   /** One at a time: who asks while one is under way waits for the next, which has everything. */
@@ -121,7 +102,7 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
     record(name, value) {
       if (closing.signal.aborted) return;
       buffer.add(name, value, clock.nowMs());
-      if (buffer.size >= MAX_VALUES_PER_CALL && state === 'reachable' && !sending) void flush();
+      if (buffer.size >= MAX_VALUES_PER_CALL && state !== 'unreachable' && !sending) void flush();
       else if (buffer.size > 0) schedule();
     },
     get dropped() {
@@ -131,10 +112,6 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function nameOf(error: unknown): string {
-  return namesAmong(Object(error).name) ?? 'unknown';
 }
 
 function putMetricData(points: readonly Point[], name: string): PutMetricDataCommand {

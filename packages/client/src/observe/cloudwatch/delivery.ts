@@ -2,15 +2,13 @@ import { namesAmong } from '@huntaze/kit';
 import type { Point } from './series.ts';
 
 /** What became of points that were sent. Those that are neither refused nor left were taken. */
-export interface Delivery {
+interface Delivery {
   /** CloudWatch will never take them. */
   readonly refused: readonly Point[];
-  /** The last refusal. */
-  readonly refusal?: unknown;
   /** CloudWatch could not be asked about these. */
   readonly left: readonly Point[];
-  /** Why it could not. */
-  readonly failure?: unknown;
+  /** The last refusal, or why CloudWatch could not be asked. */
+  readonly error?: unknown;
 }
 
 /**
@@ -22,32 +20,27 @@ export async function deliver(
   send: (points: readonly Point[]) => Promise<unknown>,
 ): Promise<Delivery> {
   const refused: Point[] = [];
-  let refusal: unknown;
-  let requests: readonly (readonly Point[])[] = [points];
-  for (;;) {
-    const [next, ...others] = requests;
-    if (next === undefined) return { refused, refusal, left: [] };
-    requests = others;
+  const requests = [points];
+  let error: unknown;
+  for (let next = requests.shift(); next !== undefined; next = requests.shift()) {
     try {
       await send(next);
-    } catch (error) {
-      if (!isRefusal(error)) return { refused, refusal, left: [next, ...others].flat(), failure: error };
-      refusal = error;
+    } catch (thrown) {
+      error = thrown;
+      if (!REFUSAL.test(namesAmong(Object(error).name) ?? ''))
+        return { refused, left: [next, ...requests].flat(), error };
       const wrong = wrongOf(next, error);
       refused.push(...wrong);
       const again = wrong.length > 0 ? [next.filter((point) => !wrong.includes(point))] : halvesOf(next);
-      requests = [...again.filter(({ length }) => length > 0), ...others];
+      requests.unshift(...again.filter(({ length }) => length > 0));
     }
   }
+  return { refused, left: [], error };
 }
 
 /** Names of errors about what a request says. Others are about the caller, the network or the service. */
 const REFUSAL =
   /^(?:InvalidParameter(?:Value|Combination)|MissingRequiredParameter|MissingParameter|ValidationE)/;
-
-function isRefusal(error: unknown): boolean {
-  return REFUSAL.test(namesAmong(Object(error).name) ?? '');
-}
 
 /** The points that a refusal names, counted from 1: `The parameter MetricData.member.2.Timestamp must …`. One alone is meant. */
 function wrongOf(points: readonly Point[], refusal: unknown): readonly Point[] {

@@ -5,7 +5,7 @@ import { askThrough } from './asking.ts';
 const failure = (fields: object) =>
   Object.assign(new Error('no'), { name: 'PrismaClientKnownRequestError', ...fields });
 
-const conflicts = {
+const refusals = {
   'Prisma’s own': { code: 'P2034' },
   'a serialization failure of a raw query': { code: 'P2010', meta: { code: '40001' } },
   'a deadlock as the driver told it': {
@@ -21,6 +21,10 @@ const conflicts = {
   'a lock that MySQL gave up': {
     code: 'P2039',
     meta: { driverAdapterError: { cause: { kind: 'mysql', originalCode: '1205' } } },
+  },
+  'a transaction that no connection was free for': {
+    code: 'P2028',
+    message: 'Transaction API error: Unable to start a transaction in the given time.',
   },
   'a row of MariaDB that changed since it was read': {
     code: 'P2039',
@@ -41,7 +45,7 @@ function makeQuestion(error: Error, times: number, client: object = { $connect: 
 }
 
 describe('a conflict', () => {
-  it.each(Object.entries(conflicts))('is waited out: %s', async (_, fields) => {
+  it.each(Object.entries(refusals))('is waited out: %s', async (_, fields) => {
     const { clock, answer, asked } = makeQuestion(failure(fields), 2);
     await clock.advance(24);
     expect(asked()).toBe(1);
@@ -83,6 +87,7 @@ describe('a conflict', () => {
 
 it.each([
   ['a connection that broke, perhaps after the commit', { code: 'P1017' }],
+  ['a transaction that ended too early', { code: 'P2028', message: 'Transaction already closed' }],
   ['a completion that is unknown', { code: 'P2010', meta: { code: '40003' } }],
 ])('%s is not repeated', async (_, fields) => {
   const { answer, asked } = makeQuestion(failure(fields), 100);

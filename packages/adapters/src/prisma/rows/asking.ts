@@ -25,7 +25,7 @@ export function askThrough(client: unknown, pausing: Pausing): Ask {
   const repeats = typeof (Object(client) as MaybeConnecting).$connect === 'function';
   return async (what, ask) => {
     try {
-      return await patience(pausing, (error) => repeats && isConflict(error)).repeat(async () => await ask());
+      return await patience(pausing, (error) => repeats && isRefusal(error)).repeat(async () => await ask());
     } catch (error) {
       throw new StoreUnavailableError(
         `expected the database ${what}, found ${describe(error)}: ${isConflict(error) ? CONFLICT_REMEDY : REMEDY}`,
@@ -64,6 +64,11 @@ const CONFLICTS: ReadonlySet<unknown> = new Set([
 /** Whether the database has undone a statement because of another one. Repeating it is right whatever it was. */
 function isConflict(error: unknown): boolean {
   return codesOf(error).some((code) => CONFLICTS.has(code));
+}
+
+/** A conflict, or a transaction without a free connection. The code of that, P2028, may also stand for a lost commit. */
+function isRefusal(error: unknown): boolean {
+  return isConflict(error) || /Unable to start a transaction/.test(String(Object(error).message));
 }
 
 /** Prisma's code, the database's code as Prisma has it, what the driver's adapter made of it, and had of the driver. */

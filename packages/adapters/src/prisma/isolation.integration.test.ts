@@ -1,6 +1,7 @@
 import { openTestPostgres, sharedService, type TestPostgres } from '@huntaze/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { contend, eachOnce, messages } from './contention.fixture.ts';
+import { readCommittedAfterConflict } from './postgres/read-committed.ts';
 import { prismaFallbackStore } from './prisma-fallback-store.ts';
 import { migration, prisma6For, prismaFor } from './prisma.fixture.ts';
 
@@ -42,6 +43,19 @@ describe.each(
     const [shown] = await prisma.$queryRawUnsafe<[object]>('SHOW default_transaction_isolation');
     expect(Object.values(shown)).toEqual([isolation]);
     expect(await contend(store)).toEqual(eachOnce());
+    await prisma.$disconnect();
+  });
+});
+
+describe('a statement that was in conflict', () => {
+  it.each([
+    ['7', prismaFor],
+    ['6', prisma6For],
+  ])('runs again at read committed, with Prisma %s', async (_, open) => {
+    const prisma = open(urlWith('serializable'));
+    const ask = readCommittedAfterConflict(prisma, (on) => on.$queryRawUnsafe('SHOW transaction_isolation'));
+    const level = async () => Object.values(((await ask()) as readonly [object])[0]);
+    expect([await level(), await level()]).toEqual([['serializable'], ['read committed']]);
     await prisma.$disconnect();
   });
 });

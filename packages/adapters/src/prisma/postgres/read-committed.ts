@@ -1,8 +1,11 @@
 import type { PrismaClientLike } from './prisma-client-like.ts';
 
 /** The client of a transaction has no such method. */
-interface RunsTogether {
-  $transaction(statements: readonly unknown[], options: object): PromiseLike<readonly unknown[]>;
+interface Transacts {
+  $transaction<Answer>(
+    work: (on: PrismaClientLike) => Promise<Answer>,
+    options: { readonly isolationLevel: 'ReadCommitted' },
+  ): Promise<Answer>;
 }
 
 /**
@@ -12,17 +15,15 @@ interface RunsTogether {
  */
 export function readCommittedAfterConflict<Answer>(
   prisma: PrismaClientLike,
-  statement: () => PromiseLike<Answer>,
+  statement: (on: PrismaClientLike) => PromiseLike<Answer>,
 ): () => Promise<Answer> {
   let plainly = true;
   return async () => {
     if (plainly || typeof prisma.$transaction !== 'function') {
       plainly = false;
-      return await statement();
+      return await statement(prisma);
     }
-    const together = (prisma as RunsTogether).$transaction([statement()], {
-      isolationLevel: 'ReadCommitted',
-    });
-    return (await together)[0] as Answer;
+    const isolationLevel = 'ReadCommitted';
+    return await (prisma as Transacts).$transaction(async (on) => await statement(on), { isolationLevel });
   };
 }

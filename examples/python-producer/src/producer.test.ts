@@ -43,7 +43,11 @@ describe('the messages of the Python producer', () => {
       const handler = createHandler({
         limits: perMinute(100),
         limiter: memoryLimiter(),
-        sqs: { send: () => Promise.reject<never>(new Error('expected no request')) },
+        sqs: {
+          send: async () => {
+            throw new Error('expected no request');
+          },
+        },
         deadLetterQueueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/dead',
         deliver: async ({ id, key, payload }) => void delivered.push({ id, key, payload }),
       });

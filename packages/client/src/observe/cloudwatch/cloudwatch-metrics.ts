@@ -60,13 +60,13 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
     if (buffer.size > 0) schedule();
   }
 
-  function enter(next: typeof state, cause: unknown): void {
-    if (next === state) return;
-    state = next;
+  function enter(now: typeof state, cause: unknown): void {
+    if (now === state) return;
+    state = now;
     const { size: kept, dropped } = buffer;
     const error = namesAmong(Object(cause).name) ?? 'unknown';
-    if (next === 'taking') logger.info({ dropped }, 'CloudWatch takes measurements again');
-    else if (next === 'refusing')
+    if (now === 'taking') logger.info({ dropped }, 'CloudWatch takes measurements again');
+    else if (now === 'refusing')
       logger.warn({ error, dropped }, 'CloudWatch refuses measurements: they are dropped');
     else logger.warn({ error, kept }, 'CloudWatch takes no measurements: they are kept');
   }

@@ -16,33 +16,28 @@ export interface Pausing {
   readonly patienceMs?: number;
 }
 
-/** Repeats requests that were refused and not carried out. */
-export interface Patience {
-  /**
-   * Makes the request until it is not refused, with growing pauses: as long as the patience lasts. One that is begun late
-   * is made five times at least, unless its refusals take as long as the patience lasts.
-   * @throws what it throws after that.
-   */
-  repeat<Answer>(request: () => Promise<Answer>): Promise<Answer>;
-  /** The first pause, for what was refused in part. */
-  pause(): Promise<void>;
-}
-
 /**
- * The patience of one call of a store, which all requests of the call share, from now on. Pauses double from 25 to
+ * The patience of one call of a store, which all requests of the call share, from now on: those that were refused and not
+ * carried out are repeated. Pauses double from 25 to
  * 100 ms, half of each by chance, so that those who were refused together come back apart. Long ones would leave a
  * request too few tries: of 8 at a table that refuses every second, all fail in one case of 256.
  */
 export function patience(
   { clock, random, patienceMs = PATIENCE_MS }: Pausing,
   isRefusal: (error: unknown) => boolean,
-): Patience {
+) {
   const untilMs = clock.monotonicMs() + patienceMs;
   const leastTries = patienceMs > 0 ? LEAST_TRIES : 1;
   const sleep = (longestMs: number) => clock.sleep(halfJitterMs(longestMs, random));
   return {
+    /** The first pause, for what was refused in part. */
     pause: () => sleep(FIRST_PAUSE_MS),
-    async repeat(request) {
+    /**
+     * Makes the request until it is not refused, with growing pauses: as long as the patience lasts. One that is begun
+     * late is made five times at least, unless its refusals take as long as the patience lasts.
+     * @throws what it throws after that.
+     */
+    async repeat<Answer>(request: () => Promise<Answer>): Promise<Answer> {
       const startedAtMs = clock.monotonicMs();
       for (let tries = 1; ; tries++) {
         try {

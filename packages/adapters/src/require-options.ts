@@ -1,8 +1,5 @@
-import { optionProblems, type Judged } from '@huntaze/kit/checks';
+import { optionReaders } from '@huntaze/kit/checks';
 import { ConfigurationError } from '@huntaze/rate-limiter-client/contract';
 
-/** Checks what a store is created with. @throws {ConfigurationError} with every problem. */
-export function requireOptions(...judged: Judged): void {
-  const problems = optionProblems(...judged);
-  if (problems.length > 0) throw new ConfigurationError(problems);
-}
+/** Check options, and by a table also fill in their defaults. @throws {ConfigurationError} with every problem. */
+export const { requireOptions, readOptions } = optionReaders(ConfigurationError);

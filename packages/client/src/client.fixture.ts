@@ -62,14 +62,20 @@ export function makeClient<Schema extends PayloadSchema = PayloadSchema<JsonValu
   return { client, clock, heard };
 }
 
+/** Remembers what its log is told. */
+export function makeLogger() {
+  const lines: { level: string; fields: LogFields; message: string }[] = [];
+  const log = (level: string) => (fields: LogFields, message: string) =>
+    void lines.push({ level, fields, message });
+  const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+  return { lines, logger };
+}
+
 /** Remembers all that a client tells its observing ports. */
 function listen() {
-  const logs: { level: string; fields: LogFields; message: string }[] = [];
+  const { lines: logs, logger } = makeLogger();
   const measured: { name: string; value: number }[] = [];
   const spans: { name: string; error: unknown; ended: boolean }[] = [];
-  const log = (level: string) => (fields: LogFields, message: string) =>
-    void logs.push({ level, fields, message });
-  const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
   const metrics: Metrics = { record: (name, value) => void measured.push({ name, value }) };
   const tracer: Tracer = {
     startSpan(name): Span {

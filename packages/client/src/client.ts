@@ -85,7 +85,7 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
   const { payload, bypass, batchConcurrency, clock } = settings;
   const ports = guardPorts(settings);
   const { logger, metrics, tracer } = ports;
-  const { sqs, release } = openSqs(settings.sqs, settings);
+  const { client: sqs, release } = openSqs(settings.sqs, settings);
   const lifecycle = openLifecycle(async () => {
     release();
     await metrics.flush();
@@ -98,7 +98,7 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
   const readStatus = openStatus({ ...settings, sqs, breaker, storeInTime, rollout, logger });
 
   const prepare = preparation({ ...settings, words: settings, tracer, route: rollout.route });
-  const sendViaBypass = openBypass(payload, settings, bypass ?? nowhere);
+  const sendViaBypass = openBypass(payload, settings, bypass);
   const dispatch = dispatcher({ sender, sendViaBypass, metrics });
   const withinMs = settings.fallbackStore && settings.fallbackAfterMs;
   const shared = coalescer<Ready, BatchResult>({
@@ -152,9 +152,4 @@ function takenOrThrow(result: BatchResult): SendResult {
   const { error, messageId } = result;
   if (!isQueueUnavailableError(error) || messageId === undefined) throw error;
   throw new QueueUnavailableError(error.message, error.cause, messageId);
-}
-
-/** Stands in for a bypass that the options need not have: no message gets here. */
-function nowhere(): never {
-  throw new TypeError('expected every message to be queued, found one to bypass the queue without a bypass');
 }

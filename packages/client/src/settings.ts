@@ -1,6 +1,6 @@
 import { guardListener, isFifo } from '@huntaze/kit';
 import * as checks from '@huntaze/kit/checks';
-import { checksOf, filled, whole, type Check, type Filled, type OptionTable } from '@huntaze/kit/checks';
+import { checksOf, filled, whole, type Check, type OptionTable } from '@huntaze/kit/checks';
 import {
   jsonPayload,
   silentLogger,
@@ -11,8 +11,7 @@ import {
   uuidIds,
   type PayloadSchema,
 } from './contract/index.ts';
-import { requireOptions } from './contract/require-options.ts';
-import type { OnClientEvent } from './queue/client-events.ts';
+import { readOptions } from './contract/require-options.ts';
 import type { CircuitOptions, ClientOptions, CoalesceOptions, RetryOptions } from './options.ts';
 import type { Bypass } from './send/bypass.ts';
 
@@ -23,9 +22,6 @@ const MAX_BATCH_CONCURRENCY = 32;
 
 /** Requests that a batch keeps under way when the host does not say: enough to hide the way to SQS and back. */
 const DEFAULT_BATCH_CONCURRENCY = 4;
-
-/** The least wait between attempts. A smaller `maxDelayMs` lowers this default. */
-const DEFAULT_INITIAL_DELAY_MS = 100;
 
 /** The longest wait between attempts, where the host does not say. */
 const DEFAULT_MAX_DELAY_MS = 5_000;
@@ -49,7 +45,8 @@ const initialDelay = checks.atMost(whole(0, 60_000), 'maxDelayMs', DEFAULT_MAX_D
 
 const retryTable = {
   maxAttempts: { check: whole(1, 10), default: 3 },
-  initialDelayMs: { check: initialDelay, default: DEFAULT_INITIAL_DELAY_MS },
+  // A smaller `maxDelayMs` lowers this default.
+  initialDelayMs: { check: initialDelay, default: 100 },
   maxDelayMs: { check: whole(0, 3_600_000), default: DEFAULT_MAX_DELAY_MS },
 } satisfies OptionTable<RetryOptions>;
 
@@ -93,40 +90,22 @@ const clientTable = {
   onEvent: { check: checks.callable, default: undefined },
 } satisfies OptionTable<GivenOptions>;
 
-type Simple = Omit<
-  Filled<GivenOptions, typeof clientTable>,
-  'retry' | 'breaker' | 'coalesce' | 'bypass' | 'batchConcurrency' | 'onEvent'
->;
-
-/** {@link ClientOptions} checked, with every default filled in. Without `sqs` a client is to be created. */
-export interface ClientSettings extends Simple {
-  readonly retry: Filled<RetryOptions, typeof retryTable>;
-  readonly breaker: Filled<CircuitOptions, typeof breakerTable>;
-  readonly coalesce: Filled<CoalesceOptions, typeof coalesceTable>;
-  /** Undefined where every message is always queued. */
-  readonly bypass: Bypass | undefined;
-  readonly batchConcurrency: number;
-  readonly onEvent: OnClientEvent;
-}
-
 /**
- * Checks the options and fills in the defaults, once.
+ * Checks the options and fills in the defaults, once. Without `sqs` a client is to be created.
  * @throws {ConfigurationError} with every problem.
  */
-export function resolveOptions(options: GivenOptions): ClientSettings {
-  requireOptions(checksOf(clientTable), options);
-  const settings = filled<GivenOptions, typeof clientTable>(clientTable, options);
+export function resolveOptions(options: GivenOptions) {
+  const settings = readOptions<GivenOptions, typeof clientTable>(clientTable, options);
   const retry = filled(retryTable, settings.retry);
   return Object.freeze({
     ...settings,
-    retry: Object.freeze({
-      ...retry,
-      initialDelayMs: settings.retry?.initialDelayMs ?? Math.min(retry.initialDelayMs, retry.maxDelayMs),
-    }),
+    retry: Object.freeze({ ...retry, initialDelayMs: Math.min(retry.initialDelayMs, retry.maxDelayMs) }),
     breaker: filled(breakerTable, settings.breaker),
     coalesce: filled(coalesceTable, settings.coalesce),
     batchConcurrency:
       settings.batchConcurrency ?? (isFifo(settings.queueUrl) ? 1 : DEFAULT_BATCH_CONCURRENCY),
+    /** Undefined where every message is always queued. */
+    bypass: options.bypass,
     onEvent: guardListener(settings.onEvent),
   });
 }

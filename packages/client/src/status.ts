@@ -26,8 +26,7 @@ export interface ClientStatus {
   readonly checkedAtMs: number;
 }
 
-/** What {@link openStatus} works with. */
-export interface StatusSources {
+interface StatusSources {
   readonly sqs: Sqs;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string | undefined;
@@ -43,8 +42,8 @@ export interface StatusSources {
 
 /** Reads the status of a client: all parts at the same time, at most once a second, whoever asks. Never throws for an outage. */
 export function openStatus(sources: StatusSources): () => Promise<ClientStatus> {
-  const { sqs, queueUrl, deadLetterQueueUrl, timeoutMs, fallbackStore, storeInTime, rollout, clock, logger } =
-    sources;
+  const { sqs, queueUrl, deadLetterQueueUrl, timeoutMs, clock, logger } = sources;
+  const { fallbackStore, storeInTime, rollout, breaker } = sources;
   const readCounts = (url: string) => readQueueCounts({ sqs, logger, clock, timeoutMs }, url);
 
   async function readFallback(): Promise<ClientStatus['fallback']> {
@@ -59,57 +58,32 @@ export function openStatus(sources: StatusSources): () => Promise<ClientStatus> 
     }
   }
 
-  return statusReader(
-    {
-      queue: () => readCounts(queueUrl),
-      deadLetters: async () =>
-        deadLetterQueueUrl === undefined
-          ? { unavailable: 'no deadLetterQueueUrl was given' }
-          : await readCounts(deadLetterQueueUrl),
-      fallback: readFallback,
-      enabled: () => rollout.enabled.status(),
-      rolloutPercent: () => rollout.rolloutPercent.status(),
-    },
-    { breaker: sources.breaker.state, clock },
-  );
-}
-
-/** Where the parts of a status come from. None of them rejects or takes for ever. */
-type StatusParts = {
-  readonly [Part in 'queue' | 'deadLetters' | 'fallback' | 'enabled' | 'rolloutPercent']: () => Promise<
-    ClientStatus[Part]
-  >;
-};
-
-/** How long a status is returned again: so many dashboards cost no more than one. */
-const HOLDS_MS = 1_000;
-
-function statusReader(
-  parts: StatusParts,
-  { breaker, clock }: { readonly breaker: () => BreakerState; readonly clock: Clock },
-): () => Promise<ClientStatus> {
-  /** Without `readAtMs` it is still being read: everybody waits for the same. */
-  let newest: { readonly counts: ReturnType<typeof read>; readAtMs?: number } | undefined;
-
-  async function read() {
+  async function read(): Promise<Omit<ClientStatus, 'breaker'>> {
     const [queue, deadLetters, fallback, enabled, rolloutPercent] = await Promise.all([
-      parts.queue(),
-      parts.deadLetters(),
-      parts.fallback(),
-      parts.enabled(),
-      parts.rolloutPercent(),
+      readCounts(queueUrl),
+      deadLetterQueueUrl === undefined
+        ? { unavailable: 'no deadLetterQueueUrl was given' }
+        : readCounts(deadLetterQueueUrl),
+      readFallback(),
+      rollout.enabled.status(),
+      rollout.rolloutPercent.status(),
     ]);
     return { queue, deadLetters, fallback, enabled, rolloutPercent, checkedAtMs: clock.nowMs() };
   }
 
+  /** Without `readAtMs` it is still being read: everybody waits for the same. */
+  let newest: { readonly parts: ReturnType<typeof read>; readAtMs?: number } | undefined;
   const isOld = (readAtMs: number | undefined) =>
     readAtMs !== undefined && clock.monotonicMs() - readAtMs >= HOLDS_MS;
 
   return async () => {
-    const reading = newest === undefined || isOld(newest.readAtMs) ? { counts: read() } : newest;
+    const reading = newest === undefined || isOld(newest.readAtMs) ? { parts: read() } : newest;
     newest = reading;
-    const { checkedAtMs, ...counts } = await reading.counts;
+    const parts = await reading.parts;
     reading.readAtMs ??= clock.monotonicMs();
-    return { ...counts, breaker: breaker(), checkedAtMs };
+    return { ...parts, breaker: breaker.state() };
   };
 }
+
+/** How long a status is returned again: so many dashboards cost no more than one. */
+const HOLDS_MS = 1_000;

@@ -58,3 +58,17 @@ export function regionOf(url: string): string | undefined {
     ) ?? (REGION.test(above) ? above : undefined)
   );
 }
+
+/**
+ * The host's client of a service, or one that is created, and how to let go of it: one that the host gave stays the host's.
+ * @param create makes a client for the region, if one is known.
+ */
+export function ownOrGiven<Client>(
+  given: Client | undefined,
+  region: string | undefined,
+  create: (known: { readonly region?: string }) => Client & { destroy(): void },
+): { readonly client: Client; release(): void } {
+  if (given !== undefined) return { client: given, release: () => {} };
+  const own = create(region === undefined ? {} : { region });
+  return { client: own, release: () => own.destroy() };
+}

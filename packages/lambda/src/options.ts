@@ -1,4 +1,3 @@
-import { MAX_RETENTION_MS, MAX_VISIBILITY_MS } from '@huntaze/kit';
 import type {
   Clock,
   JsonValue,
@@ -9,35 +8,12 @@ import type {
   Random,
   Tracer,
 } from '@huntaze/rate-limiter-client/contract';
-import { deliveryModes, type Deliver, type DeliveryMode } from './attempt/deliver.ts';
-import { defaultBackoff, type Backoff } from './attempt/outcome.ts';
-import {
-  aboveZero,
-  atMost,
-  callable,
-  callableOr,
-  clock,
-  deadLetterQueueUrl,
-  flag,
-  group,
-  having,
-  logger,
-  metrics,
-  oneOf,
-  optional,
-  queueUrl,
-  random,
-  schema,
-  sqs,
-  tracer,
-  whole,
-  type Check,
-} from './checks/checks.ts';
+import type { Deliver, DeliveryMode } from './attempt/deliver.ts';
+import type { Backoff } from './attempt/outcome.ts';
 import type { MessageOperations } from './handler-limiter/bounded-limiter.ts';
-import { MAX_CANDIDATES, type Limiter } from './limiter/limiter.ts';
-import { unavailableProblems, type OnLimiterUnavailable } from './handler-limiter/on-limiter-unavailable.ts';
-import { limitsProblems } from './limiter/limits/limit.ts';
-import { costProblems, type CostOf, type LimitsOf } from './message/admission-policy.ts';
+import type { Limiter } from './limiter/limiter.ts';
+import type { OnLimiterUnavailable } from './handler-limiter/on-limiter-unavailable.ts';
+import type { CostOf, LimitsOf } from './message/admission-policy.ts';
 import type { SqsClient } from './sqs/sqs-client.ts';
 import type { OnEvent } from './telemetry/handler-events.ts';
 
@@ -152,44 +128,3 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
   /** Spreads retries, and returns after an outage, over time. Default: the engine's generator. */
   readonly random?: Random;
 }
-
-const MINUTE_MS = 60_000;
-
-const delay = whole(0, defaultBackoff.maxDelayMs);
-const backoffChecks = {
-  initialDelayMs: optional(atMost(delay, 'maxDelayMs', defaultBackoff.maxDelayMs)),
-  maxDelayMs: optional(delay),
-} satisfies Record<keyof Backoff, Check>;
-
-/** What each option of a handler must be. */
-export const handlerChecks = {
-  deliver: callable,
-  limits: callableOr(limitsProblems),
-  cost: optional(callableOr(costProblems)),
-  agingMs: optional(whole(0, MAX_RETENTION_MS)),
-  limiter: having('admit', 'settle', 'renew'),
-  deadLetterQueueUrl,
-  payload: optional(schema),
-  schemaMessages: optional(flag),
-  sqs,
-  queueUrl: optional(queueUrl),
-  concurrency: optional(whole(1, MAX_CANDIDATES)),
-  inlineHoldMs: optional(whole(0, MINUTE_MS)),
-  inFlightShare: optional(aboveZero(1)),
-  retentionMs: optional(whole(MINUTE_MS, MAX_RETENTION_MS)),
-  marginMs: optional(whole(0, MINUTE_MS)),
-  leaseMs: optional(whole(1_000, MAX_VISIBILITY_MS)),
-  deliverTimeoutMs: optional(whole(1, MAX_VISIBILITY_MS)),
-  delivery: optional(oneOf(...deliveryModes)),
-  onLimiterUnavailable: optional(unavailableProblems),
-  maxAttempts: optional(whole(1, 1_000)),
-  maxThrottles: optional(whole(1, 100_000)),
-  backoff: optional(group(backoffChecks)),
-  timeoutMs: optional(whole(1, MINUTE_MS)),
-  metrics,
-  logger,
-  tracer,
-  onEvent: optional(callable),
-  clock,
-  random,
-} satisfies Record<keyof HandlerOptions, Check>;

@@ -1,5 +1,4 @@
 import { errorMessage, errorName, inLanes } from '@huntaze/kit';
-import type { Logger } from '@huntaze/rate-limiter-client/contract';
 import { deliverAndSettle, type AttemptSettings } from './attempt/attempt.ts';
 import { settleCondemned } from './attempt/settle.ts';
 import type { Admissions } from './batch/admissions.ts';
@@ -7,24 +6,18 @@ import type { Batch } from './batch/batch.ts';
 import type { Settlements } from './batch/settlements.ts';
 import { openSlots, type Slots } from './batch/slots.ts';
 import { deadLetterUnreadable } from './dead-letter/dead-letter.ts';
-import type { AdmitRequest } from './limiter/limiter.ts';
+import type { HandlerLimiter } from './handler-limiter/handler-limiter.ts';
 import { rankOf } from './limiter/queue-position.ts';
 import { isFinal, unfinishedUntil, type Conclusion } from './message/conclusion.ts';
 import { mergeDuplicates, readMessages, type ReadOptions } from './message/read-message.ts';
-import type { Received, ReceivedMessage, Undecided } from './message/received.ts';
+import type { Received, ReceivedMessage } from './message/received.ts';
 import type { DueTimes } from './parking/due-times.ts';
 import { park, type Wait } from './parking/park.ts';
 
-/** The settings for processing batches. */
-export interface ProcessSettings<Payload> extends ReadOptions<Payload>, AttemptSettings<Payload> {
+interface ProcessSettings<Payload> extends ReadOptions<Payload>, AttemptSettings<Payload> {
   readonly concurrency: number;
   readonly dueTimes: DueTimes;
-  readonly limiter: AttemptSettings<Payload>['limiter'] & AwayTimes;
-}
-
-/** How long a message stays away without an answer of the limiter, in milliseconds. `jitter`: a number in [0, 1). */
-interface AwayTimes {
-  awayMs(about: Pick<AdmitRequest, 'key' | 'limits' | 'marginMs' | 'leaseMs'>, jitter: number): number;
+  readonly limiter: Pick<HandlerLimiter, 'renew' | 'awayMs'>;
 }
 
 /** Shared by all batches of a handler. */
@@ -109,7 +102,14 @@ async function processMessage<Payload>(
   const { settings, slots } = work;
   try {
     if (received.kind === 'unreadable') return await deadLetterUnreadable(settings, received);
-    if (received.kind === 'undecided') return leaveUndecided(settings.logger, received);
+    if (received.kind === 'undecided') {
+      const { records, cause } = received;
+      settings.logger.error(
+        { sqsMessageId: records[0].messageId, cause },
+        'a message stays in its queue: nothing was decided',
+      );
+      return { kind: 'left', as: 'unfinished' };
+    }
     for (;;) {
       const step = await tryOnce(work, received);
       if (step.kind !== 'hold') return step;
@@ -193,15 +193,6 @@ async function parkThroughOutage<Payload>(
   const about = { ...received.policy, key: received.message.key, leaseMs };
   const untilMs = clock.nowMs() + limiter.awayMs(about, random.next());
   return await park(settings, batch.queue, received, { untilMs, for: 'limiter', attempts: 0 });
-}
-
-/** Leaves a record in its queue, for the queue's own visibility timeout. */
-function leaveUndecided(logger: Logger, { records: [record], cause }: Undecided): Conclusion {
-  logger.error(
-    { sqsMessageId: record.messageId, cause },
-    'a message stays in its queue: nothing was decided',
-  );
-  return { kind: 'left', as: 'unfinished' };
 }
 
 /**

@@ -3,8 +3,6 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import {
   guardPorts,
   silentLogger,
-  silentMetrics,
-  silentTracer,
   systemClock,
   systemRandom,
   type Clock,
@@ -48,46 +46,31 @@ export interface WorkerOptions {
   readonly random?: Random;
 }
 
-/** What each option must be. */
-const workerChecks = {
-  queueUrl: checks.queueUrl,
-  handler: checks.expecting('what createHandler gives', (found) => typeof found === 'function'),
-  sqs: checks.sqs,
-  concurrency: checks.optional(checks.whole(1, 100)),
-  pollWaitMs: checks.optional(
-    checks.expecting(
-      'whole seconds from 1000 to 20000',
-      (found) => checks.isWithin(found, 1_000, 20_000) && found % 1_000 === 0,
-    ),
-  ),
-  timeoutMs: checks.optional(checks.whole(1, 60_000)),
-  batchTimeoutMs: checks.optional(checks.whole(1_000, MAX_VISIBILITY_MS)),
-  signal: checks.optional(checks.having('addEventListener')),
-  logger: checks.logger,
-  clock: checks.clock,
-  random: checks.random,
-} satisfies Record<keyof WorkerOptions, checks.Check>;
+const pollWait = checks.expecting(
+  'whole seconds from 1000 to 20000',
+  (found) => checks.isWithin(found, 1_000, 20_000) && found % 1_000 === 0,
+);
+
+const workerTable = {
+  queueUrl: { check: checks.queueUrl },
+  handler: { check: checks.expecting('what createHandler gives', (found) => typeof found === 'function') },
+  sqs: { check: checks.sqs, default: undefined },
+  concurrency: { check: checks.whole(1, 100), default: 4 },
+  pollWaitMs: { check: pollWait, default: 5_000 },
+  timeoutMs: { check: checks.whole(1, 60_000), default: 5_000 },
+  batchTimeoutMs: { check: checks.whole(1_000, MAX_VISIBILITY_MS), default: 3_600_000 },
+  signal: { check: checks.having('addEventListener'), default: undefined },
+  logger: { check: checks.logger, default: silentLogger },
+  clock: { check: checks.clock, default: systemClock },
+  random: { check: checks.random, default: systemRandom },
+} satisfies checks.OptionTable<WorkerOptions>;
 
 /**
  * Checks the options and fills in the defaults, once.
  * @throws {ConfigurationError} with every problem.
  */
 export function resolveWorker(options: WorkerOptions) {
-  checks.requireOptions(workerChecks, options);
-  const { logger } = guardPorts({
-    logger: options.logger ?? silentLogger,
-    metrics: silentMetrics,
-    tracer: silentTracer,
-  });
-  return Object.freeze({
-    ...options,
-    concurrency: options.concurrency ?? 4,
-    pollWaitMs: options.pollWaitMs ?? 5_000,
-    timeoutMs: options.timeoutMs ?? 5_000,
-    batchTimeoutMs: options.batchTimeoutMs ?? 3_600_000,
-    logger,
-    sqs: options.sqs ?? new SQSClient(),
-    clock: options.clock ?? systemClock,
-    random: options.random ?? systemRandom,
-  });
+  const settings = checks.readOptions<WorkerOptions, typeof workerTable>(workerTable, options);
+  const { sqs = new SQSClient() } = settings;
+  return Object.freeze({ ...settings, sqs, logger: guardPorts(settings).logger });
 }

@@ -1,12 +1,10 @@
 import { inParallel } from '@huntaze/kit';
-import type { Check } from '@huntaze/kit/checks';
-import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client/contract';
 import type { Clock, FallbackStore, Ids, Random } from '@huntaze/rate-limiter-client/contract';
-import { requireOptions } from '../require-options.ts';
+import { readOptions } from '../require-options.ts';
 import type { DocumentClient } from './document-client.ts';
 import { claimDue } from './claiming.ts';
 import { shardsOf, type Standing } from './item.ts';
-import { dynamoDbChecks } from './option-checks.ts';
+import { dynamoDbTable } from './option-checks.ts';
 import { saveUnknown } from './saving.ts';
 import { giveUp, remember, retry } from './settling.ts';
 import { REQUESTS_AT_ONCE, tableAccess, type TableAccess } from './table-access.ts';
@@ -38,9 +36,6 @@ export interface DynamoDbFallbackStoreOptions {
   readonly random?: Random;
 }
 
-const DEFAULT_SHARDS = 16;
-const DAY_MS = 86_400_000;
-
 /**
  * A fallback store in a DynamoDB table.
  *
@@ -54,21 +49,14 @@ const DAY_MS = 86_400_000;
  * @throws {StoreUnavailableError} from every method, when a call of DynamoDB fails.
  */
 export function dynamoDbFallbackStore(options: DynamoDbFallbackStoreOptions): FallbackStore {
-  requireOptions(dynamoDbChecks satisfies Record<keyof DynamoDbFallbackStoreOptions, Check>, options);
-  const {
-    client,
-    tableName,
-    shards = DEFAULT_SHARDS,
-    rememberMs = DAY_MS,
-    keepDeadMs,
-    clock = systemClock,
-    ids = uuidIds,
-    random = systemRandom,
-  } = options;
+  const { client, tableName, shards, rememberMs, keepDeadMs, clock, ids, random } = readOptions(
+    dynamoDbTable,
+    options,
+  );
   const time = tableTime(clock);
   /** For one call of the store. */
-  const openTable = () => tableAccess({ client, tableName, time, clock, random });
-  const impatientTable = () => tableAccess({ client, tableName, time, clock, random, patienceMs: 0 });
+  const openTable = (patience: { readonly patienceMs?: number } = {}) =>
+    tableAccess({ client, tableName, time, clock, random, ...patience });
 
   const count = async (table: TableAccess, standing: Standing) => {
     const counts = await inParallel(shardsOf(standing, shards), REQUESTS_AT_ONCE, (shard) =>
@@ -81,7 +69,7 @@ export function dynamoDbFallbackStore(options: DynamoDbFallbackStoreOptions): Fa
     async save(messages) {
       if (messages.length === 0) return;
       // A message that is stored with a wrong due time is better than one that is not, so this takes no time from it.
-      const nowMs = await impatientTable()
+      const nowMs = await openTable({ patienceMs: 0 })
         .nowMs()
         .catch(() => time.nowMs() ?? Math.floor(clock.nowMs()));
       await saveUnknown(openTable(), messages, { shards, nowMs });

@@ -1,21 +1,22 @@
-import { clock, having, ids, optional, random, text, whole } from '@huntaze/kit/checks';
+import { clock, having, ids, random, text, whole } from '@huntaze/kit/checks';
+import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client/contract';
 
-const TEN_YEARS_MS = 10 * 365 * 86_400_000;
+const DAY_MS = 86_400_000;
+const TEN_YEARS_MS = 10 * 365 * DAY_MS;
 
-/** A table's name, or its ARN (DynamoDB: CreateTable, "TableName"). */
-const tableName = text('the name of a table', /^(?:arn:[\w-]+:dynamodb:[\w-]+:\d+:table\/)?[\w.-]{3,255}$/);
-
-/** What each option must be. */
-export const dynamoDbChecks = {
-  client: having('send'),
-  tableName,
-  shards: optional(whole(1, 256)),
-  rememberMs: optional(whole(0, TEN_YEARS_MS)),
-  keepDeadMs: optional(whole(0, TEN_YEARS_MS)),
-  clock,
-  ids,
-  random,
+/** What the definitions of the table must be told: its name, or its ARN (DynamoDB: CreateTable, "TableName"). */
+export const tableChecks = {
+  tableName: text('the name of a table', /^(?:arn:[\w-]+:dynamodb:[\w-]+:\d+:table\/)?[\w.-]{3,255}$/),
 };
 
-/** What the definitions of the table must be told. */
-export const tableChecks = { tableName };
+/** What each option must be, and its value when it is left out. */
+export const dynamoDbTable = {
+  client: { check: having('send') },
+  tableName: { check: tableChecks.tableName },
+  shards: { check: whole(1, 256), default: 16 },
+  rememberMs: { check: whole(0, TEN_YEARS_MS), default: DAY_MS },
+  keepDeadMs: { check: whole(0, TEN_YEARS_MS), default: undefined },
+  clock: { check: clock, default: systemClock },
+  ids: { check: ids, default: uuidIds },
+  random: { check: random, default: systemRandom },
+};

@@ -15,8 +15,8 @@ export async function saveUnknown(
   messages: readonly StoredMessage[],
   { shards, nowMs }: { readonly shards: number; readonly nowMs: number },
 ): Promise<void> {
-  const unique = new Map<string, StoredMessage>();
-  for (const message of messages.filter(fits).toReversed()) unique.set(messageIdentity(message), message);
+  const fitting = messages.filter(fits).toReversed();
+  const unique = new Map(fitting.map((message) => [messageIdentity(message), message]));
   const itemsOf = (entries: readonly (readonly [string, StoredMessage])[] = []) =>
     entries.map(([id, message]) => newItem(id, message, shards, nowMs));
   // A condition costs one message nothing, and holds even where the SDK repeats a request.

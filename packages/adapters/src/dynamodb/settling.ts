@@ -41,16 +41,13 @@ export async function giveUp(
   { shards, keepDeadMs }: { readonly shards: number; readonly keepDeadMs: number | undefined },
 ): Promise<boolean> {
   const nowMs = await table.nowMs();
-  const expiry =
-    keepDeadMs === undefined
-      ? { update: '', values: {} }
-      : { update: ', #expiresAtSeconds = :expiry', values: { ':expiry': toSeconds(nowMs + keepDeadMs) } };
-  const update = `SET #shard = :shard, #dueAtMs = :nowMs, #error = :error${expiry.update} REMOVE #claimToken`;
+  const expires = keepDeadMs === undefined ? '' : ', #expiresAtSeconds = :expiry';
+  const update = `SET #shard = :shard, #dueAtMs = :nowMs, #error = :error${expires} REMOVE #claimToken`;
   return await settle(table, claim, update, {
     ':shard': shardOf('dead', messageIdentity(claim.message), shards),
     ':nowMs': nowMs,
     ':error': error,
-    ...expiry.values,
+    ...(keepDeadMs !== undefined && { ':expiry': toSeconds(nowMs + keepDeadMs) }),
   });
 }
 

@@ -20,35 +20,16 @@ import { itemOf, numberOf, shardOf, type Item, type RememberedItem } from './ite
 /** The attributes that a read of the index returns. */
 export type IndexedItem = Pick<Item, 'id' | 'dueAtMs'>;
 
-/** Whether a condition held. */
-export type Conditional<Answer> = { readonly met: true; readonly answer: Answer } | { readonly met: false };
+type Change = Pick<
+  UpdateCommandInput,
+  'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'
+>;
 
-/**
- * The few requests that the store makes, each one call of DynamoDB, or several where it answers in pages. A request
- * that DynamoDB had no capacity for, or that met another one, was not carried out: it is sent again while the patience of
- * the store's call lasts.
- */
-export interface TableAccess {
-  /** The present by DynamoDB's clock, asked for when it is unknown; the host's where answers do not tell it. */
-  nowMs(): Promise<number>;
-  /** Writes an item unless there is one with its id. */
-  putNew(item: Item): Promise<void>;
-  /** Writes at most 25 items, whatever is there. @returns those that DynamoDB had no capacity for, after a pause. */
-  putTogether(items: readonly Item[]): Promise<readonly Item[]>;
-  /** Puts something in the place of an item if its newest claim has this token. @returns whether it has. */
-  replaceClaimed(item: RememberedItem, token: string): Promise<boolean>;
-  /** Changes one item if it meets the condition. */
-  change(
-    id: string,
-    change: Pick<
-      UpdateCommandInput,
-      'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'
-    >,
-  ): Promise<Conditional<Item>>;
-  /** At most `limit` items of one shard that are due at an instant, the longest due first. */
-  due(shard: string, atMs: number, limit: number): Promise<readonly IndexedItem[]>;
-  count(shard: string): Promise<number>;
-}
+/** Whether a condition held. */
+type Conditional<Answer> = { readonly met: true; readonly answer: Answer } | { readonly met: false };
+
+/** The few requests that the store makes: see {@link tableAccess}. */
+export type TableAccess = ReturnType<typeof tableAccess>;
 
 /** How many requests of one call of the store are under way at once. */
 export const REQUESTS_AT_ONCE = 25;
@@ -69,25 +50,19 @@ const refusals: ReadonlyMap<string, string> = new Map([
   ['ReplicatedWriteConflictException', REPEAT],
 ]);
 
-/** Attributes by placeholders, since some are words of the expression language. */
-const names = Object.fromEntries(
-  ['id', 'body', 'storedAtMs', 'error', 'attempts', 'shard', 'dueAtMs', 'claimToken', 'expiresAtSeconds'].map(
-    (name) => [`#${name}`, name],
-  ),
-);
-
-/** What {@link tableAccess} works with. */
-export interface TableParts extends Pausing {
+interface TableParts extends Pausing {
   readonly client: DocumentClient;
   readonly tableName: string;
   readonly time: TableTime;
 }
 
 /**
- * Access to the table for one call of the store.
+ * Access to the table for one call of the store. Each request is one call of DynamoDB, or several where it answers in
+ * pages. One that DynamoDB had no capacity for, or that met another one, was not carried out: it is sent again while the patience of the store's call
+ * lasts.
  * @throws {StoreUnavailableError} from every method, with the SDK's error as its cause.
  */
-export function tableAccess({ client, tableName, time, ...pausing }: TableParts): TableAccess {
+export function tableAccess({ client, tableName, time, ...pausing }: TableParts) {
   const { repeat, pause } = patience(pausing, (error) => refusals.has(nameOf(error)));
 
   /** Sends one command, in a new copy each time. */
@@ -108,6 +83,7 @@ export function tableAccess({ client, tableName, time, ...pausing }: TableParts)
     }
   };
 
+  /** At most `limit` items of one shard that are due at an instant, the longest due first. */
   const due = async (shard: string, atMs: number, limit: number): Promise<readonly IndexedItem[]> => {
     const { Items = [] } = await send<QueryCommandOutput>(
       'to find messages',
@@ -121,19 +97,22 @@ export function tableAccess({ client, tableName, time, ...pausing }: TableParts)
   };
 
   return {
-    async nowMs() {
+    /** The present by DynamoDB's clock, asked for when it is unknown; the host's where answers do not tell it. */
+    async nowMs(): Promise<number> {
       // Every answer has a date. This one costs half a read unit, once.
       if (time.nowMs() === undefined) await due(shardOf('pending', '', 1), 0, 1);
       return time.nowMs() ?? Math.floor(pausing.clock.nowMs());
     },
 
-    async putNew(item) {
+    /** Writes an item unless there is one with its id. */
+    async putNew(item: Item): Promise<void> {
       const ConditionExpression = 'attribute_not_exists(id)';
       const request = { TableName: tableName, Item: item, ConditionExpression };
       await conditional(() => send('to store a message', () => new PutCommand(request)));
     },
 
-    async putTogether(items) {
+    /** Writes at most 25 items, whatever is there. @returns those that DynamoDB had no capacity for, after a pause. */
+    async putTogether(items: readonly Item[]): Promise<readonly Item[]> {
       const requests = items.map((item) => ({ PutRequest: { Item: { ...item } } }));
       const { UnprocessedItems } = await send<BatchWriteCommandOutput>(
         'to store messages',
@@ -144,7 +123,8 @@ export function tableAccess({ client, tableName, time, ...pausing }: TableParts)
       return items.filter(({ id }) => left.has(id));
     },
 
-    async replaceClaimed(item, token) {
+    /** Puts something in the place of an item if its newest claim has this token. @returns whether it has. */
+    async replaceClaimed(item: RememberedItem, token: string): Promise<boolean> {
       const { met } = await conditional(() =>
         send(
           'to remember a message',
@@ -160,7 +140,8 @@ export function tableAccess({ client, tableName, time, ...pausing }: TableParts)
       return met;
     },
 
-    change: (id, change) =>
+    /** Changes one item if it meets the condition. */
+    change: (id: string, change: Change) =>
       conditional(async () => {
         const mentioned = `${change.UpdateExpression} ${change.ConditionExpression}`;
         const { Attributes } = await send<UpdateCommandOutput>(
@@ -179,7 +160,7 @@ export function tableAccess({ client, tableName, time, ...pausing }: TableParts)
 
     due,
 
-    async count(shard) {
+    async count(shard: string): Promise<number> {
       let count = 0;
       let last: Record<string, unknown> | undefined;
       do {
@@ -221,10 +202,9 @@ function inShard(tableName: string, shard: string, further = '', values: Record<
   } satisfies QueryCommandInput;
 }
 
-/** DynamoDB refuses names that no expression mentions. */
+/** Attributes by placeholders, since some are words of the expression language. DynamoDB refuses those not mentioned. */
 function namesIn(expression: string): Record<string, string> {
-  const mentioned = new Set(expression.match(/#\w+/g) ?? []);
-  return Object.fromEntries(Object.entries(names).filter(([placeholder]) => mentioned.has(placeholder)));
+  return Object.fromEntries((expression.match(/#\w+/g) ?? []).map((name) => [name, name.slice(1)]));
 }
 
 function isConditionFailure(error: unknown): boolean {

@@ -1,14 +1,7 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 
 /** The present as DynamoDB knows it, in milliseconds since 1970. */
-export interface TableTime {
-  /** `undefined` until an answer has come. Less than DynamoDB's own by one second at most, and by the answer's way. */
-  nowMs(): number | undefined;
-  /** Learns from the answer to a command that is about to be sent. */
-  learnFrom(command: object): void;
-  /** Called after an answer. If it had no date, the host's clock has to do. */
-  answered(): void;
-}
+export type TableTime = ReturnType<typeof tableTime>;
 
 /** How long an answer counts. Measured time may run a little faster than DynamoDB's: a thousandth of a second in that time. */
 const COUNTS_MS = 60_000;
@@ -34,7 +27,7 @@ interface Answer {
  *
  * An answer is given before it arrives, so what it says is a lower bound; of those of a minute the highest counts.
  */
-export function tableTime(clock: Clock): TableTime {
+export function tableTime(clock: Clock) {
   let mute = false;
   /** How far DynamoDB's time is ahead of measured time, and when that was heard. */
   let newest: { readonly aheadMs: number; readonly atMs: number } | undefined;
@@ -48,14 +41,17 @@ export function tableTime(clock: Clock): TableTime {
   };
 
   return {
-    nowMs() {
+    /** `undefined` until an answer has come. Less than DynamoDB's own by one second at most, and by the answer's way. */
+    nowMs(): number | undefined {
       if (newest) return Math.floor(clock.monotonicMs() + newest.aheadMs);
       return mute ? Math.floor(clock.nowMs()) : undefined;
     },
-    answered() {
+    /** Called after an answer. If it had no date, the host's clock has to do. */
+    answered(): void {
       mute = newest === undefined;
     },
-    learnFrom(command) {
+    /** Learns from the answer to a command that is about to be sent. */
+    learnFrom(command: object): void {
       (command as WatchedCommand).middlewareStack.add(
         (next) => async (request) => {
           try {

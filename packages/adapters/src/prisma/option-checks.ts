@@ -1,26 +1,27 @@
 import {
+  another,
   clock,
   expecting,
   group,
   having,
   ids,
-  kindOf,
   optional,
   random,
   type Check,
 } from '@huntaze/kit/checks';
+import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client/contract';
 import { columnNames, type ColumnName } from './postgres/statements.ts';
 
 /** PostgreSQL cuts off the names of what is longer, and takes no U+0000 (https://www.postgresql.org/docs/current/sql-syntax-lexical.html). */
 const MAX_NAME_BYTES = 63;
 
-const isText = (found: unknown): found is string => typeof found === 'string' && found !== '';
 const isName = (found: unknown) =>
-  isText(found) && !found.includes('\0') && Buffer.byteLength(found) <= MAX_NAME_BYTES;
+  typeof found === 'string' &&
+  found !== '' &&
+  !found.includes('\0') &&
+  Buffer.byteLength(found) <= MAX_NAME_BYTES;
 
-const name = expecting(`a name of 1 to ${MAX_NAME_BYTES} bytes`, isName, (found) =>
-  isText(found) ? 'another string' : kindOf(found),
-);
+const name = expecting(`a name of 1 to ${MAX_NAME_BYTES} bytes`, isName, another);
 
 const columnChecks = Object.fromEntries(columnNames.map((column) => [column, optional(name)]));
 
@@ -36,22 +37,20 @@ const columns: Check = (found, option, given) => {
 /** What a client must be. */
 export const client = having('$queryRawUnsafe', '$executeRawUnsafe');
 
-/** What the options beside a client must be. */
-export const clientChecks = {
-  table: optional(name),
-  schema: optional(name),
-  columns: optional(columns),
-  ids,
-  clock,
-  random,
-};
-
 /** What a model must be. */
 export const model = having('upsert', 'findMany', 'updateMany', 'deleteMany', 'count');
 
-/** What the options beside a model must be. */
-export const modelChecks = {
-  clock,
-  ids,
-  random,
+/** The options beside a model. */
+export const modelTable = {
+  clock: { check: clock, default: systemClock },
+  ids: { check: ids, default: uuidIds },
+  random: { check: random, default: systemRandom },
+};
+
+/** The options beside a client. */
+export const clientTable = {
+  table: { check: name, default: 'OnlyFansMessage' },
+  schema: { check: name, default: undefined },
+  columns: { check: columns, default: {} },
+  ...modelTable,
 };

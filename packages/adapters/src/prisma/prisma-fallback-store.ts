@@ -1,24 +1,20 @@
-import type { Check } from '@huntaze/kit/checks';
-import { systemClock, systemRandom, uuidIds } from '@huntaze/rate-limiter-client/contract';
 import type { Clock, FallbackStore, Ids, Random } from '@huntaze/rate-limiter-client/contract';
-import { requireOptions } from '../require-options.ts';
+import { readOptions } from '../require-options.ts';
 import { modelStore } from './model/model-store.ts';
 import type { PrismaModelLike } from './model/prisma-model-like.ts';
-import { client, clientChecks, model, modelChecks } from './option-checks.ts';
+import { client, clientTable, model, modelTable } from './option-checks.ts';
 import { postgresStore } from './postgres/postgres-store.ts';
 import type { PrismaClientLike } from './postgres/prisma-client-like.ts';
 import type { ColumnName } from './postgres/statements.ts';
 
 /** Where the messages are, when the store is given a client. */
-export interface PrismaTableOptions {
+export interface PrismaTableOptions extends Pick<PrismaModelOptions, 'ids'> {
   /** The table's name in the database. Default: `OnlyFansMessage`. */
   readonly table?: string;
   /** The table's schema. Default: the first one of the connection's search path that has the table. */
   readonly schema?: string;
   /** Columns with another name than the field, such as `{ storedAtMs: 'stored_at_ms' }`. */
   readonly columns?: Readonly<Partial<Record<ColumnName, string>>>;
-  /** Source of fencing tokens. Default: UUIDs. */
-  readonly ids?: Ids;
   /** Of the pauses before what was at odds with another statement is made again. Default: the system's clock. */
   readonly clock?: Clock;
   /** Source of jitter of these pauses. Default: the engine's generator. */
@@ -58,13 +54,11 @@ export function prismaFallbackStore(
   options: PrismaTableOptions & PrismaModelOptions = {},
 ): FallbackStore {
   const isClient = typeof Object(prisma).$queryRawUnsafe === 'function';
-  const checks = isClient
-    ? (clientChecks satisfies Record<keyof PrismaTableOptions, Check>)
-    : (modelChecks satisfies Record<keyof PrismaModelOptions, Check>);
-  requireOptions(checks, options, '', (isClient ? client : model)(prisma, 'prisma', {}));
-  const { ids = uuidIds, clock = systemClock, random = systemRandom } = options;
-  const { table = 'OnlyFansMessage', schema, columns = {} } = options;
+  const problems = (isClient ? client : model)(prisma, 'prisma', {});
   return isClient
-    ? postgresStore(prisma as PrismaClientLike, { table, schema, columns, ids, clock, random })
-    : modelStore(prisma as PrismaModelLike, { ids, clock, random });
+    ? postgresStore(prisma as PrismaClientLike, readOptions(clientTable, options, '', problems))
+    : modelStore(
+        prisma as PrismaModelLike,
+        readOptions<PrismaModelOptions, typeof modelTable>(modelTable, options, '', problems),
+      );
 }

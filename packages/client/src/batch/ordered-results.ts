@@ -2,8 +2,7 @@ import type { Clock } from '../contract/index.ts';
 import { nextPack } from '../queue/packing.ts';
 import type { Source } from './source.ts';
 
-/** What {@link orderedResults} works with. */
-export interface OrderedResultsOptions<Item, Result> {
+interface OrderedResultsOptions<Item, Result> {
   /** Most packs held at once: sent, or answered and waiting for their results to be taken. */
   readonly limit: number;
   readonly clock: Clock;

@@ -161,23 +161,21 @@ export class RetryAfterError extends RateLimiterError {
 }
 
 /** Guards match on `code`, not on the class: two copies of the package must agree. */
-const hasCode = (error: unknown, code: ErrorCode): boolean =>
-  error instanceof Error && (error as { code?: unknown }).code === code;
+const hasCode =
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each guard names its class
+  <Kind extends RateLimiterError>(code: ErrorCode) =>
+    (error: unknown): error is Kind =>
+      error instanceof Error && (error as { code?: unknown }).code === code;
 
-export const isConfigurationError = (error: unknown): error is ConfigurationError =>
-  hasCode(error, 'CONFIGURATION');
-export const isPayloadError = (error: unknown): error is PayloadError => hasCode(error, 'PAYLOAD');
-export const isQueueUnavailableError = (error: unknown): error is QueueUnavailableError =>
-  hasCode(error, 'QUEUE_UNAVAILABLE');
-export const isQueueRejectedError = (error: unknown): error is QueueRejectedError =>
-  hasCode(error, 'QUEUE_REJECTED');
-export const isClientClosedError = (error: unknown): error is ClientClosedError =>
-  hasCode(error, 'CLIENT_CLOSED');
-export const isBypassError = (error: unknown): error is BypassError => hasCode(error, 'BYPASS');
-export const isStoreUnavailableError = (error: unknown): error is StoreUnavailableError =>
-  hasCode(error, 'STORE_UNAVAILABLE');
-export const isLimiterUnavailableError = (error: unknown): error is LimiterUnavailableError =>
-  hasCode(error, 'LIMITER_UNAVAILABLE');
-export const isPermanentError = (error: unknown): error is PermanentError => hasCode(error, 'PERMANENT');
+export const isConfigurationError = /* @__PURE__ */ hasCode<ConfigurationError>('CONFIGURATION');
+export const isPayloadError = /* @__PURE__ */ hasCode<PayloadError>('PAYLOAD');
+export const isQueueUnavailableError = /* @__PURE__ */ hasCode<QueueUnavailableError>('QUEUE_UNAVAILABLE');
+export const isQueueRejectedError = /* @__PURE__ */ hasCode<QueueRejectedError>('QUEUE_REJECTED');
+export const isClientClosedError = /* @__PURE__ */ hasCode<ClientClosedError>('CLIENT_CLOSED');
+export const isBypassError = /* @__PURE__ */ hasCode<BypassError>('BYPASS');
+export const isStoreUnavailableError = /* @__PURE__ */ hasCode<StoreUnavailableError>('STORE_UNAVAILABLE');
+export const isLimiterUnavailableError =
+  /* @__PURE__ */ hasCode<LimiterUnavailableError>('LIMITER_UNAVAILABLE');
+export const isPermanentError = /* @__PURE__ */ hasCode<PermanentError>('PERMANENT');
 export const isRetryAfterError = (error: unknown): error is RetryAfterError =>
-  hasCode(error, 'RETRY_AFTER') && Number.isFinite((error as { retryAfterMs?: unknown }).retryAfterMs);
+  hasCode<RetryAfterError>('RETRY_AFTER')(error) && Number.isFinite(error.retryAfterMs);

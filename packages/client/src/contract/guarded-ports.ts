@@ -1,6 +1,6 @@
-import type { Logger } from './logger.ts';
-import type { Metrics } from './metrics.ts';
-import type { Span, Tracer } from './tracer.ts';
+import { silentLogger, type Logger } from './logger.ts';
+import { silentMetrics, type Metrics } from './metrics.ts';
+import { silentTracer, type Span, type Tracer } from './tracer.ts';
 
 /** The ports through which client and handler tell what they do. */
 export interface ObservingPorts {
@@ -16,8 +16,15 @@ export interface GuardedPorts {
   readonly tracer: { startSpan(...given: Parameters<Tracer['startSpan']>): Required<Span> };
 }
 
-/** Wraps a host's observing ports so that nothing they throw, now or later, reaches a message on its way. */
-export function guardPorts({ logger, metrics, tracer }: ObservingPorts): GuardedPorts {
+/**
+ * Wraps a host's observing ports so that nothing they throw, now or later, reaches a message on its way. Those that are
+ * left out are silent.
+ */
+export function guardPorts({
+  logger = silentLogger,
+  metrics = silentMetrics,
+  tracer = silentTracer,
+}: Partial<ObservingPorts>): GuardedPorts {
   return {
     logger: {
       debug: (fields, message) => harmless(() => logger.debug(fields, message)),

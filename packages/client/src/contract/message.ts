@@ -101,12 +101,13 @@ export function parseMessage(body: unknown): ParsedMessage {
 }
 
 function envelopeProblem(fields: Record<string, unknown>): PayloadProblem | undefined {
+  const { life = 1 } = fields;
   return (
     identifierProblem('id', fields['id']) ??
     identifierProblem('key', fields['key']) ??
     priorityProblem('priority', fields['priority']) ??
-    instantProblem('enqueuedAtMs', fields['enqueuedAtMs']) ??
-    lifeProblem(fields['life']) ??
+    wholeProblem('enqueuedAtMs', fields['enqueuedAtMs'], 0, 'whole milliseconds since 1970') ??
+    wholeProblem('life', life, 1, 'a whole number from 1') ??
     traceProblem('traceparent', fields['traceparent']) ??
     traceProblem('tracestate', fields['tracestate']) ??
     payloadProblem(fields['payload'])
@@ -119,16 +120,15 @@ function payloadProblem(payload: unknown): PayloadProblem | undefined {
   return { path: 'payload', message: `expected at most ${MAX_JSON_DEPTH} levels of nesting, found more` };
 }
 
-function instantProblem(path: string, value: unknown): PayloadProblem | undefined {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return undefined;
+function wholeProblem(
+  path: string,
+  value: unknown,
+  least: number,
+  expected: string,
+): PayloadProblem | undefined {
+  if (Number.isSafeInteger(value) && Number(value) >= least) return undefined;
   const found = typeof value === 'number' ? 'another number' : describeType(value);
-  return { path, message: `expected whole milliseconds since 1970, found ${found}` };
-}
-
-function lifeProblem(value: unknown): PayloadProblem | undefined {
-  if (value === undefined || (Number.isSafeInteger(value) && Number(value) >= 1)) return undefined;
-  const found = typeof value === 'number' ? 'another number' : describeType(value);
-  return { path: 'life', message: `expected a whole number from 1, found ${found}` };
+  return { path, message: `expected ${expected}, found ${found}` };
 }
 
 /** Bound of the W3C recommendation for a propagated tracestate (section 3.3.1.5), applied to both fields. */

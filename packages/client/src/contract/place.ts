@@ -8,14 +8,11 @@ export interface Place {
   readonly found: string;
 }
 
-/** Finds the places in a value that keys lead to. */
-export type FindPlace = (keys: readonly unknown[]) => Place;
-
 /**
- * Finds places in a value. A key is shown as its position, because a name cannot be told from content: that of a record's
+ * Finds the places in a value that keys lead to. A key is shown as its position, because a name cannot be told from content: that of a record's
  * entry, or of a field that nobody asked for, is what a user wrote. What is found never throws.
  */
-export function placesIn(value: unknown, root: string): FindPlace {
+export function placesIn(value: unknown, root: string): (keys: readonly unknown[]) => Place {
   const positions = new Map<object, ReadonlyMap<string, number>>();
   /** Which field or item a key names; undefined: none. Remembered, because there may be as many problems as fields. */
   const positionOf = (within: unknown, key: unknown): number | undefined => {

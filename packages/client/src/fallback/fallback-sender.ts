@@ -5,8 +5,7 @@ import { nameOf, type StoreInTime } from './store-call.ts';
 /** Messages that the store holds, each with what kept it from SQS. */
 export type StoredInstead = readonly (readonly [OutgoingMessage, Failed])[];
 
-/** What {@link withFallback} works with. */
-export interface FallbackOptions {
+interface FallbackOptions {
   readonly store: FallbackStore;
   readonly clock: Clock;
   /** Bounds a call of the store. */

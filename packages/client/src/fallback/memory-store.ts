@@ -1,6 +1,6 @@
 import { messageIdentity } from '@huntaze/kit';
 import * as checks from '@huntaze/kit/checks';
-import { requireOptions } from '../contract/require-options.ts';
+import { readOptions } from '../contract/require-options.ts';
 import { systemClock, uuidIds, type Clock, type FallbackStore, type Ids } from '../contract/index.ts';
 import type { StoredClaim, StoredMessage } from '../contract/index.ts';
 import { dueBefore, type Due } from './due-order.ts';
@@ -27,17 +27,14 @@ interface Entry extends Due {
   readonly token?: string;
 }
 
-const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
-
 /** What an entry takes beside its body: two identifiers, an error, numbers. Generous, so that the bound is one. */
 const ENTRY_BYTES = 1_024;
 
-/** What each option must be. */
-const memoryStoreChecks = {
-  maxBytes: checks.optional(checks.whole(1, Number.MAX_SAFE_INTEGER)),
-  clock: checks.clock,
-  ids: checks.ids,
-} satisfies Record<keyof MemoryFallbackStoreOptions, checks.Check>;
+const memoryStoreTable = {
+  maxBytes: { check: checks.whole(1, Number.MAX_SAFE_INTEGER), default: 64 * 1024 * 1024 },
+  clock: { check: checks.clock, default: systemClock },
+  ids: { check: checks.ids, default: uuidIds },
+} satisfies checks.OptionTable<MemoryFallbackStoreOptions>;
 
 /**
  * A fallback store in this process's memory: for development and tests, and the specification of the durable ones.
@@ -45,8 +42,7 @@ const memoryStoreChecks = {
  * @throws {ConfigurationError} with every problem of the options.
  */
 export function memoryFallbackStore(options: MemoryFallbackStoreOptions = {}): FallbackStore {
-  requireOptions(memoryStoreChecks, options);
-  const { maxBytes = DEFAULT_MAX_BYTES, clock = systemClock, ids = uuidIds } = options;
+  const { maxBytes, clock, ids } = readOptions(memoryStoreTable, options);
   const entries = new Map<string, Entry>();
   const inOrder: Entry[] = [];
   /** What the wall clock was ahead of the measured time at first. Later steps of it change no order. */
@@ -105,15 +101,10 @@ export function memoryFallbackStore(options: MemoryFallbackStoreOptions = {}): F
     },
 
     async markFailed(claim, failure) {
-      const { error } = failure;
+      const { error, untried, retryAfterMs } = { untried: false, retryAfterMs: Infinity, ...failure };
       return settle(claim, ({ message, attempt }) => {
-        const failed = { message: { ...message, error }, attempt };
-        if ('dead' in failure) put(failed, Infinity);
-        else
-          put(
-            { ...failed, attempt: failure.untried ? attempt - 1 : attempt },
-            clock.monotonicMs() + failure.retryAfterMs,
-          );
+        const failed = { message: { ...message, error }, attempt: untried ? attempt - 1 : attempt };
+        put(failed, clock.monotonicMs() + retryAfterMs);
       });
     },
 

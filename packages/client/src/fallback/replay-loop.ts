@@ -17,8 +17,7 @@ export interface ReplayLoop {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What {@link startReplayLoop} works with. */
-export interface ReplayLoopParts {
+interface ReplayLoopParts {
   replay(options: ReplayOptions): Promise<ReplayResult>;
   /** Its sleepers should not keep the process alive. */
   readonly clock: Clock;

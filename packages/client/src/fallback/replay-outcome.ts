@@ -21,8 +21,7 @@ export type OutcomeEvent =
   | { readonly kind: 'replay-failed'; readonly reason: string; readonly retryAtMs: number }
   | { readonly kind: 'dead'; readonly reason: string };
 
-/** What {@link settler} works with. */
-export interface SettlerOptions {
+interface SettlerOptions {
   readonly store: FallbackStore;
   readonly clock: Clock;
   readonly random: Random;
@@ -52,17 +51,15 @@ export function settler(options: SettlerOptions): Settle {
     { attempt, message }: StoredClaim,
     { errorClass, error, untried }: Failed,
   ): StoredFailure => {
-    if (untried) return { error: error.message, retryAfterMs: backToItsPlace(message), untried };
-    const dead = errorClass === 'rejected' || attempt >= mostReplays;
-    if (!dead && keepsOrder) return { error: error.message, retryAfterMs: backToItsPlace(message) };
+    if (untried) return { error: error.message, retryAfterMs: backToItsPosition(message), untried };
+    if (errorClass === 'rejected' || attempt >= mostReplays) return { error: error.message, dead: true };
+    if (keepsOrder) return { error: error.message, retryAfterMs: backToItsPosition(message) };
     const waitMs = halfJitterMs(exponentialMs(attempt, FIRST_WAIT_MS, LONGEST_WAIT_MS), random);
-    return dead
-      ? ({ error: error.message, dead } as const)
-      : { error: error.message, retryAfterMs: Math.floor(waitMs) };
+    return { error: error.message, retryAfterMs: Math.floor(waitMs) };
   };
 
   /** The wait, below 0, that puts a message ahead of what was stored after it. */
-  const backToItsPlace = ({ storedAtMs }: StoredMessage) =>
+  const backToItsPosition = ({ storedAtMs }: StoredMessage) =>
     Math.min(0, storedAtMs - Math.floor(clock.nowMs()));
 
   /** A message that was not tried has no event. */

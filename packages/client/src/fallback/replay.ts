@@ -38,8 +38,7 @@ export interface ReplayResult {
   readonly ended: ReplayEnd;
 }
 
-/** What {@link replayer} works with. */
-export interface ReplayerOptions {
+interface ReplayerOptions {
   readonly store: FallbackStore;
   /** To SQS alone: what cannot get there is in the store already. */
   readonly queueSender: QueueSender;

@@ -1,45 +1,26 @@
-import type { Senders } from './senders.ts';
+import type { Senders, SendersOptions } from './senders.ts';
 import { having, optional, whole, type Check } from '@huntaze/kit/checks';
 import { requireOptions } from '../contract/require-options.ts';
-import {
-  backgroundClock,
-  ConfigurationError,
-  systemClock,
-  type Clock,
-  type FallbackStore,
-  type GuardedPorts,
-  type Random,
-} from '../contract/index.ts';
-import type { OnClientEvent } from '../queue/client-events.ts';
+import { backgroundClock, ConfigurationError, systemClock } from '../contract/index.ts';
 import { startReplayLoop, type ReplayLoop, type ReplayLoopOptions } from './replay-loop.ts';
 import { replayer, type ReplayOptions, type ReplayResult } from './replay.ts';
 import { settler } from './replay-outcome.ts';
 import type { Lifecycle } from '../queue/lifecycle.ts';
 import { isFifo } from '@huntaze/kit';
 
-/** Takes stored messages to SQS. */
-export interface Replaying {
-  replay(options?: ReplayOptions): Promise<ReplayResult>;
-  startReplay(options: ReplayLoopOptions): ReplayLoop;
-}
-
-/** What {@link openReplaying} works with. */
-export interface ReplayingParts {
+interface ReplayingParts extends Pick<
+  SendersOptions,
+  'queueUrl' | 'fallbackStore' | 'clock' | 'random' | 'onEvent' | 'ports'
+> {
   readonly senders: Senders;
-  readonly queueUrl: string;
-  readonly fallbackStore: FallbackStore | undefined;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly onEvent: OnClientEvent;
-  readonly ports: GuardedPorts;
   readonly lifecycle: Lifecycle;
 }
 
 /** Requests of one replay under way at most. A FIFO queue gets one at a time, which keeps the order. */
 const LANES = 4;
 
-/** Composes replay, once for a client. */
-export function openReplaying(parts: ReplayingParts): Replaying {
+/** Composes replay, which takes stored messages to SQS, once for a client. */
+export function openReplaying(parts: ReplayingParts) {
   const { senders, queueUrl, fallbackStore: store, clock, random, onEvent, ports, lifecycle } = parts;
   const { logger, metrics } = ports;
   const { breaker, queueSender, storeInTime: inTime } = senders;
@@ -67,9 +48,9 @@ export function openReplaying(parts: ReplayingParts): Replaying {
         lanes: isFifo(queueUrl) ? 1 : LANES,
         logger,
       })
-    : withoutStore;
+    : () => Promise.reject(noStore());
 
-  const replayUntilClosed = (given: ReplayOptions = {}) =>
+  const replayUntilClosed = (given: ReplayOptions = {}): Promise<ReplayResult> =>
     lifecycle.run(async () => {
       requireOptions(replayChecks, given);
       const { limit, signal } = given;
@@ -83,7 +64,7 @@ export function openReplaying(parts: ReplayingParts): Replaying {
 
   return {
     replay: replayUntilClosed,
-    startReplay(given) {
+    startReplay(given: ReplayLoopOptions): ReplayLoop {
       lifecycle.assertOpen();
       requireOptions(replayLoopChecks, given);
       if (!store) throw noStore();
@@ -96,10 +77,6 @@ export function openReplaying(parts: ReplayingParts): Replaying {
       });
     },
   };
-}
-
-function withoutStore(): Promise<never> {
-  return Promise.reject(noStore());
 }
 
 function noStore(): ConfigurationError {

@@ -1,35 +1,24 @@
 import { isFifo, withTimeout } from '@huntaze/kit';
 import type { Clock, FallbackStore, GuardedPorts, Random } from '../contract/index.ts';
 import type { OnClientEvent } from '../queue/client-events.ts';
-import { openBreaker, type Breaker, type BreakerState } from '../queue/breaker.ts';
-import type { QueueSender, RequestOutcome, Sender } from '../queue/outgoing.ts';
-import { isOutage, withRetries } from '../queue/queue-sender.ts';
+import { openBreaker, type BreakerOptions, type BreakerState } from '../queue/breaker.ts';
+import type { RequestOutcome, Sender } from '../queue/outgoing.ts';
+import { isOutage, withRetries, type RetryPolicy } from '../queue/queue-sender.ts';
 import { sqsRequests } from '../queue/sqs-requests.ts';
 import type { Sqs } from '../queue/sqs.ts';
 import { withFallback, type StoredInstead } from './fallback-sender.ts';
 import type { StoreInTime } from './store-call.ts';
 
 /** The ways of a message out of the process, and the breaker that both share. */
-export interface Senders {
-  readonly breaker: Breaker<readonly RequestOutcome[]>;
-  readonly queueSender: QueueSender;
-  /** To SQS, or else to the fallback store, if there is one. */
-  readonly sender: Sender;
-  /** Bounds a call of the fallback store. */
-  readonly storeInTime: StoreInTime;
-}
+export type Senders = ReturnType<typeof openSenders>;
 
 /** What {@link openSenders} works with. */
 export interface SendersOptions {
   readonly sqs: Sqs;
   readonly queueUrl: string;
   readonly fallbackStore: FallbackStore | undefined;
-  readonly retry: {
-    readonly maxAttempts: number;
-    readonly initialDelayMs: number;
-    readonly maxDelayMs: number;
-  };
-  readonly breaker: { readonly failureThreshold: number; readonly halfOpenAfterMs: number };
+  readonly retry: Pick<RetryPolicy, 'maxAttempts' | 'initialDelayMs' | 'maxDelayMs'>;
+  readonly breaker: Pick<BreakerOptions<never>, 'failureThreshold' | 'halfOpenAfterMs'>;
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly random: Random;
@@ -38,7 +27,7 @@ export interface SendersOptions {
 }
 
 /** Composes requests, policies and fallback, once for a client. */
-export function openSenders(options: SendersOptions): Senders {
+export function openSenders(options: SendersOptions) {
   const { sqs, queueUrl, clock, random, retry, timeoutMs, fallbackStore, ports } = options;
   const breaker = openBreaker<readonly RequestOutcome[]>({
     ...options.breaker,
@@ -48,20 +37,22 @@ export function openSenders(options: SendersOptions): Senders {
   });
   const requests = sqsRequests({ sqs, queueUrl, clock, logger: ports.logger });
   const queueSender = withRetries(requests, { ...retry, timeoutMs, breaker, clock, random });
+  /** Bounds a call of the fallback store. */
   const storeInTime: StoreInTime = (call) => withTimeout({ clock, timeoutMs: STORE_TIMEOUT_MS }, call);
-  if (!fallbackStore) return { breaker, queueSender, sender: queueSender, storeInTime };
-  const sender = withFallback(queueSender, {
+  const fallback = fallbackStore && {
     store: fallbackStore,
     clock,
     inTime: storeInTime,
     keepsOrder: isFifo(queueUrl),
-    onStored: (stored) => reportStored(stored, options),
-    onStoreFailure: (messages, error) =>
+    onStored: (stored: StoredInstead) => reportStored(stored, options),
+    onStoreFailure: (messages: number, error: string) =>
       ports.logger.error(
         { messages, error },
         'the fallback store did not keep messages that SQS did not take',
       ),
-  });
+  };
+  /** To SQS, or else to the fallback store, if there is one. */
+  const sender: Sender = fallback ? withFallback(queueSender, fallback) : queueSender;
   return { breaker, queueSender, sender, storeInTime };
 }
 

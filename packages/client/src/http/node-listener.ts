@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorClass } from '@huntaze/kit';
 import * as checks from '@huntaze/kit/checks';
-import { requireOptions } from '../contract/require-options.ts';
+import { readOptions } from '../contract/require-options.ts';
 import { silentLogger, type Logger } from '../contract/index.ts';
 import { bodyOf, isBodyUnknown } from './node-body.ts';
 import { problem } from './problem.ts';
@@ -13,8 +13,9 @@ export interface NodeListenerOptions {
   readonly logger?: Logger | undefined;
 }
 
-/** What each option must be. */
-const listenerChecks = { logger: checks.logger } satisfies Record<keyof NodeListenerOptions, checks.Check>;
+const listenerTable = {
+  logger: { check: checks.logger, default: silentLogger },
+} satisfies checks.OptionTable<NodeListenerOptions>;
 
 /**
  * Serves a route with `node:http`, Express and everything else that calls listeners: `createServer(nodeListener(route))`.
@@ -26,8 +27,7 @@ export function nodeListener(
   route: Route,
   options: NodeListenerOptions = {},
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
-  requireOptions(listenerChecks, options, '', checks.callable(route, 'route', {}));
-  const { logger = silentLogger } = options;
+  const { logger } = readOptions(listenerTable, options, '', checks.callable(route, 'route', {}));
 
   /** Whether other code has answered. The route is not called then: its response could not be sent. */
   function isAnswered(outgoing: ServerResponse): boolean {

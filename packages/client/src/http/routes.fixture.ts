@@ -1,9 +1,10 @@
 import { createRateLimiterClient } from '../client.ts';
 import { QUEUE_URL } from '../client.fixture.ts';
-import type { LogFields, Logger } from '../contract/index.ts';
 import { onlyFansMessage } from '../presets/index.ts';
 import type { Sqs } from '../queue/sqs.ts';
 import { deny } from './access.ts';
+
+export { makeLogger } from '../client.fixture.ts';
 
 /** What SQS holds, and what it answers next. */
 function makeQueue() {
@@ -79,13 +80,4 @@ export function post(body: unknown, headers: Readonly<Record<string, string>> = 
     headers: { authorization: 'Bearer anna', 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
-}
-
-/** Remembers what a route tells its log. */
-export function makeLogger() {
-  const lines: { level: string; fields: LogFields; message: string }[] = [];
-  const log = (level: string) => (fields: LogFields, message: string) =>
-    void lines.push({ level, fields, message });
-  const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
-  return { lines, logger };
 }

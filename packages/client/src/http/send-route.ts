@@ -1,6 +1,6 @@
 import { errorClass } from '@huntaze/kit';
 import * as checks from '@huntaze/kit/checks';
-import { requireOptions } from '../contract/require-options.ts';
+import { readOptions } from '../contract/require-options.ts';
 import {
   backgroundClock,
   isBypassError,
@@ -11,7 +11,7 @@ import {
 } from '../contract/index.ts';
 import type { Clock, Logger, PayloadProblem, Priority } from '../contract/index.ts';
 import { access, type Authenticate } from './access.ts';
-import { readJson, type BodyLimits } from './body.ts';
+import { readJson } from './body.ts';
 import { readMessage } from './message-body.ts';
 import { json, problem, retryAfter } from './problem.ts';
 
@@ -57,21 +57,16 @@ export interface SendRouteOptions<Principal> {
 /** As much as a buffer of one body should ever be. */
 const MOST_BODY_BYTES = 1024 ** 3;
 
-/** What each option must be. */
-const sendRouteChecks = {
-  client: checks.having('send'),
-  authenticate: checks.callable,
-  keyOf: checks.callable,
-  maxBodyBytes: checks.optional(checks.whole(1, MOST_BODY_BYTES)),
-  bodyTimeoutMs: checks.optional(checks.whole(1, 3_600_000)),
-  retryAfterMs: checks.optional(checks.whole(1, 86_400_000)),
-  logger: checks.logger,
-  clock: checks.clock,
-} satisfies Record<keyof SendRouteOptions<unknown>, checks.Check>;
-
-const DEFAULT_MAX_BODY_BYTES = 262_144;
-const DEFAULT_BODY_TIMEOUT_MS = 10_000;
-const DEFAULT_RETRY_AFTER_MS = 10_000;
+const sendRouteTable = {
+  client: { check: checks.having('send') },
+  authenticate: { check: checks.callable },
+  keyOf: { check: checks.callable },
+  maxBodyBytes: { check: checks.whole(1, MOST_BODY_BYTES), default: 262_144 },
+  bodyTimeoutMs: { check: checks.whole(1, 3_600_000), default: 10_000 },
+  retryAfterMs: { check: checks.whole(1, 86_400_000), default: 10_000 },
+  logger: { check: checks.logger, default: silentLogger },
+  clock: { check: checks.clock, default: backgroundClock },
+} satisfies checks.OptionTable<SendRouteOptions<unknown>>;
 
 /**
  * A route that queues the message in a POST: `{ payload, key?, priority?, id? }` as JSON. 202 with `outcome` and
@@ -82,7 +77,10 @@ const DEFAULT_RETRY_AFTER_MS = 10_000;
  * @throws {ConfigurationError} when options are missing or wrong, with every problem.
  */
 export function sendRoute<Principal>(options: SendRouteOptions<Principal>): Route {
-  const { client, authenticate, keyOf, logger, retryAfterMs, ...limits } = resolve(options);
+  const { client, authenticate, keyOf, logger, retryAfterMs, ...limits } = readOptions(
+    sendRouteTable,
+    options,
+  );
 
   return async (request) => {
     if (request.method !== 'POST') {
@@ -98,7 +96,7 @@ export function sendRoute<Principal>(options: SendRouteOptions<Principal>): Rout
       const { key: requested, payload, ...rest } = read.message;
       const key = await keyOf(caller.principal, requested);
       if (typeof key !== 'string' || key === '' || (requested !== undefined && requested !== key))
-        return notForThisKey();
+        return problem({ status: 403, detail: 'this caller may not send for this key' });
       const { outcome, messageId } = await client.send({ ...rest, key, payload: payload as never });
       return json(202, { outcome, messageId });
     } catch (error) {
@@ -115,10 +113,6 @@ function invalid(problems: readonly PayloadProblem[]): Response {
   return problem({ status: 400, detail: 'the message is not valid: nothing was sent', problems: listed });
 }
 
-function notForThisKey(): Response {
-  return problem({ status: 403, detail: 'this caller may not send for this key' });
-}
-
 function failure(
   error: unknown,
   { logger, retryAfterMs }: { readonly logger: Logger; readonly retryAfterMs: number },
@@ -131,22 +125,4 @@ function failure(
     ? 'it is not known whether the message was taken: send it again with this messageId as Idempotency-Key'
     : 'the message was not queued: send it again later';
   return problem({ status: 503, detail, messageId }, retryAfter(retryAfterMs));
-}
-
-function resolve<Principal>(options: SendRouteOptions<Principal>) {
-  requireOptions(sendRouteChecks, options);
-  const { client, authenticate, keyOf } = options;
-  const limits: BodyLimits = {
-    maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
-    bodyTimeoutMs: options.bodyTimeoutMs ?? DEFAULT_BODY_TIMEOUT_MS,
-    clock: options.clock ?? backgroundClock,
-  };
-  return {
-    client,
-    authenticate,
-    keyOf,
-    ...limits,
-    logger: options.logger ?? silentLogger,
-    retryAfterMs: options.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS,
-  };
 }

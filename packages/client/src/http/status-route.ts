@@ -1,6 +1,6 @@
 import { errorClass } from '@huntaze/kit';
 import * as checks from '@huntaze/kit/checks';
-import { requireOptions } from '../contract/require-options.ts';
+import { readOptions } from '../contract/require-options.ts';
 import { silentLogger, type Logger } from '../contract/index.ts';
 import { identifierProblem } from '../contract/message.ts';
 import { access, type Authenticate } from './access.ts';
@@ -26,13 +26,12 @@ export interface StatusRouteOptions<Principal> {
   readonly logger?: Logger | undefined;
 }
 
-/** What each option must be. */
-const statusRouteChecks = {
-  client: checks.having('status'),
-  authenticate: checks.callable,
-  find: checks.optional(checks.callable),
-  logger: checks.logger,
-} satisfies Record<keyof StatusRouteOptions<unknown>, checks.Check>;
+const statusRouteTable = {
+  client: { check: checks.having('status') },
+  authenticate: { check: checks.callable },
+  find: { check: checks.callable, default: undefined },
+  logger: { check: checks.logger, default: silentLogger },
+} satisfies checks.OptionTable<StatusRouteOptions<unknown>>;
 
 /** How many messages one request may ask about. */
 const MAX_IDS = 100;
@@ -45,8 +44,7 @@ const RETRY_AFTER_MS = 10_000;
  * @throws {ConfigurationError} when options are missing or wrong, with every problem.
  */
 export function statusRoute<Principal>(options: StatusRouteOptions<Principal>): Route {
-  requireOptions(statusRouteChecks, options);
-  const { client, authenticate, find, logger = silentLogger } = options;
+  const { client, authenticate, find, logger } = readOptions(statusRouteTable, options);
 
   return async (request) => {
     if (request.method !== 'GET') {

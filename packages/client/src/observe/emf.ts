@@ -1,6 +1,6 @@
 import { queueName } from '@huntaze/kit';
 import * as checks from '@huntaze/kit/checks';
-import { requireOptions } from '../contract/require-options.ts';
+import { readOptions } from '../contract/require-options.ts';
 import {
   METRIC_DIMENSION,
   METRIC_NAMESPACE,
@@ -33,13 +33,12 @@ export interface EmfMetricsOptions {
  */
 const MAX_VALUES_PER_LINE = 100;
 
-/** What each option must be. */
-const emfChecks = {
-  queue: checks.queue,
-  keepUntilFlush: checks.optional(checks.flag),
-  write: checks.optional(checks.callable),
-  clock: checks.clock,
-} satisfies Record<keyof EmfMetricsOptions, checks.Check>;
+const emfTable = {
+  queue: { check: checks.queue },
+  keepUntilFlush: { check: checks.flag, default: false },
+  write: { check: checks.callable, default: writeToStdout },
+  clock: { check: checks.clock, default: systemClock },
+} satisfies checks.OptionTable<EmfMetricsOptions>;
 
 /**
  * Writes measurements in CloudWatch's embedded metric format: lines of the log that CloudWatch makes metrics of. For
@@ -47,9 +46,8 @@ const emfChecks = {
  * @throws {ConfigurationError} with every problem of the options.
  */
 export function emfMetrics(options: EmfMetricsOptions): Required<Metrics> {
-  requireOptions(emfChecks, options);
-  const { keepUntilFlush = false, write = writeToStdout, clock = systemClock } = options;
-  const name = queueName(options.queue);
+  const { queue, keepUntilFlush, write, clock } = readOptions(emfTable, options);
+  const name = queueName(queue);
   let kept = new Map<MetricName, number[]>();
 
   function writeAll(): void {

@@ -12,7 +12,7 @@ import {
   type Tracer as OpenTelemetryTracer,
 } from '@opentelemetry/api';
 import * as checks from '@huntaze/kit/checks';
-import { requireOptions } from '../contract/require-options.ts';
+import { readOptions } from '../contract/require-options.ts';
 import type { SpanAttributes, SpanName, TraceContext, Tracer } from '../contract/index.ts';
 
 /** How an {@link openTelemetryTracer} is made. */
@@ -23,11 +23,10 @@ export interface OpenTelemetryTracerOptions {
   readonly tracer?: OpenTelemetryTracer | undefined;
 }
 
-/** What each option must be. */
-const tracerChecks = {
-  queue: checks.optional(checks.queue),
-  tracer: checks.optional(checks.having('startSpan')),
-} satisfies Record<keyof OpenTelemetryTracerOptions, checks.Check>;
+const tracerTable = {
+  queue: { check: checks.queue, default: undefined },
+  tracer: { check: checks.tracer, default: undefined },
+} satisfies checks.OptionTable<OpenTelemetryTracerOptions>;
 
 /** What each span is, in the words of https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/. */
 const operations: Readonly<Record<SpanName, { readonly name: string; readonly kind: SpanKind }>> = {
@@ -44,8 +43,7 @@ const operations: Readonly<Record<SpanName, { readonly name: string; readonly ki
  * @throws {ConfigurationError} with every problem of the options.
  */
 export function openTelemetryTracer(options: OpenTelemetryTracerOptions = {}): Tracer {
-  requireOptions(tracerChecks, options);
-  const { queue, tracer = trace.getTracer('@huntaze/rate-limiter') } = options;
+  const { queue, tracer = trace.getTracer('@huntaze/rate-limiter') } = readOptions(tracerTable, options);
   const destination = queue && queueName(queue);
 
   return {

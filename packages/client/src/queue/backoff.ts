@@ -13,9 +13,8 @@ export interface BackoffOptions {
 const THROTTLED_FACTOR = 5;
 
 /**
- * Exponential backoff with decorrelated jitter: each wait is drawn between the initial delay and three times
- * the wait before (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). After
- * throttling the initial delay is five times as long.
+ * Exponential backoff with decorrelated jitter: see {@link decorrelatedMs}. After throttling the initial delay is five
+ * times as long.
  */
 export function decorrelatedJitter(
   { initialDelayMs, maxDelayMs, random }: BackoffOptions,

@@ -17,8 +17,7 @@ export interface QueueCounts {
   readonly delayed: number;
 }
 
-/** What {@link readQueueCounts} works with. */
-export interface QueueCountsOptions {
+interface QueueCountsOptions {
   readonly sqs: Sqs;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -52,16 +51,10 @@ export async function readQueueCounts(
 }
 
 function toCounts(attributes: Readonly<Record<string, string | undefined>>): QueueCounts | Unavailable {
-  const counts = {
-    waiting: toCount(attributes['ApproximateNumberOfMessages']),
-    hidden: toCount(attributes['ApproximateNumberOfMessagesNotVisible']),
-    delayed: toCount(attributes['ApproximateNumberOfMessagesDelayed']),
-  };
-  if (Object.values(counts).every(Number.isSafeInteger)) return counts;
-  return { unavailable: 'expected three counts from GetQueueAttributes, found others missing' };
-}
-
-/** NaN unless it is a whole number. */
-function toCount(attribute: string | undefined): number {
-  return attributeNumber(attribute) ?? Number.NaN;
+  const waiting = attributeNumber(attributes['ApproximateNumberOfMessages']);
+  const hidden = attributeNumber(attributes['ApproximateNumberOfMessagesNotVisible']);
+  const delayed = attributeNumber(attributes['ApproximateNumberOfMessagesDelayed']);
+  if (waiting === undefined || hidden === undefined || delayed === undefined)
+    return { unavailable: 'expected three counts from GetQueueAttributes, found others missing' };
+  return { waiting, hidden, delayed };
 }

@@ -54,7 +54,7 @@ const known = new Map(knownErrors.flatMap((row) => row.names.map((name) => [name
 function classifyNames(candidates: readonly unknown[], clientFault: boolean): Classified {
   const names = candidates.filter(isName);
   for (const name of names) {
-    const row = known.get(bare(name));
+    const row = known.get(name.replace(/^AWS\.SimpleQueueService\./, '').replace(/Exception$/, ''));
     if (row) return { errorClass: row.errorClass, reason: `${name}: ${row.advice}` };
   }
   const reason = names.find((name) => name !== 'Error') ?? 'an error without a name';
@@ -66,47 +66,30 @@ function isRefusal(status = 0): boolean {
   return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
-function toFailure({ errorClass, reason }: Classified, cause?: unknown): Failed {
-  if (!isTransient({ errorClass }))
-    return {
-      kind: 'failed',
-      errorClass,
-      error: new QueueRejectedError(`SQS refused the message (${reason})`, cause),
-    };
-  const error = new QueueUnavailableError(
-    `SQS did not confirm the message (${reason}): it may be queued or not, so send it again only with the same id`,
-    cause,
-  );
-  return { kind: 'failed', errorClass, error };
-}
+const SAME_ID = 'it may be queued or not, so send it again only with the same id';
 
-function bare(name: string): string {
-  return name.replace(/^AWS\.SimpleQueueService\./, '').replace(/Exception$/, '');
+function toFailure({ errorClass, reason }: Classified, cause?: unknown): Failed {
+  const error = isTransient({ errorClass })
+    ? new QueueUnavailableError(`SQS did not confirm the message (${reason}): ${SAME_ID}`, cause)
+    : new QueueRejectedError(`SQS refused the message (${reason})`, cause);
+  return { kind: 'failed', errorClass, error };
 }
 
 /** The failure of a message that was in no request, because the breaker is open. */
 export function whileOpen(probeInMs: number): Failed {
   const next = probeInMs > 0 ? `in ${Math.ceil(probeInMs / 1_000)} s` : 'now';
-  return {
-    ...unavailable(
-      `expected SQS to be reachable, found the breaker open after failures in a row: the message was not sent; the next try is ${next}`,
-    ),
-    untried: true,
-  };
+  const message = `expected SQS to be reachable, found the breaker open after failures in a row: the message was not sent; the next try is ${next}`;
+  return { ...unavailable(message), untried: true };
 }
 
 /** The failure of a message whose request had no answer in time. */
 export function unanswered(withinMs: number): Failed {
-  return unavailable(
-    `expected an answer of SQS within ${withinMs} ms, found none: it may be queued or not, so send it again only with the same id`,
-  );
+  return unavailable(`expected an answer of SQS within ${withinMs} ms, found none: ${SAME_ID}`);
 }
 
 /** The failure of a message that is missing from the answer to its request. */
 export function unconfirmed(): Failed {
-  return unavailable(
-    'expected SQS to confirm the message, found it missing from the answer: it may be queued or not, so send it again only with the same id',
-  );
+  return unavailable(`expected SQS to confirm the message, found it missing from the answer: ${SAME_ID}`);
 }
 
 function unavailable(message: string): Failed {

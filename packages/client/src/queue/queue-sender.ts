@@ -1,24 +1,20 @@
 import { answerInTime, awokenBy, isTimeoutError } from '@huntaze/kit';
 import { handleWhenResult, retry } from 'cockatiel';
 import type { Clock } from '../contract/clock.ts';
-import type { Random } from '../contract/random.ts';
-import { decorrelatedJitter } from './backoff.ts';
+import { decorrelatedJitter, type BackoffOptions } from './backoff.ts';
 import type { Breaker } from './breaker.ts';
 import { isTransient, requestFailure, unanswered, whileOpen } from './errors.ts';
 import type { OutgoingMessage, QueueSender, RequestOutcome, SqsRequests } from './outgoing.ts';
 
 /** What {@link withRetries} works with. */
-export interface RetryPolicy {
+export interface RetryPolicy extends BackoffOptions {
   /** Requests that one message takes part in at most. */
   readonly maxAttempts: number;
-  readonly initialDelayMs: number;
-  readonly maxDelayMs: number;
   /** How long one request may take. */
   readonly timeoutMs: number;
   readonly breaker: Breaker<readonly RequestOutcome[]>;
   /** Measures the time of requests. */
   readonly clock: Clock;
-  readonly random: Random;
 }
 
 /** Messages and their outcomes so far, in the same order. One without an outcome was in no request yet. */

@@ -4,15 +4,13 @@ import {
   type SendMessageBatchRequestEntry,
   type SendMessageBatchResult,
 } from '@aws-sdk/client-sqs';
-import type { Clock } from '../contract/clock.ts';
-import type { Logger } from '../contract/logger.ts';
+import type { Clock, Logger } from '../contract/index.ts';
 import { entryFailure, requestFailure, unconfirmed } from './errors.ts';
 import { isFifo } from '@huntaze/kit';
 import type { Sqs } from './sqs.ts';
 import type { OutgoingMessage, RequestOutcome, SqsRequests } from './outgoing.ts';
 
-/** What {@link sqsRequests} works with. */
-export interface SqsRequestsOptions {
+interface SqsRequestsOptions {
   readonly sqs: Sqs;
   readonly queueUrl: string;
   readonly clock: Clock;
@@ -101,7 +99,7 @@ export function readAnswer(answer: Partial<SendMessageBatchResult> | undefined, 
   return { outcomes, strangers };
 }
 
-/** What an entry of a request is called: its place. */
+/** What an entry of a request is called: its position. */
 const ENTRY_ID = /^\d$/;
 
 const QUEUED: RequestOutcome = { kind: 'queued' };

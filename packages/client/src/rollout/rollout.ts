@@ -2,21 +2,15 @@ import { createHash } from 'node:crypto';
 import { andThen, type MaybePromise } from '@huntaze/kit';
 import { flag, problemOf, within } from '@huntaze/kit/checks';
 import type { Clock, Logger } from '../contract/index.ts';
-import { watchSetting, type Setting, type WatchedSetting } from './setting.ts';
+import { watchSetting, type Setting } from './setting.ts';
 
 /** Which way a message goes. */
 export type Route = 'queue' | 'bypass';
 
 /** Flag and percentage of a client. */
-export interface Rollout {
-  readonly enabled: WatchedSetting<boolean>;
-  readonly rolloutPercent: WatchedSetting<number>;
-  /** Decides by flag and percentage. The same key gets the same answer while neither changes. Never rejects. */
-  route(key: string): MaybePromise<Route>;
-}
+export type Rollout = ReturnType<typeof openRollout>;
 
-/** What {@link openRollout} works with. */
-export interface RolloutOptions {
+interface RolloutOptions {
   readonly enabled: Setting<boolean>;
   readonly rolloutPercent: Setting<number>;
   readonly clock: Clock;
@@ -24,7 +18,7 @@ export interface RolloutOptions {
 }
 
 /** Watches flag and percentage. While one is unknown, messages go to the queue, where none is lost. */
-export function openRollout({ clock, logger, ...settings }: RolloutOptions): Rollout {
+export function openRollout({ clock, logger, ...settings }: RolloutOptions) {
   const parts = (setting: string) => ({
     clock,
     onProblem: (problem: string) =>
@@ -47,7 +41,8 @@ export function openRollout({ clock, logger, ...settings }: RolloutOptions): Rol
   return {
     enabled,
     rolloutPercent,
-    route: (key) =>
+    /** Decides by flag and percentage. The same key gets the same answer while neither changes. Never rejects. */
+    route: (key: string) =>
       andThen(enabled.current(), (isEnabled): MaybePromise<Route> => (isEnabled ? byPercent(key) : 'bypass')),
   };
 }

@@ -18,11 +18,15 @@ export type BypassOutcome =
 
 /**
  * Passes messages to the host's own sender, each as `deliver` would get it: read from its body, its payload through
- * the schema. So one function can serve as both.
+ * the schema. So one function can serve as both. Without it no message gets here.
  */
-export function openBypass(schema: PayloadSchema, words: PayloadWords, bypass: Bypass) {
+export function openBypass(schema: PayloadSchema, words: PayloadWords, bypass?: Bypass) {
   return async function sendViaBypass({ id, body }: OutgoingMessage): Promise<BypassOutcome> {
     try {
+      if (!bypass)
+        throw new TypeError(
+          'expected every message to be queued, found one to bypass the queue without a bypass',
+        );
       const parsed = parseMessage(body);
       if (parsed.kind !== 'message') throw new TypeError(parsed.detail);
       const payload = await validatePayload(schema, parsed.message.payload, words);

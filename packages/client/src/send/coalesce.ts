@@ -1,8 +1,7 @@
 import type { Clock } from '../contract/index.ts';
 import { MAX_BYTES, MAX_ENTRIES } from '@huntaze/kit';
 
-/** What {@link coalescer} works with. */
-export interface CoalescerOptions<Item, Result> {
+interface CoalescerOptions<Item, Result> {
   /** How long an item waits for others while a request is under way. */
   readonly maxWaitMs: number;
   /** Requests under way at most; further items wait for one to end. */
@@ -10,14 +9,6 @@ export interface CoalescerOptions<Item, Result> {
   readonly clock: Clock;
   /** Makes one request of a pack. @returns one result per item, in order. */
   dispatch(pack: readonly Item[]): Promise<readonly Result[]>;
-}
-
-/** Lets independent callers share requests. */
-export interface Coalescer<Item, Result> {
-  /** @returns the item's own result. Items leave in the order in which they came. */
-  add(item: Item): Promise<Result>;
-  /** From now on nothing waits for others. */
-  flush(): void;
 }
 
 /** Items of one request to be. */
@@ -31,13 +22,13 @@ interface Pack<Item, Result> {
 }
 
 /**
- * Packs items that come at about the same time into common requests. An item that finds no request under way
+ * Packs items that come at about the same time, from independent callers, into common requests. An item that finds no request under way
  * leaves at once, so a lone caller never waits; while one is under way, the next pack fills until it is
  * full, `maxWaitMs` old, or the last request has ended.
  */
 export function coalescer<Item extends { readonly bytes: number }, Result>(
   options: CoalescerOptions<Item, Result>,
-): Coalescer<Item, Result> {
+) {
   const { maxWaitMs, maxRequests, clock, dispatch } = options;
   const packs: Pack<Item, Result>[] = [];
   let underWay = 0;
@@ -85,7 +76,8 @@ export function coalescer<Item extends { readonly bytes: number }, Result>(
   }
 
   return {
-    add(item) {
+    /** @returns the item's own result. Items leave in the order in which they came. */
+    add(item: Item): Promise<Result> {
       const pack = packFor(item);
       const caller = Promise.withResolvers<Result>();
       pack.items.push(item);
@@ -96,7 +88,8 @@ export function coalescer<Item extends { readonly bytes: number }, Result>(
       if (pack.items.length === 1 && packs.includes(pack)) void readyLater(pack);
       return caller.promise;
     },
-    flush() {
+    /** From now on nothing waits for others. */
+    flush(): void {
       flushed = true;
       for (const pack of packs) pack.ready = true;
       dispatchReady();

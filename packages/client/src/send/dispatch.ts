@@ -2,10 +2,9 @@ import type { Metrics } from '../contract/index.ts';
 import type { OutgoingMessage, Sender, SendOutcome } from '../queue/outgoing.ts';
 import type { BypassOutcome } from './bypass.ts';
 import type { BatchResult } from './messages.ts';
-import type { Direct, Prepared, Ready, Refused } from './prepare.ts';
+import type { Direct, Prepared, Ready } from './prepare.ts';
 
-/** What {@link dispatcher} works with. */
-export interface DispatchOptions {
+interface DispatchOptions {
   readonly sender: Sender;
   sendViaBypass(message: OutgoingMessage): Promise<BypassOutcome>;
   readonly metrics: Metrics;
@@ -38,9 +37,11 @@ export function dispatcher({ sender, sendViaBypass, metrics }: DispatchOptions) 
     const direct = pack.filter((prepared) => prepared.kind === 'direct');
     const [queued, bypassed] = await Promise.all([queue(ready), bypass(direct)]);
     const results = { ready: queued.values(), direct: bypassed.values() };
-    return pack.map((prepared) =>
-      prepared.kind === 'refused' ? refuse(prepared) : (results[prepared.kind].next().value as BatchResult),
-    );
+    return pack.map((prepared) => {
+      if (prepared.kind !== 'refused') return results[prepared.kind].next().value as BatchResult;
+      const { messageId, error } = prepared;
+      return { outcome: 'rejected', messageId, error };
+    });
   };
 }
 
@@ -69,9 +70,4 @@ function resultOf({ message, span }: Ready | Direct, outcome: SendOutcome | Bypa
       span.end(outcome.error);
       return { outcome: 'rejected', messageId, error: outcome.error };
   }
-}
-
-/** The result of a message that was refused before it left. */
-function refuse({ messageId, error }: Refused): BatchResult {
-  return { outcome: 'rejected', messageId, error };
 }

@@ -46,8 +46,7 @@ export interface Refused {
 
 export type Prepared = Ready | Direct | Refused;
 
-/** What {@link preparation} works with. */
-export interface PreparationOptions {
+interface PreparationOptions {
   readonly payload: PayloadSchema;
   readonly words: PayloadWords;
   readonly clock: Clock;

@@ -5,12 +5,16 @@ export type EngineVersions = Readonly<Record<string, string | undefined>>;
 const OLDEST_MAJOR = 22;
 const OLDEST_MINOR = 13;
 
+const running = globalThis as { process?: { readonly versions?: EngineVersions } };
+
 /**
  * What is wrong with the engine. Bun and Deno pass: they name a Node that they are like, and have what is used without
  * being as new as that.
  * @param versions default: those of this process; none where there is no such thing.
  */
-export function engineProblems(versions: EngineVersions = versionsHere()): readonly string[] {
+export function engineProblems(
+  versions: EngineVersions = running.process?.versions ?? {},
+): readonly string[] {
   const { node, bun, deno } = versions;
   if (node === undefined || bun !== undefined || deno !== undefined) return [];
   const [major = 0, minor = 0] = node.split('.').map(Number);
@@ -18,9 +22,4 @@ export function engineProblems(versions: EngineVersions = versionsHere()): reado
   return [
     `engine: expected Node ${OLDEST_MAJOR}.${OLDEST_MINOR} or newer, found ${node}: run this with a newer Node`,
   ];
-}
-
-function versionsHere(): EngineVersions {
-  const { process: running } = globalThis as { process?: { readonly versions?: EngineVersions } };
-  return running?.versions ?? {};
 }

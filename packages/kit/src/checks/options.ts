@@ -17,23 +17,39 @@ export type Filled<Options, Table extends OptionTable<Options>> = {
     : Exclude<Options[Name], undefined>;
 };
 
-/** What {@link optionProblems} looks at. */
-export type Judged = [
-  checks: Checks,
-  options: unknown,
-  /** What stands before the name of each option in a problem. Default: nothing. */
-  path?: string,
-  /** Problems of what is given beside the options. Default: none. */
-  others?: readonly string[],
-];
-
 /**
  * Everything that is wrong with what something is created with: missing or impossible options, names that do not exist, an
- * engine that is too old. Each package throws its problems as a `ConfigurationError`: this module is bundled several times,
- * and there must be one class of the error.
+ * engine that is too old.
+ * @param path what stands before the name of each option in a problem.
+ * @param others problems of what is given beside the options.
  */
-export function optionProblems(...[checks, options, path = '', others = []]: Judged): readonly string[] {
+export function optionProblems(
+  checks: Checks,
+  options: unknown,
+  path = '',
+  others: readonly string[] = [],
+): readonly string[] {
   return [...engineProblems(), ...others, ...groupProblems(checks, options, path)];
+}
+
+/**
+ * The two ways in which a package takes options. It throws their problems as its own `ConfigurationError`: this module is
+ * bundled several times, and there must be one class of the error.
+ */
+export function optionReaders(ConfigurationError: new (problems: readonly string[]) => Error) {
+  const requireOptions = (...judged: Parameters<typeof optionProblems>): void => {
+    const problems = optionProblems(...judged);
+    if (problems.length > 0) throw new ConfigurationError(problems);
+  };
+  const readOptions = <Options extends object, Table extends OptionTable<Options>>(
+    table: Table,
+    options: Options | undefined,
+    ...beside: [path?: string, others?: readonly string[]]
+  ): Filled<Options, Table> => {
+    requireOptions(checksOf(table), options, ...beside);
+    return filled(table, options);
+  };
+  return { requireOptions, readOptions };
 }
 
 /** The check of each row. One with a default, also an undefined one, may be left out. */

@@ -1,24 +1,28 @@
-import type { GuardedPorts, Message, Random, TraceContext } from '@huntaze/rate-limiter-client/contract';
+import type {
+  GuardedPorts,
+  Message,
+  Random,
+  Span,
+  TraceContext,
+} from '@huntaze/rate-limiter-client/contract';
 import { ABORT_GRACE_MS } from '../batch/batch-time.ts';
 import type { Batch } from '../batch/batch.ts';
 import type { Settlements } from '../batch/settlements.ts';
 import { queueTag } from '../limiter/identity.ts';
-import type { Claim, Limiter } from '../limiter/limiter.ts';
+import type { Claim } from '../limiter/limiter.ts';
 import type { Conclusion } from '../message/conclusion.ts';
 import type { ReceivedMessage } from '../message/received.ts';
 import type { Deliver, DeliverContext } from './deliver.ts';
-import { openLease, type Lease } from './lease.ts';
+import { openLease, type Lease, type LeasePolicy } from './lease.ts';
 import type { ParkSettings } from '../parking/park.ts';
 import type { OnEvent } from '../telemetry/handler-events.ts';
 import { outcomeOf, outcomeWithoutCall, type Outcome, type OutcomePolicy } from './outcome.ts';
 import { settleAttempt } from './settle.ts';
 
 /** The settings of an attempt. */
-export interface AttemptSettings<Payload> extends ParkSettings, OutcomePolicy {
+export interface AttemptSettings<Payload> extends ParkSettings, OutcomePolicy, Omit<LeasePolicy, 'cost'> {
   readonly deliver: Deliver<Payload>;
   readonly deliverTimeoutMs: number;
-  readonly leaseMs: number;
-  readonly limiter: Pick<Limiter, 'renew'>;
   readonly tracer: GuardedPorts['tracer'];
   readonly onEvent: OnEvent;
   readonly random: Random;
@@ -50,12 +54,6 @@ export async function deliverAndSettle<Payload>(
   return await settleAttempt({ settings, queue: batch.queue, settlements, received, claim, lease }, outcome);
 }
 
-/** A span around a call of `deliver`. */
-interface DeliverSpan {
-  readonly context: TraceContext | undefined;
-  run<Result>(work: () => Promise<Result>): Promise<Result>;
-}
-
 /** Calls `deliver` in bounded time, and only while its claim is alive. Never rejects. */
 async function deliverInTime<Payload>(
   settings: AttemptSettings<Payload>,
@@ -63,7 +61,7 @@ async function deliverInTime<Payload>(
   message: Message<Payload>,
   claim: Claim,
   lease: Lease,
-  span: DeliverSpan,
+  span: Required<Span>,
 ): Promise<Outcome> {
   const { deliver, delivery, deliverTimeoutMs, clock, random, logger, metrics } = settings;
   const timeoutMs = Math.min(deliverTimeoutMs, batch.timeLeftMs());

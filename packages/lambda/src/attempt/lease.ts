@@ -13,12 +13,7 @@ export interface LeasePolicy {
 }
 
 /** A claim that is kept alive while its delivery runs. */
-export interface Lease {
-  /** Milliseconds until others may take over; not positive when they may. */
-  leftMs(): number;
-  /** Renews the claim at half of each lease until `ended` aborts. Resolves early when the claim is lost. Never rejects. */
-  keep(ended: AbortSignal): Promise<void>;
-}
+export type Lease = ReturnType<typeof openLease>;
 
 /** A renewal that failed is tried again after this share of the lease. */
 const RETRY_SHARE = 1 / 8;
@@ -27,10 +22,11 @@ const RETRY_SHARE = 1 / 8;
  * Watches over the lease of a claim that was asked for at `askedMs`, by the monotonic clock: no later than the
  * limiter granted it, so it ends here before it ends there.
  */
-export function openLease(claim: Claim, askedMs: number, policy: LeasePolicy): Lease {
+export function openLease(claim: Claim, askedMs: number, policy: LeasePolicy) {
   const { limiter, clock, logger, leaseMs, cost } = policy;
   const { key, queue, id, life, token } = claim;
   let untilMs = askedMs + leaseMs;
+  /** Milliseconds until others may take over; not positive when they may. */
   const leftMs = () => untilMs - clock.monotonicMs();
 
   /** Gives the time until the next renewal, or undefined when the claim is lost. */
@@ -49,7 +45,8 @@ export function openLease(claim: Claim, askedMs: number, policy: LeasePolicy): L
   };
   return {
     leftMs,
-    async keep(ended) {
+    /** Renews the claim at half of each lease until `ended` aborts. Resolves early when the claim is lost. Never rejects. */
+    async keep(ended: AbortSignal): Promise<void> {
       let waitMs: number | undefined = leftMs() - leaseMs / 2;
       while (waitMs !== undefined) {
         await clock.sleep(Math.max(0, waitMs), ended);

@@ -62,18 +62,6 @@ export interface Backoff {
   readonly maxDelayMs: number;
 }
 
-/** 15 minutes is also the most that either may be. */
-export const defaultBackoff: Backoff = { initialDelayMs: 1_000, maxDelayMs: 900_000 };
-
-/** A backoff with its defaults. A smaller `maxDelayMs` lowers the default of `initialDelayMs`. */
-export function backoffFrom({ initialDelayMs, maxDelayMs }: Partial<Backoff> = {}): Backoff {
-  const longestMs = maxDelayMs ?? defaultBackoff.maxDelayMs;
-  return {
-    initialDelayMs: initialDelayMs ?? Math.min(defaultBackoff.initialDelayMs, longestMs),
-    maxDelayMs: longestMs,
-  };
-}
-
 /** A `Retry-After` beyond this is taken as this: parking reaches no further. */
 export const MAX_HOLD_MS = 11 * 3_600_000;
 

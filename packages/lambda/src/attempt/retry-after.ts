@@ -1,13 +1,5 @@
 import { RetryAfterError, systemClock, type Clock } from '@huntaze/rate-limiter-client/contract';
-import {
-  atMost,
-  clock as clockCheck,
-  expecting,
-  optional,
-  requireOptions,
-  whole,
-  type Check,
-} from '../checks/checks.ts';
+import * as checks from '../checks/checks.ts';
 
 /** The part of a `Response` that is read: anything with its `headers`. */
 export interface ResponseHeaders {
@@ -28,17 +20,18 @@ const DEFAULT_MAX_MS = 3_600_000;
 /** Longer than any queue keeps a message. */
 const LONGEST_HOLD_MS = 31 * 24 * 3_600_000;
 
-const responseCheck = expecting(
+const responseCheck = checks.expecting(
   'a response with headers',
   (found) => typeof Object(Object(found)['headers']).get === 'function',
 );
 
-/** What each option must be. */
-const retryAfterChecks = {
-  defaultMs: optional(atMost(whole(0, LONGEST_HOLD_MS), 'maxMs', DEFAULT_MAX_MS)),
-  maxMs: optional(whole(0, LONGEST_HOLD_MS)),
-  clock: clockCheck,
-} satisfies Record<keyof RetryAfterOptions, Check>;
+const hold = checks.whole(0, LONGEST_HOLD_MS);
+
+const retryAfterTable = {
+  defaultMs: { check: checks.atMost(hold, 'maxMs', DEFAULT_MAX_MS), default: 60_000 },
+  maxMs: { check: hold, default: DEFAULT_MAX_MS },
+  clock: { check: checks.clock, default: systemClock },
+} satisfies checks.OptionTable<RetryAfterOptions>;
 
 /** Above these, a number is an instant since 1970 and not a duration: 1973 in seconds, and in milliseconds. */
 const EPOCH_SECONDS = 1e8;
@@ -55,8 +48,12 @@ const EPOCH_MS = 1e11;
  */
 export function retryAfterFrom(response: ResponseHeaders, options: RetryAfterOptions = {}): RetryAfterError {
   const problems = responseCheck(response, 'retryAfterFrom.response', {});
-  requireOptions(retryAfterChecks, options, 'retryAfterFrom.', problems);
-  const { defaultMs = 60_000, maxMs = DEFAULT_MAX_MS, clock = systemClock } = options;
+  const { defaultMs, maxMs, clock } = checks.readOptions(
+    retryAfterTable,
+    options,
+    'retryAfterFrom.',
+    problems,
+  );
   const header = (name: string) => response.headers.get(name)?.trim() ?? '';
   const sentAtMs = Date.parse(header('Date'));
   const nowMs = Number.isNaN(sentAtMs) ? clock.nowMs() : sentAtMs;

@@ -1,4 +1,4 @@
-import type { SettledAs, Settlements } from '../batch/settlements.ts';
+import type { Settlements } from '../batch/settlements.ts';
 import {
   BEYOND_RETENTION,
   DEAD_LETTER_RETRY_MS,
@@ -6,7 +6,7 @@ import {
   verdictOn,
   type Cause,
 } from '../dead-letter/dead-letter.ts';
-import type { Admission, Claim, Verdict } from '../limiter/limiter.ts';
+import type { Admission, Claim, SettledAs, Verdict } from '../limiter/limiter.ts';
 import { unfinishedUntil, type Conclusion } from '../message/conclusion.ts';
 import type { ReceivedMessage } from '../message/received.ts';
 import { park, type ParkSettings, type WaitingQueue } from '../parking/park.ts';
@@ -45,9 +45,14 @@ export async function settleAttempt(ended: EndedAttempt, outcome: Outcome): Prom
       // Should the verdict not be recorded, then the next claim is a takeover, and uncertain again.
       return (await deadLetterOrCondemn(ended, { ...outcome, reason: 'uncertain' })) ?? untilLeaseEnds(ended);
     case 'not-started':
-      return await releaseUnused(ended);
+      await recordOutcome(ended, { outcome: 'unused' });
+      return unfinishedUntil(ended.settings.clock.nowMs());
     case 'unknown':
-      return leaveUnknown(ended);
+      ended.settings.logger.error(
+        { messageId: ended.received.message.id, attempt: ended.claim.attempt },
+        'a delivery did not end in time: its outcome is unknown',
+      );
+      return untilLeaseEnds(ended);
   }
 }
 
@@ -107,20 +112,6 @@ async function settleThrottled(ended: EndedAttempt, { holdMs }: OutcomeOf<'throt
   const conclusion = await park(settings, queue, received, wait);
   const returns = conclusion.kind === 'hidden' || conclusion.kind === 'left';
   return returns ? { ...conclusion, setback: { kind: 'throttled', holdMs } } : conclusion;
-}
-
-async function releaseUnused(ended: EndedAttempt): Promise<Conclusion> {
-  await recordOutcome(ended, { outcome: 'unused' });
-  return unfinishedUntil(ended.settings.clock.nowMs());
-}
-
-function leaveUnknown(ended: EndedAttempt): Conclusion {
-  const { settings, received, claim } = ended;
-  settings.logger.error(
-    { messageId: received.message.id, attempt: claim.attempt },
-    'a delivery did not end in time: its outcome is unknown',
-  );
-  return untilLeaseEnds(ended);
 }
 
 /** Sends a dead letter; undefined when that failed. Then the verdict is recorded, and the next receive sends the letter. */

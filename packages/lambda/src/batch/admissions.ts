@@ -17,14 +17,7 @@ export interface Answer {
   readonly outage?: LimiterOutage | undefined;
 }
 
-/**
- * The questions of a handler to the limiter. Messages of one key and one policy that ask in the same turn, whatever their
- * batches, share a call.
- */
-export interface Admissions {
-  /** Never rejects. */
-  ask(batch: Batch, received: ReceivedMessage): Promise<Answer>;
-}
+export type Admissions = ReturnType<typeof openAdmissions>;
 
 /** The settings for asking the limiter. */
 export interface AdmissionSettings {
@@ -41,7 +34,11 @@ interface Asking {
   readonly received: ReceivedMessage;
 }
 
-export function openAdmissions(settings: AdmissionSettings): Admissions {
+/**
+ * The questions of a handler to the limiter. Messages of one key and one policy that ask in the same turn, whatever their
+ * batches, share a call.
+ */
+export function openAdmissions(settings: AdmissionSettings) {
   const { limiter, agingMs, leaseMs, metrics, onEvent, clock } = settings;
 
   const admit = async (asking: readonly [Asking, ...Asking[]]): Promise<readonly Answer[]> => {
@@ -70,7 +67,8 @@ export function openAdmissions(settings: AdmissionSettings): Admissions {
   // Copies of one message in several batches ask in calls of their own: one gets the claim, the others are busy.
   const join = joinSameTurn(admit, ({ received }) => candidateIdentity(received.message));
   return {
-    async ask({ queue: { identity: queue }, report }, received) {
+    /** Never rejects. */
+    async ask({ queue: { identity: queue }, report }: Batch, received: ReceivedMessage): Promise<Answer> {
       const { message, policy } = received;
       const subject = JSON.stringify([queue, message.key, policy.limits, policy.marginMs]);
       const answer = await join(subject, { queue, received });

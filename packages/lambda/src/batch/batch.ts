@@ -1,12 +1,12 @@
 import type { Logger } from '@huntaze/rate-limiter-client/contract';
 import type { InvocationContext, SqsRecord } from '../message/event.ts';
 import { openHiding } from '../parking/hide.ts';
-import type { QueueAttributes, QueueAttributesReader } from '../parking/queue-attributes.ts';
+import type { QueueAttributesReader } from '../parking/queue-attributes.ts';
 import { queueOf, type QueueSettings } from '../sqs/queue.ts';
 import type { SqsClient } from '../sqs/sqs-client.ts';
 import { longestBatchMs, type BatchTimeSettings } from './batch-time.ts';
 import type { BatchReport } from './batch-report.ts';
-import { concludeWith, type Conclude, type ConcludeSettings } from './conclude.ts';
+import { concludeWith, type ConcludeSettings } from './conclude.ts';
 
 /** Kept free at the end of an invocation for parking and for the response. */
 const RESERVE_MS = 500;
@@ -29,36 +29,7 @@ export interface BatchSettings extends BatchTimeSettings, ConcludeSettings, Queu
 }
 
 /** One call of the handler: its records, its queue, its time, and the only place that acts on conclusions. */
-export interface Batch {
-  readonly records: readonly SqsRecord[];
-  readonly report: BatchReport;
-  readonly queue: BatchQueue;
-  /** Messages due within so many milliseconds are held; later ones are parked. */
-  holdLeftMs(): number;
-  /** A delivery starts only with this much time left: a call that is cut off may arrive nevertheless. */
-  readonly leastMs: number;
-  /** Milliseconds until nothing new may start. */
-  timeLeftMs(): number;
-  readonly conclude: Conclude;
-  /** Resolves when every call that hides a message has ended. */
-  hidden(): Promise<void>;
-  /**
-   * Resolves when the time for the batch is over: the invocation's, or the longest that a batch can take that ever ends.
-   * Nothing starts afterwards. Resolves early once the batch is closed.
-   */
-  timeIsUp(): Promise<void>;
-  /** Ends the watch over the time. */
-  close(): void;
-}
-
-/** The queue of a batch. */
-export interface BatchQueue {
-  /** Its name in the identity of its messages. */
-  readonly identity: string;
-  /** Whether it keeps an order within its groups. Fair standard queues have groups too, and no order. */
-  readonly fifo: boolean;
-  attributes(): Promise<QueueAttributes>;
-}
+export type Batch = ReturnType<typeof openBatch>;
 
 /** @throws {TypeError} when the records name no queue, or more than one, or their own dead-letter queue. */
 export function openBatch(
@@ -66,7 +37,7 @@ export function openBatch(
   records: readonly SqsRecord[],
   report: BatchReport,
   context: InvocationContext | undefined,
-): Batch {
+) {
   const { sqs, readAttributes, inlineHoldMs, usualDeliveryMs, clock, logger, metrics } = settings;
   const { url, fifo, identity } = queueOf(settings, records, context);
   settings.onQueue(identity);
@@ -74,21 +45,35 @@ export function openBatch(
   const remainingMs = () => context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
   const closed = new AbortController();
   let over = false;
-  // Read each time: a worker that is told to stop has less time left than before.
-  const timeLeftMs = () => (over ? 0 : remainingMs() - RESERVE_MS);
-  // The time that a delivery usually takes, but never so much that a short invocation could not start any.
+  /** Milliseconds until nothing new may start. Read each time: a worker that is told to stop has less left than before. */
+  const timeLeftMs = (): number => (over ? 0 : remainingMs() - RESERVE_MS);
+  /**
+   * A delivery starts only with this much time left: a call that is cut off may arrive nevertheless. The time that one
+   * usually takes, but never so much that a short invocation could not start any.
+   */
   const leastMs = Math.max(1, Math.min(usualDeliveryMs, timeLeftMs() / 4));
   const hiding = openHiding(sqs, url, logger);
   return {
     records,
     report,
-    queue: { identity, fifo, attributes: () => readAttributes(url) },
+    queue: {
+      identity,
+      /** Whether it keeps an order within its groups. Fair standard queues have groups too, and no order. */
+      fifo,
+      attributes: () => readAttributes(url),
+    },
     leastMs,
+    /** Messages due within so many milliseconds are held; later ones are parked. */
     holdLeftMs: () => Math.min(inlineHoldMs - (clock.monotonicMs() - startedMs), timeLeftMs() - leastMs),
     timeLeftMs,
     conclude: concludeWith(settings, report, hiding),
+    /** Resolves when every call that hides a message has ended. */
     hidden: () => hiding.done(),
-    async timeIsUp() {
+    /**
+     * Resolves when the time for the batch is over: the invocation's, or the longest that a batch can take that ever ends.
+     * Nothing starts afterwards. Resolves early once the batch is closed.
+     */
+    async timeIsUp(): Promise<void> {
       // A worker has no limit of time: work that never ends must not keep it from the next batch.
       const longestMs = Math.min(longestBatchMs(settings, records.length, fifo), LONGEST_TIMER_MS);
       await clock.sleep(Math.max(0, Math.min(remainingMs() - RESPONSE_MS, longestMs)), closed.signal);
@@ -97,7 +82,7 @@ export function openBatch(
       metrics.record('UnfinishedBatches', 1);
       logger.error({}, 'the time was up before all was done: what is not known to be finished is listed');
     },
-    // With a reason of its own: without one, an error with its stack would be made for every batch.
+    /** Ends the watch over the time. With a reason: without one, an error with its stack would be made for every batch. */
     close: () => closed.abort('closed'),
   };
 }

@@ -6,9 +6,6 @@ import { leadMs, visibilitySeconds } from '../parking/visibility.ts';
 import type { HandlerEvent, OnEvent } from '../telemetry/handler-events.ts';
 import type { BatchReport } from './batch-report.ts';
 
-/** Acts on what became of a message: counts and acknowledges it, hides or shows its records, measures and emits. */
-export type Conclude = (received: Received, conclusion: Conclusion) => void;
-
 /** The settings for acting on conclusions. */
 export interface ConcludeSettings {
   readonly clock: Clock;
@@ -17,12 +14,15 @@ export interface ConcludeSettings {
   readonly inlineHoldMs: number;
 }
 
-/** Creates the one place of a batch that acts on conclusions, so that no message goes uncounted. */
+/**
+ * Creates the one place of a batch that acts on conclusions, so that no message goes uncounted: it counts and acknowledges
+ * a message, hides or shows its records, measures and emits.
+ */
 export function concludeWith(
   { clock, metrics, onEvent, inlineHoldMs }: ConcludeSettings,
   report: BatchReport,
-  { hide, show }: Hiding,
-): Conclude {
+  { hide }: Hiding,
+): (received: Received, conclusion: Conclusion) => void {
   const hideUntil = ({ records }: Received, { untilMs, as, early = false }: Hidden) => {
     hide(records, visibilitySeconds(untilMs - clock.nowMs(), early ? leadMs(inlineHoldMs) : 0));
     report.keep(records, as);
@@ -57,7 +57,7 @@ export function concludeWith(
         if (conclusion.as === 'unparked') metrics.record('UnparkedMessages', records.length);
         return emit(conclusion.setback);
       case 'behind':
-        show(records);
+        hide(records, 0);
         return report.keep(records, 'behind');
     }
   };

@@ -1,29 +1,25 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 
 /** Bounds how many messages of a batch ask or are delivered at once. A held message needs no slot. */
-export interface Slots {
-  /** Resolves when a slot is free, in the order of the calls. Every slot taken must be freed. */
-  take(): Promise<void>;
-  free(): void;
-  /** Sleeps. Sleepers due within the same millisecond wake together, so that they can ask together. */
-  pause(ms: number): Promise<void>;
-}
+export type Slots = ReturnType<typeof openSlots>;
 
-export function openSlots(count: number, clock: Clock): Slots {
+export function openSlots(count: number, clock: Clock) {
   let left = count;
   const waiting: (() => void)[] = [];
   const alarms = new Map<number, Promise<void>>();
   return {
-    async take() {
+    /** Resolves when a slot is free, in the order of the calls. Every slot taken must be freed. */
+    async take(): Promise<void> {
       if (left > 0) left--;
       else await new Promise<void>((resolve) => waiting.push(resolve));
     },
-    free() {
+    free(): void {
       const next = waiting.shift();
       if (next) next();
       else left++;
     },
-    async pause(ms) {
+    /** Sleeps. Sleepers due within the same millisecond wake together, so that they can ask together. */
+    async pause(ms: number): Promise<void> {
       const atMs = Math.ceil(clock.monotonicMs() + ms);
       const alarm =
         alarms.get(atMs) ??

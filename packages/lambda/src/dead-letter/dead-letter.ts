@@ -1,12 +1,11 @@
 import { MAX_BYTES, errorName } from '@huntaze/kit';
-import type { Metrics } from '@huntaze/rate-limiter-client/contract';
+import type { Logger, Message, Metrics } from '@huntaze/rate-limiter-client/contract';
 import { MAX_VERDICT_TEXT, type Claim, type Verdict } from '../limiter/limiter.ts';
-import type { LimiterOperations } from '../limiter/operations.ts';
+import type { LimiterOperations, MessageState } from '../limiter/operations.ts';
 import type { Conclusion } from '../message/conclusion.ts';
 import type { SqsRecord } from '../message/event.ts';
 import type { ReceivedMessage, Unreadable } from '../message/received.ts';
 import type { SqsClient } from '../sqs/sqs-client.ts';
-import { attemptsMade, type AttemptSource } from './attempts-made.ts';
 import { sendLetter, type DeadLetterCause } from './letter.ts';
 import { inNextLife } from './next-life.ts';
 
@@ -17,10 +16,13 @@ export const DEAD_LETTER_RETRY_MS = 30_000;
 export const BEYOND_RETENTION = 'waits-beyond-retention';
 
 /** The settings for sending dead letters. */
-export interface DeadLetterSettings extends AttemptSource {
+export interface DeadLetterSettings {
   readonly sqs: SqsClient;
   readonly deadLetterQueueUrl: string;
   readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly maxAttempts: number;
+  readonly find: LimiterOperations['find'] | undefined;
   readonly cancel: LimiterOperations['cancel'] | undefined;
 }
 
@@ -127,4 +129,27 @@ async function send(
     );
     return false;
   }
+}
+
+/** How many attempts were made of a message that waits, as the limiter says; 0 where it cannot. Never throws. */
+async function attemptsMade(
+  { find, maxAttempts, logger }: DeadLetterSettings,
+  { key, id, life }: Message<unknown>,
+  queueUrl: string,
+): Promise<number> {
+  if (!find) return 0;
+  try {
+    return Math.min(attemptsIn(await find(key, id, { queueUrl, life })), maxAttempts);
+  } catch (error) {
+    logger.warn(
+      { messageId: id, error: errorName(error) },
+      'the attempts of a message are not known: its dead letter says 0',
+    );
+    return 0;
+  }
+}
+
+function attemptsIn(found: MessageState): number {
+  if ('attempts' in found) return found.attempts;
+  return found.state === 'delivering' ? found.attempt : 0;
 }

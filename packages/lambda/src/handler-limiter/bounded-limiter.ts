@@ -1,18 +1,13 @@
-import { answerInTime, withTimeout } from '@huntaze/kit';
+import { answerInTime, withTimeout, type Timeout } from '@huntaze/kit';
 import { LimiterUnavailableError, type Clock, type Metrics } from '@huntaze/rate-limiter-client/contract';
 import type { LimiterParts } from './parts.ts';
 import { releaseClaims } from '../limiter/release-claims.ts';
 import type { Limiter } from '../limiter/limiter.ts';
 import type { LimiterOperations } from '../limiter/operations.ts';
 
-interface Bounds {
+/** How long one call may take, and where that is measured. */
+export interface MeasuredBounds extends Timeout {
   readonly clock: Clock;
-  /** How long one call may take. */
-  readonly timeoutMs: number;
-}
-
-/** The same for calls that are measured. */
-export interface MeasuredBounds extends Bounds {
   readonly metrics: Metrics;
 }
 
@@ -59,9 +54,9 @@ export type MessageOperations = Partial<Pick<LimiterOperations, 'find' | 'cancel
 /** The same for these. */
 export function boundedOperations(
   limiter: MessageOperations,
-  { clock, timeoutMs }: Bounds,
+  timeout: Timeout,
 ): { readonly [Name in keyof Required<MessageOperations>]: MessageOperations[Name] | undefined } {
   const bounded = <Call extends unknown[], Answer>(operation?: (...call: Call) => Promise<Answer>) =>
-    operation && ((...call: Call) => withTimeout({ clock, timeoutMs }, () => operation.apply(limiter, call)));
+    operation && ((...call: Call) => withTimeout(timeout, () => operation.apply(limiter, call)));
   return { find: bounded(limiter.find), cancel: bounded(limiter.cancel) };
 }

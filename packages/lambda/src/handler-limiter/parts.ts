@@ -6,26 +6,9 @@ import type { AdmitRequest } from '../limiter/limiter.ts';
 type Asked = Pick<AdmitRequest, 'key' | 'queue'>;
 
 /** What this process has seen of the parts of a limiter that fail apart, such as its shards. Instants are monotonic. */
-export interface LimiterParts {
-  /**
-   * How long to wait for an answer about a key: the whole time while its part answers, a moment while it is silent, and 0
-   * while another question finds out whether it still is.
-   */
-  patienceMs(asked: Asked): number;
-  /** Waits for the answer of a call about a key, in bounded time, and takes note of whether it came. */
-  follow<Answer>(asked: Asked, answer: Promise<Answer>): Promise<Answer>;
-  /**
-   * How long calls about the part of a key have failed, from the first failure to the last. A gap without calls that is
-   * longer than `gapMs`, rounded down to a power of two in seconds, starts the count again. An answer to any call ends it.
-   */
-  silentMs(asked: Asked, gapMs: number): number;
-  /** How long ago the last call about the part of a key began. Infinite where there was none. */
-  unaskedMs(asked: Asked): number;
-  /** For how long this process has known of the outage of the part of a key. */
-  outageMs(asked: Asked): number;
-}
+export type LimiterParts = ReturnType<typeof openLimiterParts>;
 
-export interface LimiterPartsOptions {
+interface LimiterPartsOptions {
   readonly clock: Clock;
   /** Names the part that decides about a key. */
   readonly partOf: (asked: Asked) => string;
@@ -73,7 +56,7 @@ const FORGET_MS = 600_000;
 /** Bounds the memory of parts: the one that was heard of first is forgotten. */
 const MAX_PARTS = 10_000;
 
-export function openLimiterParts({ clock, partOf, timeoutMs }: LimiterPartsOptions): LimiterParts {
+export function openLimiterParts({ clock, partOf, timeoutMs }: LimiterPartsOptions) {
   const parts = new Map<string, Part>();
   const find = (asked: Asked) => parts.get(partOf(asked));
   const findOrAdd = (asked: Asked): Part => {
@@ -112,13 +95,18 @@ export function openLimiterParts({ clock, partOf, timeoutMs }: LimiterPartsOptio
     };
   };
   return {
-    patienceMs(asked) {
+    /**
+     * How long to wait for an answer about a key: the whole time while its part answers, a moment while it is silent, and
+     * 0 while another question finds out whether it still is.
+     */
+    patienceMs(asked: Asked): number {
       const part = find(asked);
       if (!part?.failed?.slow) return timeoutMs;
       const restMs = part.failed.lastMs + ASK_AGAIN_MS - clock.monotonicMs();
       return part.asking > 0 || restMs > 0 ? 0 : Math.min(timeoutMs, SILENT_PATIENCE_MS);
     },
-    async follow(asked, answer) {
+    /** Waits for the answer of a call about a key, in bounded time, and takes note of whether it came. */
+    async follow<Answer>(asked: Asked, answer: Promise<Answer>): Promise<Answer> {
       const part = findOrAdd(asked);
       const askedMs = clock.monotonicMs();
       begun(part, askedMs);
@@ -136,7 +124,7 @@ export function openLimiterParts({ clock, partOf, timeoutMs }: LimiterPartsOptio
         part.asking--;
       }
     },
-    silentMs(asked, gapMs) {
+    silentMs(asked: Asked, gapMs: number): number {
       const { failed, asking = 0 } = find(asked) ?? {};
       const index = GAPS_MS.findLastIndex((oneMs) => oneMs <= gapMs);
       const sinceMs = failed?.sinceMs[index];
@@ -144,8 +132,9 @@ export function openLimiterParts({ clock, partOf, timeoutMs }: LimiterPartsOptio
       const goesOn = asking > 0 || clock.monotonicMs() - failed.lastMs <= GAPS_MS[index]!;
       return goesOn ? failed.lastMs - sinceMs : 0;
     },
-    unaskedMs: (asked) => clock.monotonicMs() - (find(asked)?.askedAtMs ?? NEVER),
-    outageMs(asked) {
+    unaskedMs: (asked: Asked) => clock.monotonicMs() - (find(asked)?.askedAtMs ?? NEVER),
+    /** For how long this process has known of the outage of the part of a key. */
+    outageMs(asked: Asked): number {
       const failed = find(asked)?.failed;
       return failed ? failed.lastMs - failed.firstMs : 0;
     },

@@ -1,5 +1,4 @@
 import type { Admission, AdmitRequest, Claim, Verdict } from './limiter.ts';
-import type { KeyInspection, MessageState } from './operations.ts';
 
 /** The answer to one candidate, in microseconds of the limiter's clock. */
 export type Answer =
@@ -59,50 +58,5 @@ export function toAdmission(answer: Answer, asked: Asked, exchange: Exchange): A
   }
 }
 
-/** {@link MessageState}, in microseconds of the limiter's clock. */
-export type MessageStateUs =
-  | {
-      readonly state: 'waiting';
-      readonly attempts: number;
-      readonly position: number;
-      readonly dueUs: number;
-    }
-  | { readonly state: 'delivering'; readonly attempt: number; readonly leaseUntilUs: number }
-  | { readonly state: 'retrying'; readonly attempts: number; readonly retryUs: number }
-  | { readonly state: 'condemned'; readonly attempts: number }
-  | { readonly state: 'delivered' | 'dead' | 'unknown' };
-
-/** {@link KeyInspection}, in microseconds of the limiter's clock. */
-export interface InspectionUs extends Pick<KeyInspection, 'waiting' | 'delivering' | 'slotsFree' | 'paused'> {
-  readonly lastDueUs: number | undefined;
-  readonly heldUntilUs: number | undefined;
-}
-
 /** Turns an instant of the limiter's clock into one of the caller's. */
 export type ToMs = (instantUs: number) => number;
-
-export function toMessageState(found: MessageStateUs, toMs: ToMs): MessageState {
-  switch (found.state) {
-    case 'waiting': {
-      const { state, attempts, position, dueUs } = found;
-      return { state, attempts, position, dueAtMs: toMs(dueUs) };
-    }
-    case 'delivering':
-      return { state: 'delivering', attempt: found.attempt, leaseUntilMs: toMs(found.leaseUntilUs) };
-    case 'retrying':
-      return { state: 'retrying', attempts: found.attempts, retryAtMs: toMs(found.retryUs) };
-    default:
-      return found;
-  }
-}
-
-export function toKeyInspection(
-  { lastDueUs, heldUntilUs, ...rest }: InspectionUs,
-  toMs: ToMs,
-): KeyInspection {
-  return {
-    ...rest,
-    lastDueAtMs: lastDueUs === undefined ? undefined : toMs(lastDueUs),
-    heldUntilMs: heldUntilUs === undefined ? undefined : toMs(heldUntilUs),
-  };
-}

@@ -1,55 +1,11 @@
 import * as fc from 'fast-check';
-import { slidingWindow, tokenBucket, type Limit } from './limits/limit.ts';
-import type { ColdStart, Settlement } from './limiter.ts';
+import { slidingWindow, tokenBucket } from './limits/limit.ts';
 
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 export const keys = ['account-1', 'account-2'];
 
-/** One step of a history, as drawn: small numbers that a player turns into a question or a move of time. */
-export type Step =
-  | {
-      readonly kind: 'admit';
-      readonly key: string;
-      readonly ids: readonly number[];
-      readonly leaseMs: number;
-      readonly terms: number;
-    }
-  | {
-      readonly kind: 'settle';
-      readonly claim: number;
-      readonly outcome: Settlement['outcome'];
-      readonly delayMs: number;
-      readonly terms: number;
-    }
-  | { readonly kind: 'renew'; readonly claim: number; readonly leaseMs: number }
-  | { readonly kind: 'operate'; readonly operation: Operation; readonly key: string; readonly id: number }
-  | { readonly kind: 'advance'; readonly ms: number }
-  | { readonly kind: 'stepBack'; readonly ms: number }
-  /** The limiter loses its memory; whoever was given claims still has them. */
-  | { readonly kind: 'forget' };
-
 const operations = ['inspect', 'find', 'pause', 'resume', 'cancel'] as const;
-type Operation = (typeof operations)[number];
-
-/** What one deployment, or one tier, asks under. */
-interface Terms {
-  readonly limits: readonly Limit[];
-  readonly marginMs: number;
-}
-
-/** What is asked of a limiter, and under what. */
-export interface History {
-  /** Step number i asks under `terms[i % length]`, unless there is but one. */
-  readonly terms: readonly Terms[];
-  readonly agingMs: number;
-  /** Message number i costs `costs[i % length]`. */
-  readonly costs: readonly number[];
-  readonly rememberMs: number;
-  readonly coldStart: ColdStart;
-  readonly steps: readonly Step[];
-}
-
 const outcomes = ['delivered', 'dead', 'condemned', 'retry', 'release', 'unused'] as const;
 
 const window = fc
@@ -70,7 +26,7 @@ const delayMs = fc.oneof(fc.constant(0), fc.nat(50), fc.nat(5_000), fc.nat(200_0
 /** Sums of these are not near any time after which something is forgotten, a little sooner in one limiter than in the other. */
 const longMs = fc.constantFrom(7 * HOUR_MS, 20 * HOUR_MS, 5 * DAY_MS, 40 * DAY_MS);
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+const step = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
@@ -111,11 +67,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: delayMs }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: longMs }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('stepBack' as const), ms: delayMs }) },
+  // The limiter loses its memory; whoever was given claims still has them.
   { weight: 1, arbitrary: fc.constant({ kind: 'forget' as const }) },
 );
 
+type Drawn<Value> = Value extends fc.Arbitrary<infer Of> ? Of : never;
+
+/** One step of a history, as drawn: small numbers that a player turns into a question or a move of time. */
+export type Step = Drawn<typeof step>;
+
 /** Histories of two keys, with deployments that differ in limits, days of silence and lost memories. */
-export const history: fc.Arbitrary<History> = fc.record({
+export const history = fc.record({
+  /** What one deployment, or one tier, asks under. Step number i has `terms[i % length]`, unless there is but one. */
   terms: fc.array(
     fc.record({
       limits: fc.array(fc.oneof(window, bucket), { minLength: 1, maxLength: 3 }),
@@ -124,8 +87,12 @@ export const history: fc.Arbitrary<History> = fc.record({
     { minLength: 1, maxLength: 3 },
   ),
   agingMs: fc.oneof(fc.constant(0), fc.nat(10_000)),
+  /** Message number i costs `costs[i % length]`. */
   costs: fc.oneof(fc.constant([1]), fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 })),
   rememberMs: fc.oneof(fc.constant(DAY_MS), fc.integer({ min: 60_000, max: 600_000 })),
   coldStart: fc.constantFrom('empty' as const, 'full' as const),
   steps: fc.array(step, { minLength: 1, maxLength: 60, size: 'max' }),
 });
+
+/** What is asked of a limiter, and under what. */
+export type History = Drawn<typeof history>;

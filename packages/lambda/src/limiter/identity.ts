@@ -1,36 +1,17 @@
 import { createHash } from 'node:crypto';
 import { expecting, optional, requireOptions, whole } from '../checks/checks.ts';
+import type { AdmitRequest, Candidate } from './limiter.ts';
 import type { OfMessage, OfQueue } from './operations.ts';
 import { queueIdentity } from './queue-identity.ts';
 
 /** Whose limit something counts towards. */
-interface Asked {
-  readonly key: string;
-  readonly queue?: string | undefined;
-}
+type Asked = Pick<AdmitRequest, 'key' | 'queue'>;
 
 /** A message of a queue, as whoever asks names it. */
-interface Named {
-  readonly id: string;
-  readonly life?: number | undefined;
-}
+type Named = Pick<Candidate, 'id' | 'life'>;
 
 /** The names under which a limiter keeps keys and messages. No two of different meaning are equal (decision 43). */
-export interface Naming {
-  /** Whose limit it is: `KEY`, `UPSTREAM/KEY`, or, of a queue without an upstream, `QUEUE/KEY`. */
-  account(asked: Asked): string;
-  /** Which message of that account it is. Holds no space. */
-  message(asked: Asked, message: Named): string;
-  /**
-   * Whose limit an operator means.
-   * @throws {ConfigurationError} when the queue is not said as it must be: nothing would be found, in silence.
-   */
-  byOperator(key: string, of: OfQueue | undefined): Asked;
-  /** The same for a message, which an upstream of several queues knows by its queue. */
-  messageByOperator(key: string, id: string, of: OfMessage | undefined): { account: string; message: string };
-  /** The same items under the names of their messages. */
-  messages<Item extends Named>(asked: Asked, items: readonly Item[]): readonly Item[];
-}
+export type Naming = ReturnType<typeof naming>;
 
 const text = expecting('a string', (found) => typeof found === 'string');
 const queueName = expecting(
@@ -51,10 +32,11 @@ function byOperator(key: string, messageId: string, of: OfMessage = {}, needsQue
 }
 
 /** Names what a limiter keeps. Without an upstream every queue has limits of its own. */
-export function naming(upstream: string | undefined): Naming {
+export function naming(upstream: string | undefined) {
   const tagOf = ({ queue }: Asked) =>
     upstream === undefined || queue === undefined ? '' : queueTag(queue) + TAG_ENDS;
-  const account = ({ key, queue }: Asked) => {
+  /** Whose limit it is: `KEY`, `UPSTREAM/KEY`, or, of a queue without an upstream, `QUEUE/KEY`. */
+  const account = ({ key, queue }: Asked): string => {
     const space = upstream ?? queue;
     // A slash ends a part, and a colon the name: parts hold none of them.
     const own = key.replace(/[:%/]/g, encodeURIComponent);
@@ -62,13 +44,20 @@ export function naming(upstream: string | undefined): Naming {
   };
   return {
     account,
-    byOperator: (key, of) => byOperator(key, '', of),
-    messageByOperator(key, id, of) {
+    /**
+     * Whose limit an operator means.
+     * @throws {ConfigurationError} when the queue is not said as it must be: nothing would be found, in silence.
+     */
+    byOperator: (key: string, of: OfQueue | undefined) => byOperator(key, '', of),
+    /** The same for a message, which an upstream of several queues knows by its queue. */
+    messageByOperator(key: string, id: string, of: OfMessage | undefined) {
       const asked = byOperator(key, id, of, upstream !== undefined);
       return { account: account(asked), message: nameOf(tagOf(asked), { ...of, id }) };
     },
-    message: (asked, message) => nameOf(tagOf(asked), message),
-    messages(asked, items) {
+    /** Which message of that account it is. Holds no space. */
+    message: (asked: Asked, message: Named) => nameOf(tagOf(asked), message),
+    /** The same items under the names of their messages. */
+    messages<Item extends Named>(asked: Asked, items: readonly Item[]): readonly Item[] {
       const tag = tagOf(asked);
       return items.map((item) => ({ ...item, id: nameOf(tag, item) }));
     },

@@ -40,13 +40,7 @@ export interface AdmitRequest {
 export const MAX_CANDIDATES = 100;
 
 /** The exclusive right to deliver one message, until it is settled or its lease ends. */
-export interface Claim {
-  readonly key: string;
-  readonly id: string;
-  /** As in {@link Candidate}. */
-  readonly life?: number | undefined;
-  /** The one of the request. */
-  readonly queue?: string | undefined;
+export interface Claim extends Pick<AdmitRequest, 'key' | 'queue'>, Pick<Candidate, 'id' | 'life'> {
   /** Fencing token: grows with every claim of the key. Only the newest claim of a message can settle it. */
   readonly token: number;
   /** Which call of `deliver` this is, from 1. A claim whose lease ran out counts: its delivery may have happened. */
@@ -86,22 +80,13 @@ export type Admission =
   | { readonly kind: 'settled'; readonly outcome: 'delivered' | 'dead' };
 
 /** Outcomes to be recorded, of messages of one key. */
-export interface SettleRequest {
-  readonly key: string;
-  /** As in {@link AdmitRequest}. */
-  readonly queue?: string | undefined;
-  readonly limits: readonly Limit[];
-  /** As in {@link AdmitRequest}. */
-  readonly marginMs: number;
+export interface SettleRequest extends Pick<AdmitRequest, 'key' | 'queue' | 'limits' | 'marginMs'> {
   /** At most {@link MAX_CANDIDATES}. */
   readonly settlements: readonly Settlement[];
 }
 
 /** Claims to be prolonged, of messages of one key. */
-export interface RenewRequest {
-  readonly key: string;
-  /** As in {@link AdmitRequest}. */
-  readonly queue?: string | undefined;
+export interface RenewRequest extends Pick<AdmitRequest, 'key' | 'queue'> {
   /** At most {@link MAX_CANDIDATES}. */
   readonly claims: readonly Claimed[];
   /** How long the claims exclude others from now on, in milliseconds. */
@@ -109,28 +94,24 @@ export interface RenewRequest {
 }
 
 /** What a limiter is told of a claim, even when it has forgotten it. */
-export interface Claimed {
-  readonly id: string;
-  /** As in {@link Candidate}. */
-  readonly life?: number | undefined;
+export interface Claimed extends Pick<Candidate, 'id' | 'life' | 'cost'> {
   readonly token: number;
-  /** As in {@link Candidate}. */
-  readonly cost?: number;
 }
 
 /** What became of a claimed message. */
-export type Settlement = Claimed &
-  (
-    | { readonly outcome: 'delivered' | 'dead' }
-    /** It will never be delivered, and its dead letter could not be sent: whoever asks next is told so. */
-    | { readonly outcome: 'condemned'; readonly verdict: Verdict }
-    /** The attempt failed: the message may ask again after `retryAfterMs`, at its old position in the queue. */
-    | { readonly outcome: 'retry'; readonly retryAfterMs: number }
-    /** The upstream asked for silence: does not count as an attempt, and holds the key for `holdMs`. */
-    | { readonly outcome: 'release'; readonly holdMs: number }
-    /** The claim was not used: nothing was sent, so it counts neither as an attempt nor under any window. */
-    | { readonly outcome: 'unused' }
-  );
+export type Settlement = Claimed & SettledAs;
+
+/** A settlement without the claim that it settles. */
+export type SettledAs =
+  | { readonly outcome: 'delivered' | 'dead' }
+  /** It will never be delivered, and its dead letter could not be sent: whoever asks next is told so. */
+  | { readonly outcome: 'condemned'; readonly verdict: Verdict }
+  /** The attempt failed: the message may ask again after `retryAfterMs`, at its old position in the queue. */
+  | { readonly outcome: 'retry'; readonly retryAfterMs: number }
+  /** The upstream asked for silence: does not count as an attempt, and holds the key for `holdMs`. */
+  | { readonly outcome: 'release'; readonly holdMs: number }
+  /** The claim was not used: nothing was sent, so it counts neither as an attempt nor under any window. */
+  | { readonly outcome: 'unused' };
 
 /**
  * Decides who may send now: for each key, who is next in the queue and when a slot is free.

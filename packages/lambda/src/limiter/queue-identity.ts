@@ -1,4 +1,6 @@
-import { regionOf } from '../checks/checks.ts';
+import { regionOf } from '@huntaze/kit';
+
+const IDENTITY = /^(?:[^/]+\/){1,2}[^/]+$|^\/[^/]+$/;
 
 /**
  * Names a queue by whatever of it is known: `REGION/ACCOUNT/NAME` by its ARN and by every URL of it on AWS, so that a
@@ -8,13 +10,9 @@ import { regionOf } from '../checks/checks.ts';
 export function queueIdentity(queue: string): string {
   const arn = /^arn:[^:]+:sqs:([^:]+):([^:]+):([^:]+)$/.exec(queue);
   if (arn) return arn.slice(1).join('/');
-  if (!URL.canParse(queue)) return isIdentity(queue) ? queue : `/${encodeURIComponent(queue)}`;
+  if (!URL.canParse(queue)) return IDENTITY.test(queue) ? queue : `/${encodeURIComponent(queue)}`;
   const [name, account] = new URL(queue).pathname.split('/').filter(Boolean).toReversed();
   if (name === undefined || account === undefined) return `/${encodeURIComponent(queue)}`;
   const region = regionOf(queue);
   return [...(region === undefined ? [] : [region]), account, name].join('/');
-}
-
-function isIdentity(text: string): boolean {
-  return /^(?:[^/]+\/){1,2}[^/]+$|^\/[^/]+$/.test(text);
 }

@@ -29,7 +29,7 @@ export type AdmissionPolicyOf<Payload> = (
 /** Asks the host for the limits and the cost of each message. Rejects when the host does, or returns no limits. */
 export function admissionPolicyFrom<Payload>(
   limits: LimitsOf<Payload>,
-  cost: CostOf<Payload> = 1,
+  cost: CostOf<Payload>,
   marginMs: number | undefined,
 ): AdmissionPolicyOf<Payload> {
   return async (message) => {

@@ -2,7 +2,6 @@ import { errorMessage, errorName, withTimeout } from '@huntaze/kit';
 import {
   checkPayload,
   parseMessage,
-  type CheckedPayload,
   type Clock,
   type Message,
   type PayloadSchema,
@@ -61,15 +60,10 @@ async function readMessage<Payload>(
   }
 }
 
-type CheckedInTime<Payload> =
-  | CheckedPayload<Payload>
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'threw'; readonly said: string };
-
 async function checkInTime<Payload>(
   { payload, schemaMessages, clock, timeoutMs }: ReadOptions<Payload>,
   message: Message<unknown>,
-): Promise<CheckedInTime<Payload>> {
+) {
   let time: AbortSignal | undefined;
   try {
     return await withTimeout({ clock, timeoutMs }, (signal) => {
@@ -77,8 +71,8 @@ async function checkInTime<Payload>(
       return checkPayload(payload, message.payload, { schemaMessages });
     });
   } catch (error) {
-    if (time?.aborted) return { kind: 'timeout' };
-    return { kind: 'threw', said: schemaMessages ? `: ${errorMessage(error)}` : '' };
+    if (time?.aborted) return { kind: 'timeout' } as const;
+    return { kind: 'threw', said: schemaMessages ? `: ${errorMessage(error)}` : '' } as const;
   }
 }
 

@@ -4,13 +4,8 @@ import type { Logger } from '@huntaze/rate-limiter-client/contract';
 import type { SqsClient } from '../sqs/sqs-client.ts';
 import type { SqsRecord } from '../message/event.ts';
 
-/** Hides the records of one batch, and shows them again. Neither call rejects. */
-export interface Hiding {
-  hide(records: readonly SqsRecord[], seconds: number): void;
-  show(records: readonly SqsRecord[]): void;
-  /** Resolves when every call so far has ended. */
-  done(): Promise<void>;
-}
+/** Hides the records of one batch. Neither call rejects. */
+export type Hiding = ReturnType<typeof openHiding>;
 
 interface Change {
   readonly record: SqsRecord;
@@ -21,7 +16,7 @@ interface Change {
  * Changes the visibility of records. Changes of one turn of the event loop share their calls. A record that could not be
  * hidden comes back when the queue's own visibility timeout ends, which costs a receive and nothing else.
  */
-export function openHiding(sqs: SqsClient, queueUrl: string, logger: Logger): Hiding {
+export function openHiding(sqs: SqsClient, queueUrl: string, logger: Logger) {
   const calls: Promise<unknown>[] = [];
   let gathered: Change[] = [];
   const send = async () => {
@@ -30,14 +25,14 @@ export function openHiding(sqs: SqsClient, queueUrl: string, logger: Logger): Hi
     const requests = [...chunksOf(changes, { maxItems: MAX_ENTRIES })];
     await Promise.all(requests.map((request) => changeVisibility(sqs, queueUrl, request, logger)));
   };
-  const hide = (records: readonly SqsRecord[], seconds: number) => {
-    if (records.length === 0) return;
-    if (gathered.length === 0) calls.push(Promise.resolve().then(send));
-    gathered.push(...records.map((record) => ({ record, visibilitySeconds: seconds })));
-  };
   return {
-    hide,
-    show: (records) => hide(records, 0),
+    /** 0 seconds show them again. */
+    hide(records: readonly SqsRecord[], visibilitySeconds: number): void {
+      if (records.length === 0) return;
+      if (gathered.length === 0) calls.push(Promise.resolve().then(send));
+      gathered.push(...records.map((record) => ({ record, visibilitySeconds })));
+    },
+    /** Resolves when every call so far has ended. */
     done: async () => void (await Promise.all(calls)),
   };
 }

@@ -30,6 +30,7 @@ export interface ParkSettings extends DeadLetterSettings {
 
 /** The queue in which a message waits. */
 export interface WaitingQueue {
+  /** Its name in the identity of its messages. */
   readonly identity: string;
   attributes(): Promise<QueueAttributes>;
 }

@@ -70,9 +70,11 @@ export function queueAttributesReader({
       return otherwise;
     }
   };
-  const first = async (queueUrl: string) => {
-    const answer = read(queueUrl, unknown);
-    return await withTimeout({ clock, timeoutMs: FIRST_ANSWER_MS }, () => answer).catch(() => unknown);
+  const first = (queueUrl: string) =>
+    withTimeout({ clock, timeoutMs: FIRST_ANSWER_MS }, () => read(queueUrl, unknown)).catch(() => unknown);
+  const refresh = async (queueUrl: string, known: { attributes: Promise<QueueAttributes> }) => {
+    const last = await known.attributes;
+    known.attributes = Promise.resolve(await read(queueUrl, last));
   };
   return async (queueUrl) => {
     const nowMs = clock.monotonicMs();
@@ -85,19 +87,10 @@ export function queueAttributesReader({
     const { attributes } = known;
     if (nowMs - known.readAtMs >= FRESH_MS) {
       known.readAtMs = nowMs;
-      void refresh(known, read, queueUrl);
+      void refresh(queueUrl, known);
     }
     return await attributes;
   };
-}
-
-async function refresh(
-  known: { attributes: Promise<QueueAttributes> },
-  read: (queueUrl: string, otherwise: QueueAttributes) => Promise<QueueAttributes>,
-  queueUrl: string,
-): Promise<void> {
-  const last = await known.attributes;
-  known.attributes = Promise.resolve(await read(queueUrl, last));
 }
 
 /** A number of seconds, in milliseconds; undefined unless it is a whole number. */

@@ -1,4 +1,4 @@
-import { withTimeout } from '@huntaze/kit';
+import { withTimeout, type Timeout } from '@huntaze/kit';
 import type {
   ChangeMessageVisibilityBatchCommand,
   ChangeMessageVisibilityBatchCommandOutput,
@@ -7,7 +7,6 @@ import type {
   SendMessageCommand,
   SendMessageCommandOutput,
 } from '@aws-sdk/client-sqs';
-import type { Clock } from '@huntaze/rate-limiter-client/contract';
 
 export interface CallOptions {
   /** Aborts when nobody waits for the answer any more. */
@@ -32,11 +31,8 @@ export interface SqsClient {
 }
 
 /** An SQS client whose calls end within `timeoutMs`: a call without an answer throws, and may have had its effect. */
-export function boundedSqs(
-  sqs: SqsClient,
-  { clock, timeoutMs }: { readonly clock: Clock; readonly timeoutMs: number },
-): SqsClient {
+export function boundedSqs(sqs: SqsClient, timeout: Timeout): SqsClient {
   const send: (...[command]: Parameters<SqsClient['send']>) => Promise<unknown> = (command) =>
-    withTimeout({ clock, timeoutMs }, (abortSignal) => sqs.send(command, { abortSignal }));
+    withTimeout(timeout, (abortSignal) => sqs.send(command, { abortSignal }));
   return { send: send as SqsClient['send'] };
 }

@@ -1,20 +1,19 @@
 import { withTimeout } from '@huntaze/kit';
-import { silentMetrics, type Clock, type Logger, type Metrics } from '@huntaze/rate-limiter-client/contract';
+import { silentMetrics } from '@huntaze/rate-limiter-client/contract';
+import type { Clock, Logger, MetricName, Metrics } from '@huntaze/rate-limiter-client/contract';
 import { emfMetrics } from '@huntaze/rate-limiter-client/emf';
 import type { InvocationContext } from '../message/event.ts';
 
-/** What a handler measures with whose host gave no metrics: in Lambda one line of the log per batch, elsewhere nothing. */
-export interface EmbeddedMetrics extends Required<Metrics> {
-  /** Says which queue is measured from now on: a function handles one batch at a time. */
-  measure(queueArn: string): void;
-}
-
-/** Measures nothing until it knows a queue, because its name is the dimension of every metric. */
-export function embeddedMetrics(clock: Clock): EmbeddedMetrics {
+/**
+ * What a handler measures with whose host gave no metrics: in Lambda one line of the log per batch, elsewhere nothing.
+ * Measures nothing until it knows a queue, because its name is the dimension of every metric.
+ */
+export function embeddedMetrics(clock: Clock) {
   let queue: string | undefined;
   let metrics: Metrics = silentMetrics;
   return {
-    measure(queueArn) {
+    /** Says which queue is measured from now on: a function handles one batch at a time. */
+    measure(queueArn: string): void {
       if (queueArn === queue) return;
       queue = queueArn;
       try {
@@ -24,7 +23,7 @@ export function embeddedMetrics(clock: Clock): EmbeddedMetrics {
         metrics = silentMetrics;
       }
     },
-    record: (name, value) => metrics.record(name, value),
+    record: (name: MetricName, value: number) => metrics.record(name, value),
     flush: async () => metrics.flush?.(),
   };
 }
@@ -37,8 +36,7 @@ export function isLambda(context: InvocationContext | undefined): context is Inv
 /** Kept free for the response. */
 const RESPONSE_MS = 100;
 
-/** The settings for handing over metrics. */
-export interface FlushSettings {
+interface FlushSettings {
   readonly metrics: Required<Metrics>;
   readonly clock: Clock;
   readonly timeoutMs: number;

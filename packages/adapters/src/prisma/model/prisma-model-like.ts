@@ -32,10 +32,6 @@ interface Change {
   lastError?: string;
 }
 
-interface Counted {
-  readonly count: number;
-}
-
 /** Every column by name: a client can be told to leave some out of what it reads (`omit`). */
 interface ReadColumns {
   id: true;
@@ -62,7 +58,7 @@ export interface PrismaModelLike {
     take: number;
     select: ReadColumns;
   }): PromiseLike<readonly PrismaRow[]>;
-  updateMany(args: { where: OneRow; data: Change }): PromiseLike<Counted>;
-  deleteMany(args: { where: OneRow }): PromiseLike<Counted>;
+  updateMany(args: { where: OneRow; data: Change }): PromiseLike<{ readonly count: number }>;
+  deleteMany(args: { where: OneRow }): PromiseLike<{ readonly count: number }>;
   count(args: { where: { dueAtMs: { not: null } } | { deadAtMs: { not: null } } }): PromiseLike<number>;
 }

@@ -12,17 +12,13 @@ import { patience, type Pausing } from '../../patience.ts';
  */
 export type Ask = <Answer>(what: string, ask: () => PromiseLike<Answer>) => Promise<Answer>;
 
-/** A client with connections of its own has this method, the client of a transaction has not. */
-interface MaybeConnecting {
-  readonly $connect?: unknown;
-}
-
 /**
  * Asks through a client. In a transaction of the host nothing is repeated: a conflict has undone the whole of it, so
  * only the host can repeat it.
  */
 export function askThrough(client: unknown, pausing: Pausing): Ask {
-  const repeats = typeof (Object(client) as MaybeConnecting).$connect === 'function';
+  // A client with connections of its own has this method, the client of a transaction has not.
+  const repeats = typeof Object(client).$connect === 'function';
   return async (what, ask) => {
     try {
       return await patience(pausing, (error) => repeats && isRefusal(error)).repeat(async () => await ask());

@@ -13,10 +13,6 @@ export function storableError(error: string): string {
 export function inRowOrder(
   messages: readonly StoredMessage[],
 ): readonly (readonly [string, StoredMessage])[] {
-  const unique = new Map<string, StoredMessage>();
-  for (const message of messages) {
-    const rowId = messageIdentity(message);
-    if (!unique.has(rowId)) unique.set(rowId, message);
-  }
+  const unique = new Map(messages.toReversed().map((message) => [messageIdentity(message), message]));
   return [...unique].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

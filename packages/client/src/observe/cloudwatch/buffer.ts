@@ -13,26 +13,11 @@ export const MAX_VALUES_PER_CALL = 1_000;
 /** Values that CloudWatch takes lie within plus and minus so much (same page). */
 const LARGEST_VALUE = 2 ** 360;
 
-/** Keeps measurements until CloudWatch has them: what is new is summed up, what is older waits in line. */
-export interface Buffer {
-  /** How many numbers are kept. */
-  readonly size: number;
-  /** How many measurements were dropped so far: too much was kept, or they were refused, here or by CloudWatch. */
-  readonly dropped: number;
-  /** Drops whatever is no finite number, or one that CloudWatch refuses. */
-  add(name: MetricName, value: number, nowMs: number): void;
-  /** Puts all that is summed up in line. */
-  sumUp(): void;
-  /** Takes the oldest points of the line, as many as fit into one request. */
-  take(): readonly Point[];
-  /** Puts back points that were taken and not delivered: they are the oldest again. */
-  releaseClaims(points: readonly Point[], nowMs: number): void;
-  /** Drops points that were taken, and counts them. */
-  drop(points: readonly Point[], nowMs: number): void;
-}
-
-/** A buffer of about `maxValues` numbers: beyond them the oldest points are dropped, and counted. */
-export function openBuffer(maxValues: number): Buffer {
+/**
+ * Keeps measurements until CloudWatch has them: what is new is summed up, what is older waits in line. Beyond about
+ * `maxValues` numbers the oldest points are dropped, and counted.
+ */
+export function openBuffer(maxValues: number) {
   let series = new Map<string, Series>();
   let line: Point[] = [];
   let lineSize = 0;
@@ -53,6 +38,7 @@ export function openBuffer(maxValues: number): Buffer {
     lineSize += sizeOf(points);
   }
 
+  /** Puts all that is summed up in line. */
   function sumUp(): void {
     enqueue(
       [...series.values()].flatMap((one) => one.points()),
@@ -87,13 +73,16 @@ export function openBuffer(maxValues: number): Buffer {
   }
 
   return {
+    /** How many numbers are kept. */
     get size() {
       return size();
     },
+    /** How many measurements were dropped so far: too much was kept, or they were refused, here or by CloudWatch. */
     get dropped() {
       return dropped;
     },
-    add(name, value, nowMs) {
+    /** Drops whatever is no finite number, or one that CloudWatch refuses. */
+    add(name: MetricName, value: number, nowMs: number): void {
       if (isMeasurement(name, value)) {
         measure(name, value, nowMs);
       } else {
@@ -103,13 +92,16 @@ export function openBuffer(maxValues: number): Buffer {
       dropOldest(nowMs);
     },
     sumUp,
+    /** Drops points that were taken, and counts them. */
     drop,
-    take() {
+    /** Takes the oldest points of the line, as many as fit into one request. */
+    take(): readonly Point[] {
       let values = 0;
       const tooMany = line.findIndex((point) => (values += point.size) > MAX_VALUES_PER_CALL);
       return dequeue(tooMany === -1 ? line.length : tooMany);
     },
-    releaseClaims(points, nowMs) {
+    /** Puts back points that were taken and not delivered: they are the oldest again. */
+    putBack(points: readonly Point[], nowMs: number): void {
       enqueue(points, 0);
       dropOldest(nowMs);
     },

@@ -1,10 +1,17 @@
-import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { namesAmong, withTimeout } from '@huntaze/kit';
-import { METRIC_DIMENSION, METRIC_NAMESPACE, metricUnits, type Metrics } from '../../contract/index.ts';
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { namesAmong, ownOrGiven, queueName, regionOf, withTimeout } from '@huntaze/kit';
+import {
+  guardPorts,
+  METRIC_DIMENSION,
+  METRIC_NAMESPACE,
+  metricUnits,
+  type Metrics,
+} from '../../contract/index.ts';
+import { readOptions } from '../../contract/require-options.ts';
 import { deliver } from './delivery.ts';
 import { MAX_VALUES_PER_CALL, openBuffer } from './buffer.ts';
-import { openCloudWatch } from './client.ts';
-import { resolveOptions, type CloudWatchMetricsOptions } from './options.ts';
+import type { CloudWatch } from './client.ts';
+import { cloudWatchTable, type CloudWatchMetricsOptions } from './options.ts';
 import type { Point } from './series.ts';
 
 /** Metrics that go to CloudWatch. Made by {@link cloudWatchMetrics}. */
@@ -32,10 +39,15 @@ export interface CloudWatchMetrics extends Required<Metrics> {
  * @throws {ConfigurationError} with every problem of the options.
  */
 export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatchMetrics {
-  const { queueName, flushIntervalMs, timeoutMs, maxBufferedValues, logger, clock, ...access } =
-    resolveOptions(options);
-  const { cloudWatch, release } = openCloudWatch(access.cloudWatch, access.region);
-  const buffer = openBuffer(maxBufferedValues);
+  const settings = readOptions<CloudWatchMetricsOptions, typeof cloudWatchTable>(cloudWatchTable, options);
+  const { queue, flushIntervalMs, timeoutMs, clock, region } = settings;
+  const { logger } = guardPorts(settings);
+  const { client, release } = ownOrGiven<CloudWatch>(
+    settings.cloudWatch,
+    regionOf(queue) ?? region,
+    (known) => new CloudWatchClient(known),
+  );
+  const buffer = openBuffer(settings.maxBufferedValues);
   const closing = new AbortController();
   let state: 'taking' | 'refusing' | 'unreachable' = 'taking';
   let timer = false;
@@ -45,7 +57,7 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
 
   const send = (points: readonly Point[]) =>
     withTimeout({ clock, timeoutMs }, (abortSignal) =>
-      cloudWatch.send(putMetricData(points, queueName), { abortSignal }),
+      client.send(putMetricData(points, queueName(queue)), { abortSignal }),
     );
 
   async function sendAll(): Promise<void> {
@@ -53,7 +65,7 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
     for (let points = buffer.take(); points.length > 0; points = buffer.take()) {
       const { refused, left, error } = await deliver(points, send);
       buffer.drop(refused, clock.nowMs());
-      buffer.releaseClaims(left, clock.nowMs());
+      buffer.putBack(left, clock.nowMs());
       enter(left.length > 0 ? 'unreachable' : refused.length > 0 ? 'refusing' : 'taking', error);
       if (left.length > 0) break;
     }

@@ -1,5 +1,5 @@
 import type { MetricDatum, PutMetricDataCommand, PutMetricDataInput } from '@aws-sdk/client-cloudwatch';
-import type { LogFields, Logger } from '../../contract/index.ts';
+import { makeLogger } from '../../client.fixture.ts';
 import { fakeClock } from '../../testing/fake-clock.ts';
 import type { CloudWatch } from './client.ts';
 import { cloudWatchMetrics, type CloudWatchMetricsOptions } from './index.ts';
@@ -86,10 +86,7 @@ function complaint({ StatisticValues, Values, Counts }: MetricDatum): string {
 export function makeMetrics(overrides: Partial<CloudWatchMetricsOptions> = {}) {
   const clock = fakeClock();
   const aws = strictCloudWatch(clock.nowMs);
-  const logs: { level: string; fields: LogFields; message: string }[] = [];
-  const log = (level: string) => (fields: LogFields, message: string) =>
-    void logs.push({ level, fields, message });
-  const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+  const { lines: logs, logger } = makeLogger();
   const metrics = cloudWatchMetrics({
     queue: 'https://sqs.eu-west-1.amazonaws.com/123456789012/messages',
     cloudWatch: aws.cloudWatch,

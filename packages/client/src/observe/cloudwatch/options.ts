@@ -1,8 +1,5 @@
-import { queueName, regionOf } from '@huntaze/kit';
 import * as checks from '@huntaze/kit/checks';
-import { requireOptions } from '../../contract/require-options.ts';
-import { backgroundClock, guardPorts } from '../../contract/index.ts';
-import { silentLogger, silentMetrics, silentTracer } from '../../contract/index.ts';
+import { backgroundClock, silentLogger } from '../../contract/index.ts';
 import type { Clock, Logger } from '../../contract/index.ts';
 import { MAX_VALUES_PER_CALL } from './buffer.ts';
 import type { CloudWatch } from './client.ts';
@@ -30,34 +27,14 @@ export interface CloudWatchMetricsOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** What each option must be. */
-const cloudWatchChecks = {
-  queue: checks.queue,
-  cloudWatch: checks.optional(checks.having('send')),
-  region: checks.optional(checks.region),
-  flushIntervalMs: checks.optional(checks.whole(1_000, 900_000)),
-  timeoutMs: checks.optional(checks.whole(1, 60_000)),
-  maxBufferedValues: checks.optional(checks.whole(MAX_VALUES_PER_CALL, 1_000_000)),
-  logger: checks.logger,
-  clock: checks.clock,
-} satisfies Record<keyof CloudWatchMetricsOptions, checks.Check>;
-
-/** @throws {ConfigurationError} with every problem. */
-export function resolveOptions(options: CloudWatchMetricsOptions) {
-  requireOptions(cloudWatchChecks, options);
-  const { logger } = guardPorts({
-    logger: options.logger ?? silentLogger,
-    metrics: silentMetrics,
-    tracer: silentTracer,
-  });
-  return {
-    queueName: queueName(options.queue),
-    cloudWatch: options.cloudWatch,
-    region: regionOf(options.queue) ?? options.region,
-    flushIntervalMs: options.flushIntervalMs ?? 60_000,
-    timeoutMs: options.timeoutMs ?? 5_000,
-    maxBufferedValues: options.maxBufferedValues ?? 10_000,
-    logger,
-    clock: options.clock ?? backgroundClock,
-  };
-}
+/** What each option must be, and its value when it is left out. */
+export const cloudWatchTable = {
+  queue: { check: checks.queue },
+  cloudWatch: { check: checks.having('send'), default: undefined },
+  region: { check: checks.region, default: undefined },
+  flushIntervalMs: { check: checks.whole(1_000, 900_000), default: 60_000 },
+  timeoutMs: { check: checks.whole(1, 60_000), default: 5_000 },
+  maxBufferedValues: { check: checks.whole(MAX_VALUES_PER_CALL, 1_000_000), default: 10_000 },
+  logger: { check: checks.logger, default: silentLogger },
+  clock: { check: checks.clock, default: backgroundClock },
+} satisfies checks.OptionTable<CloudWatchMetricsOptions>;

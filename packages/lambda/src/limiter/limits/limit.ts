@@ -1,14 +1,4 @@
-import {
-  aboveZero,
-  expecting,
-  flag,
-  kindOf,
-  optional,
-  problemsOf,
-  requireOptions,
-  whole,
-  type Check,
-} from '../../checks/checks.ts';
+import * as checks from '../../checks/checks.ts';
 
 /**
  * At most `limit` messages in any window of `windowMs` milliseconds, wherever the window starts. Exact up to 10,000;
@@ -49,15 +39,15 @@ const MAX_RATE_PER_MINUTE = 60_000_000;
 
 const windowChecks = {
   limit: (found, name, given) =>
-    whole(1, given['exact'] === true ? MAX_LOG_LENGTH : MAX_LIMIT)(found, name, given),
-  windowMs: whole(1, MAX_WINDOW_MS),
-  exact: optional(flag),
-} satisfies Record<keyof Omit<SlidingWindow, 'kind'>, Check>;
+    checks.whole(1, given['exact'] === true ? MAX_LOG_LENGTH : MAX_LIMIT)(found, name, given),
+  windowMs: checks.whole(1, MAX_WINDOW_MS),
+  exact: checks.optional(checks.flag),
+} satisfies Record<keyof Omit<SlidingWindow, 'kind'>, checks.Check>;
 
 const bucketChecks = {
-  capacity: whole(1, MAX_LIMIT),
-  refillPerMinute: aboveZero(MAX_RATE_PER_MINUTE),
-} satisfies Record<keyof Omit<TokenBucket, 'kind'>, Check>;
+  capacity: checks.whole(1, MAX_LIMIT),
+  refillPerMinute: checks.aboveZero(MAX_RATE_PER_MINUTE),
+} satisfies Record<keyof Omit<TokenBucket, 'kind'>, checks.Check>;
 
 /**
  * At most `limit` messages in any window of `windowMs`.
@@ -66,7 +56,7 @@ const bucketChecks = {
  * @throws {ConfigurationError} when a value is out of range.
  */
 export function slidingWindow(options: { limit: number; windowMs: number; exact?: boolean }): SlidingWindow {
-  requireOptions(windowChecks, options, 'slidingWindow.');
+  checks.requireOptions(windowChecks, options, 'slidingWindow.');
   const { limit, windowMs, exact } = options;
   return Object.freeze({ kind: 'sliding-window', limit, windowMs, ...(exact !== undefined && { exact }) });
 }
@@ -77,7 +67,7 @@ export function slidingWindow(options: { limit: number; windowMs: number; exact?
  * @throws {ConfigurationError} when a value is out of range.
  */
 export function tokenBucket(options: { capacity: number; refillPerMinute: number }): TokenBucket {
-  requireOptions(bucketChecks, options, 'tokenBucket.');
+  checks.requireOptions(bucketChecks, options, 'tokenBucket.');
   const { capacity, refillPerMinute } = options;
   return Object.freeze({ kind: 'token-bucket', capacity, refillPerMinute });
 }
@@ -88,7 +78,7 @@ export function tokenBucket(options: { capacity: number; refillPerMinute: number
  * @throws {ConfigurationError} when `count` is not a whole number from 1 to 1,000,000,000.
  */
 export function perMinute(count: number): readonly Limit[] {
-  requireOptions({ perMinute: whole(1, MAX_LIMIT) }, { perMinute: count });
+  checks.requireOptions({ perMinute: checks.whole(1, MAX_LIMIT) }, { perMinute: count });
   return Object.freeze([
     tokenBucket({ capacity: count, refillPerMinute: count }),
     slidingWindow({ limit: count, windowMs: 60_000 }),
@@ -96,22 +86,22 @@ export function perMinute(count: number): readonly Limit[] {
 }
 
 /** What is wrong with the limits of a message, wherever they come from. */
-export const limitsProblems: Check = (found, name, given) =>
+export const limitsProblems: checks.Check = (found, name, given) =>
   Array.isArray(found) && found.length > 0
     ? found.flatMap((limit, index) => limitProblems(limit, `${name}[${index}]`, given))
     : noList(found, name, given);
 
-const limitProblems: Check = (found, name, given) => {
+const limitProblems: checks.Check = (found, name, given) => {
   const { kind } = Object(found) as Partial<Limit>;
-  if (kind === 'sliding-window') return problemsOf(windowChecks, found, `${name}.`);
-  if (kind === 'token-bucket') return problemsOf(bucketChecks, found, `${name}.`);
+  if (kind === 'sliding-window') return checks.problemsOf(windowChecks, found, `${name}.`);
+  if (kind === 'token-bucket') return checks.problemsOf(bucketChecks, found, `${name}.`);
   return noLimit(found, name, given);
 };
 
 const never = () => false;
-const noList = expecting('a list such as perMinute(10) or [slidingWindow(…)]', never, (found) =>
-  Array.isArray(found) ? 'none' : kindOf(found),
+const noList = checks.expecting('a list such as perMinute(10) or [slidingWindow(…)]', never, (found) =>
+  Array.isArray(found) ? 'none' : checks.kindOf(found),
 );
-const noLimit = expecting('a limit such as slidingWindow(…)', never, (found) =>
-  Array.isArray(found) ? 'a list: spread it, as in [...perMinute(10)]' : kindOf(found),
+const noLimit = checks.expecting('a limit such as slidingWindow(…)', never, (found) =>
+  Array.isArray(found) ? 'a list: spread it, as in [...perMinute(10)]' : checks.kindOf(found),
 );

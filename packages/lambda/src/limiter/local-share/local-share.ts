@@ -14,30 +14,23 @@ export interface LocalLimiter extends Limiter {
   final(request: AdmitRequest, candidate: Candidate): Promise<Admission | undefined>;
 }
 
-/**
- * Hears that a question was answered by this process alone.
- * @param error what the shared limiter had thrown.
- */
-export type OnLocalAnswer = (error: unknown) => void;
-
 /** A limiter that may have a stand-in. */
 export interface StandInLimiter extends Limiter {
-  admit(request: AdmitRequest, onLocalAnswer?: OnLocalAnswer): Promise<readonly Admission[]>;
+  /** @param onLocalAnswer called with what the shared limiter threw when this process answers alone. */
+  admit(request: AdmitRequest, onLocalAnswer?: (error: unknown) => void): Promise<readonly Admission[]>;
 }
 
 /** What a silence is about. */
 type About = Pick<AdmitRequest, 'limits' | 'marginMs' | 'leaseMs'>;
 
-export interface LocalShare extends StandInLimiter {
-  /** How often to ask at least, lest a gap hides that a silence goes on. Infinite where nothing can be admitted here. */
-  askEveryMs(about: About): number;
-}
-
 /** What this process saw of the shared limiter. */
 export interface SilenceWatch {
-  /** For how long the part of a key was seen silent, without a gap between two calls of more than `gapMs`. */
+  /**
+   * How long calls about the part of a key have failed, from the first failure to the last. A gap without calls that is
+   * longer than `gapMs`, rounded down to a power of two in seconds, starts the count again. An answer to any call ends it.
+   */
   silentMs(asked: Pick<AdmitRequest, 'key' | 'queue'>, gapMs: number): number;
-  /** How long ago the last call about the part of a key began. */
+  /** How long ago the last call about the part of a key began. Infinite where there was none. */
   unaskedMs(asked: Pick<AdmitRequest, 'key' | 'queue'>): number;
 }
 
@@ -75,10 +68,7 @@ const ASK_AGAIN_MS = 5_000;
  * tokens, which the shared limiter never sees. Only this process knows which messages became final here, and how long the
  * upstream throttled it here. It applies both, whichever limiter decides.
  */
-export function withLocalShare(
-  shared: Limiter,
-  { share, parts, clock, metrics, local }: LocalShareOptions,
-): LocalShare {
+export function withLocalShare(shared: Limiter, { share, parts, clock, metrics, local }: LocalShareOptions) {
   const outages = openOutages(clock);
   const endsIn = (key: string, token: number, forMs: number) =>
     void outages.find(key)?.ends.set(token, clock.monotonicMs() + forMs);
@@ -116,11 +106,11 @@ export function withLocalShare(
   };
   const isToBeAsked = (request: AdmitRequest) =>
     parts.unaskedMs(request) >= Math.min(ASK_AGAIN_MS, askEveryMs(request));
-  const askEveryMs = (about: About) =>
+  /** How often to ask at least, lest a gap hides that a silence goes on. Infinite where nothing can be admitted here. */
+  const askEveryMs = (about: About): number =>
     sharesOf(about.limits, share) ? silenceMs(about) * (LONGEST_GAP / 4) : Number.POSITIVE_INFINITY;
 
-  return {
-    askEveryMs,
+  const standIn: StandInLimiter = {
     async admit(request, onLocalAnswer) {
       const limits = sharesOf(request.limits, share);
       if (!limits) return await shared.admit(request);
@@ -158,6 +148,7 @@ export function withLocalShare(
         there: (claims) => shared.renew({ ...request, claims }),
       }),
   };
+  return { ...standIn, askEveryMs };
 }
 
 /** After so much silence all that the shared limiter admitted has arrived and left the windows. */

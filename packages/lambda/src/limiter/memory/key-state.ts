@@ -1,4 +1,4 @@
-import type { Answer, InspectionUs, MessageStateUs } from '../clock-domains.ts';
+import type { Answer, ToMs } from '../clock-domains.ts';
 import {
   UNFINISHED_MEMORY_MS,
   WAITER_GRACE_MS,
@@ -7,7 +7,7 @@ import {
   type Settlement,
 } from '../limiter.ts';
 import { US_PER_MS, type Rules } from '../limits/rules.ts';
-import { PAUSE_HOLD_MS } from '../operations.ts';
+import { PAUSE_HOLD_MS, type KeyInspection, type MessageState } from '../operations.ts';
 import { inFlight } from '../usage/taken.ts';
 import { freeSlots, slotsInAll, stampUs, unknownBefore, type Usage } from '../usage/usage.ts';
 import { admit } from './admit.ts';
@@ -132,27 +132,28 @@ export class KeyState {
     });
   }
 
-  /** The time by this key's clock, and its state. */
-  inspect(clockUs: number): { readonly nowUs: number; readonly inspection: InspectionUs } {
+  /** @param after turns instants of this key's clock into the caller's, given the present one. */
+  inspect(clockUs: number, after: (nowUs: number) => ToMs): KeyInspection {
     const nowUs = this.#peek(clockUs);
     const held = nowUs < this.#holdUntilUs;
     const paused = nowUs < this.#pausedUntilUs;
-    const inspection = {
+    const { lastDueUs } = this.#queue;
+    return {
       waiting: this.#queue.length,
       delivering: this.#inFlight.messages,
       slotsFree:
         this.#rules && (held || paused ? 0 : freeSlots(this.#rules, this.#usage(this.#rules, nowUs), nowUs)),
-      lastDueUs: this.#queue.lastDueUs,
-      heldUntilUs: held ? this.#holdUntilUs : undefined,
+      lastDueAtMs: lastDueUs === undefined ? undefined : after(nowUs)(lastDueUs),
+      heldUntilMs: held ? after(nowUs)(this.#holdUntilUs) : undefined,
       paused,
     };
-    return { nowUs, inspection };
   }
 
-  /** The time by this key's clock, and the state of a message. */
-  find(id: string, clockUs: number): { readonly nowUs: number; readonly found: MessageStateUs } {
+  /** The state of a message. @param after as in {@link inspect}. */
+  find(id: string, clockUs: number, after: (nowUs: number) => ToMs): MessageState {
     const nowUs = this.#peek(clockUs);
-    return { nowUs, found: this.#find(id, nowUs) };
+    const parts = { records: this.#records, queue: this.#queue, agingUs: this.#agingUs };
+    return find(id, parts, nowUs, after(nowUs));
   }
 
   /** Begins a pause that ends by itself after `forUs`, or ends it. What was free during it has only been free since. */
@@ -165,7 +166,7 @@ export class KeyState {
   /** Makes a message final that is not being delivered. */
   cancel(id: string, clockUs: number): boolean {
     const nowUs = this.#peek(clockUs);
-    const { state } = this.#find(id, nowUs);
+    const { state } = this.find(id, clockUs, () => Number);
     if (state === 'delivered' || state === 'dead' || state === 'delivering') return false;
     this.#queue.remove(id);
     this.#records.put(id, { state: 'settled', outcome: 'dead' }, nowUs);
@@ -184,10 +185,6 @@ export class KeyState {
     return (
       lastUs + quietUs < nowUs && !this.#queue.isExpected(nowUs) && this.#records.isEmpty(this.#peek(clockUs))
     );
-  }
-
-  #find(id: string, nowUs: number): MessageStateUs {
-    return find(id, { records: this.#records, queue: this.#queue, agingUs: this.#agingUs }, nowUs);
   }
 
   /** A delivery in flight takes its slots in every window; when it will have ended is not known. */

@@ -1,19 +1,12 @@
-import { systemClock, type Clock } from '@huntaze/rate-limiter-client/contract';
-import { requireOptions, type Check } from '../../checks/checks.ts';
+import type { Clock } from '@huntaze/rate-limiter-client/contract';
+import { readOptions } from '../../checks/checks.ts';
 import { memoryUs } from '../usage/usage.ts';
 import { toRules, US_PER_MS, type Rules } from '../limits/rules.ts';
-import { askedOf, toAdmission, toKeyInspection, toMessageState } from '../clock-domains.ts';
+import { askedOf, toAdmission } from '../clock-domains.ts';
 import { eachIdOnce } from '../each-id-once.ts';
 import { naming } from '../identity.ts';
-import {
-  DEFAULT_REMEMBER_MS,
-  HISTORY_MS,
-  type Admission,
-  type AdmitRequest,
-  type ColdStart,
-  type Limiter,
-} from '../limiter.ts';
-import { memoryChecks } from '../limiter-checks.ts';
+import { HISTORY_MS, type Admission, type AdmitRequest, type ColdStart, type Limiter } from '../limiter.ts';
+import { sharedTable } from '../shared-options.ts';
 import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
 import { KeyState } from './key-state.ts';
 
@@ -38,8 +31,7 @@ export interface MemoryLimiterOptions {
  * @throws {ConfigurationError} with every problem of the options.
  */
 export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter & LimiterOperations {
-  requireOptions(memoryChecks satisfies Record<keyof MemoryLimiterOptions, Check>, options);
-  const { upstream, rememberMs = DEFAULT_REMEMBER_MS, coldStart = 'full', clock = systemClock } = options;
+  const { upstream, rememberMs, coldStart = 'full', clock } = readOptions(sharedTable, options);
   const names = naming(upstream);
   const accounts = new Map<string, { readonly state: KeyState; readonly memoryUs: number }>();
   const nowUs = () => Math.floor(clock.nowMs() * 1_000);
@@ -104,13 +96,11 @@ export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter & Lim
     },
     async inspect(key, of) {
       const account = names.account(names.byOperator(key, of));
-      const { nowUs: atUs, inspection } = known(account).state.inspect(nowUs());
-      return toKeyInspection(inspection, after(atUs));
+      return known(account).state.inspect(nowUs(), after);
     },
     async find(key, id, of) {
       const { account, message } = names.messageByOperator(key, id, of);
-      const { nowUs: atUs, found } = known(account).state.find(message, nowUs());
-      return toMessageState(found, after(atUs));
+      return known(account).state.find(message, nowUs(), after);
     },
     async pause(key, of) {
       const account = names.account(names.byOperator(key, of));

@@ -3,32 +3,27 @@ import type { Verdict } from '../limiter.ts';
 /** What is known of one message. */
 export type MessageRecord = UnfinishedRecord | SettledRecord;
 
+interface Attempted {
+  readonly attempt: number;
+  readonly position: number;
+  /** Whether an earlier claim ran out without an outcome, and nothing was attempted since. */
+  readonly takeover: boolean;
+  /** How often the upstream asked for silence instead of taking it. */
+  readonly throttles: number;
+  readonly untilUs: number;
+}
+
 type UnfinishedRecord =
-  | {
+  | (Attempted & {
       readonly state: 'claimed';
       readonly token: number;
-      readonly attempt: number;
-      readonly position: number;
-      /** Whether an earlier claim ran out without an outcome, and nothing was attempted since. */
-      readonly takeover: boolean;
-      /** How often the upstream asked for silence instead of taking it. */
-      readonly throttles: number;
-      readonly untilUs: number;
       readonly cost: number;
       /** From when its slots count once it has ended, at the earliest. */
       readonly stampUs: number;
       /** Which call admitted it. */
       readonly call: number;
-    }
-  | {
-      readonly state: 'ready';
-      readonly attempt: number;
-      readonly position: number;
-      readonly takeover: boolean;
-      /** How often the upstream asked for silence instead of taking it. */
-      readonly throttles: number;
-      readonly untilUs: number;
-    }
+    })
+  | (Attempted & { readonly state: 'ready' })
   | { readonly state: 'condemned'; readonly token: number; readonly verdict: Verdict };
 
 interface SettledRecord {

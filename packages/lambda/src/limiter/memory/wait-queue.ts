@@ -1,3 +1,4 @@
+import { firstIndex } from '@huntaze/kit';
 import { MAX_FORGOTTEN, WAITER_GRACE_MS } from '../limiter.ts';
 import { US_PER_MS } from '../limits/rules.ts';
 import { stretchesBefore } from '../queue-position.ts';
@@ -99,7 +100,7 @@ export class WaitQueue {
 
   /** How many waiters were due before `untilUs`. */
   dueBefore(untilUs: number): number {
-    return countFirst(this.#byDue, ({ dueUs }) => dueUs < untilUs);
+    return firstIndex(this.#byDue, ({ dueUs }) => dueUs >= untilUs);
   }
 
   /** Who may expect its position first, of those who were told when. */
@@ -132,11 +133,11 @@ export class WaitQueue {
   }
 
   #indexOf(position: number): number {
-    return countFirst(this.#claims, (claim) => claim.position < position);
+    return firstIndex(this.#claims, (claim) => claim.position >= position);
   }
 
   #dueIndexOf(waiter: Waiter): number {
-    return countFirst(this.#byDue, (other) => compareDue(other, waiter) < 0);
+    return firstIndex(this.#byDue, (other) => compareDue(other, waiter) >= 0);
   }
 }
 
@@ -151,16 +152,4 @@ export function claimedBefore(queue: WaitQueue, position: number, agingUs: numbe
 /** Longest overdue first, then who was told its turn. */
 function compareDue(a: Waiter, b: Waiter): number {
   return a.dueUs - b.dueUs || Number(b.isTurn) - Number(a.isTurn) || (a.id < b.id ? -1 : Number(a.id > b.id));
-}
-
-/** How many items of a sorted list come first, by bisection. */
-function countFirst<Item>(sorted: readonly Item[], isFirst: (item: Item) => boolean): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (isFirst(sorted[middle]!)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import type { Naming } from '../identity.ts';
-import { PAUSE_MEMORY_MS, type LimiterOperations, type OfQueue } from '../operations.ts';
-import { toKeyInspection, toMessageState, type MessageStateUs } from '../clock-domains.ts';
+import { PAUSE_MEMORY_MS, type LimiterOperations, type MessageState, type OfQueue } from '../operations.ts';
+import type { ToMs } from '../clock-domains.ts';
 import type { Script } from './script.ts';
 import { scripts } from './scripts.ts';
 import { US_PER_MS } from '../limits/rules.ts';
@@ -31,23 +31,20 @@ export function redisOperations({
     async inspect(key, of) {
       const reply = (await ask('inspect', scripts.inspect, accountOf(key, of), [])) as number[];
       const [nowUs = 0, waiting = 0, delivering = 0, free = -1, lastDueUs, heldUntilUs, paused] = reply;
-      return toKeyInspection(
-        {
-          waiting,
-          delivering,
-          slotsFree: free < 0 ? undefined : free,
-          lastDueUs: lastDueUs || undefined,
-          heldUntilUs: heldUntilUs || undefined,
-          paused: paused === 1,
-        },
-        after(nowUs),
-      );
+      return {
+        waiting,
+        delivering,
+        slotsFree: free < 0 ? undefined : free,
+        lastDueAtMs: lastDueUs ? after(nowUs)(lastDueUs) : undefined,
+        heldUntilMs: heldUntilUs ? after(nowUs)(heldUntilUs) : undefined,
+        paused: paused === 1,
+      };
     },
     async find(key, id, of) {
       const { account, message } = names.messageByOperator(key, id, of);
       const reply = await ask('find', scripts.find, account, [message, memory]);
       const [nowUs, found] = reply as [number, FindReply];
-      return toMessageState(toState(found), after(nowUs));
+      return toState(found, after(nowUs));
     },
     pause: async (key, of) => void (await pauseFor(accountOf(key, of), PAUSE_MEMORY_MS)),
     resume: async (key, of) => void (await pauseFor(accountOf(key, of), 0)),
@@ -65,14 +62,14 @@ type FindReply =
   | ['condemned', attempts: number]
   | ['delivered' | 'dead' | 'unknown'];
 
-function toState(reply: FindReply): MessageStateUs {
+function toState(reply: FindReply, toMs: ToMs): MessageState {
   switch (reply[0]) {
     case 'waiting':
-      return { state: 'waiting', dueUs: reply[1], position: reply[2], attempts: reply[3] };
+      return { state: 'waiting', dueAtMs: toMs(reply[1]), position: reply[2], attempts: reply[3] };
     case 'delivering':
-      return { state: 'delivering', attempt: reply[1], leaseUntilUs: reply[2] };
+      return { state: 'delivering', attempt: reply[1], leaseUntilMs: toMs(reply[2]) };
     case 'retrying':
-      return { state: 'retrying', attempts: reply[1], retryUs: reply[2] };
+      return { state: 'retrying', attempts: reply[1], retryAtMs: toMs(reply[2]) };
     case 'condemned':
       return { state: 'condemned', attempts: reply[1] };
     default:

@@ -1,7 +1,7 @@
 import type { Clock, Ids } from '@huntaze/rate-limiter-client/contract';
-import { clock, having, optional, text, whole, type Check } from '../../checks/checks.ts';
+import { checksOf, clock, having, optional, text, whole, type Check } from '../../checks/checks.ts';
 import type { ColdStart } from '../limiter.ts';
-import { memoryChecks } from '../limiter-checks.ts';
+import { sharedTable } from '../shared-options.ts';
 import type { RedisClient } from './script.ts';
 
 export interface RedisLimiterOptions {
@@ -50,7 +50,7 @@ const HASH_SLOTS = 16_384;
 export const redisChecks = {
   redis: having('evalsha', 'eval'),
   prefix: optional(text('a string without braces', /^[^{}]*$/)),
-  ...memoryChecks,
+  ...checksOf(sharedTable),
   shards: optional(whole(1, HASH_SLOTS)),
   timeoutMs: optional(whole(1, 60_000)),
   serverClock: clock,

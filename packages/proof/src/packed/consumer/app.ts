@@ -18,6 +18,8 @@ import { createWorker } from '@huntaze/rate-limiter-lambda/worker';
 import { Redis } from 'ioredis';
 
 const { queueUrl, region } = optionsFromEnv();
+/** Longer than a busy machine takes: nothing here is about what is late. */
+const patience = 60_000;
 const { DEAD_LETTER_QUEUE_URL = '', REDIS_URL = '', REDIS_PREFIX = '' } = process.env;
 
 /** A host's first hour with the packages: queues two messages and delivers them, by each limiter one. */
@@ -26,6 +28,8 @@ async function main() {
     queueUrl,
     region,
     payload: onlyFansMessage,
+    timeoutMs: patience,
+    fallbackAfterMs: patience,
     fallbackStore: prismaFallbackStore({
       $executeRawUnsafe: async () => 0,
       $queryRawUnsafe: async () => [{ pending: 1, dead: 0 }],
@@ -47,7 +51,8 @@ async function main() {
   });
   const statuses = await post(route, [{}, { authorization: 'anna' }]);
   const redis = new Redis(REDIS_URL);
-  const inRedis = await deliverNext(redisLimiter({ redis, prefix: REDIS_PREFIX, coldStart: 'full' }));
+  const limiter = redisLimiter({ redis, prefix: REDIS_PREFIX, coldStart: 'full', timeoutMs: patience });
+  const inRedis = await deliverNext(limiter);
   await redis.quit();
 
   const { fallback } = await client.status();
@@ -77,7 +82,7 @@ async function deliverNext(limiter: Limiter): Promise<string> {
       limiter,
       deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL,
     });
-    const worker = createWorker({ queueUrl, handler, concurrency: 1, pollWaitMs: 1_000 });
+    const worker = createWorker({ queueUrl, handler, concurrency: 1, timeoutMs: patience });
     worker.start();
   });
 }

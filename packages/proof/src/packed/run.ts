@@ -7,6 +7,9 @@ export interface Finished {
   readonly output: string;
 }
 
+/** A program that takes longer hangs: it is ended before its test is, and does not outlive it. */
+const HANGS_MS = 240_000;
+
 /**
  * Runs a program to its end, whatever its exit code.
  * @param variables of the environment, beside this process's own.
@@ -19,7 +22,8 @@ export function run(
 ): Promise<Finished> {
   const env = { ...process.env, ...variables };
   return new Promise((done) => {
-    execFile(program, args, { cwd, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    const bounds = { maxBuffer: 64 * 1024 * 1024, timeout: HANGS_MS, killSignal: 'SIGKILL' } as const;
+    execFile(program, args, { cwd, env, ...bounds }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
       done({
         code,

@@ -69,7 +69,8 @@ export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonV
       );
     }
     const sentAtMs = report.oldestSentAtMs();
-    if (sentAtMs !== undefined) settings.metrics.record('OldestMessageAge', Math.max(0, clock.nowMs() - sentAtMs));
+    if (sentAtMs !== undefined)
+      settings.metrics.record('OldestMessageAge', Math.max(0, clock.nowMs() - sentAtMs));
     if (isLambda(context)) await flushInTime(settings, context);
     return report.response();
   };

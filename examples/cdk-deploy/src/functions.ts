@@ -5,8 +5,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Cache } from './cache.ts';
+import type { RateLimiterProps } from './props.ts';
 import type { Queues } from './queues.ts';
-import type { RateLimiterProps } from './stack.ts';
 
 /** The function that delivers, and the one that answers operators: the same code. */
 export interface Functions {

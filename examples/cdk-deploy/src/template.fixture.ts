@@ -1,7 +1,8 @@
 import { App, SecretValue, aws_lambda as lambda } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { deployedArns, type Caller, type Deployed, type PolicyStatement } from '@huntaze/testkit/iam';
-import { RateLimiterStack, type RateLimiterProps } from './stack.ts';
+import type { RateLimiterProps } from './props.ts';
+import { RateLimiterStack } from './stack.ts';
 
 /** The props of a deployment, with a token for each secret. */
 export const props: RateLimiterProps = {
@@ -86,11 +87,12 @@ function resolve(value: Json): Json {
   if (Array.isArray(value)) return value.map(resolve);
   if (typeof value !== 'object' || value === null) return value;
   const object = value as { readonly [name: string]: Json };
-  if ('Ref' in object) return referenced(String(object['Ref']));
-  if ('Fn::GetAtt' in object) return referenced(String((object['Fn::GetAtt'] as readonly Json[])[0]));
-  if ('Fn::Join' in object) {
-    const [separator, parts] = object['Fn::Join'] as readonly [string, readonly Json[]];
-    return parts.map(resolve).join(separator);
+  const { Ref: reference, 'Fn::GetAtt': attribute, 'Fn::Join': join } = object;
+  if (reference !== undefined) return referenced(reference as string);
+  if (attribute !== undefined) return referenced((attribute as readonly [string, string])[0]);
+  if (join !== undefined) {
+    const [separator, parts] = join as readonly [string, readonly Json[]];
+    return parts.map((part) => resolve(part) as string).join(separator);
   }
   return Object.fromEntries(Object.entries(object).map(([name, one]) => [name, resolve(one)]));
 }

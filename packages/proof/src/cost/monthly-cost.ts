@@ -13,7 +13,7 @@ interface Price {
 
 const CLOUDWATCH = 'https://aws.amazon.com/cloudwatch/pricing/';
 
-export const prices = {
+const prices = {
   invocation: {
     usd: 0.2 / 1e6,
     per: 'invocation',

@@ -112,7 +112,7 @@ const needed: readonly Call[] = [
   ...calls('on-call', 'logGroup', ['logs:FilterLogEvents']),
   ...calls('cloudwatch', 'topic', ['sns:Publish']),
   ...calls('cloudwatch', 'key', ['kms:Decrypt', 'kms:GenerateDataKey']),
-  ...calls('logs', 'key', ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey']),
+  ...calls('logs', 'key', ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey']),
 ];
 
 /** What nobody needs, and an intruder would like. */

@@ -68,6 +68,9 @@ export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonV
         'a batch could not be handled: what is not known to be finished is listed',
       );
     }
+    const sentAtMs = report.oldestSentAtMs();
+    if (sentAtMs !== undefined)
+      settings.metrics.record('OldestMessageAge', Math.max(0, clock.nowMs() - sentAtMs));
     if (isLambda(context)) await flushInTime(settings, context);
     return report.response();
   };

@@ -2,7 +2,7 @@
 export const missingSetup: Readonly<Record<string, string>> = {
   RegionMissing: 'no request was made, because neither the queue URL nor AWS_REGION names a region',
   CredentialsProviderError:
-    'no request was made, because the AWS SDK found no credentials: give the process a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    'no request was made, because the AWS SDK found no credentials: give the process a role',
 };
 
 const namesByMessage: Readonly<Record<string, string>> = {

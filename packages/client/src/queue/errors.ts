@@ -57,7 +57,10 @@ interface SdkError {
 const known = new Map(knownErrors.flatMap((row) => row.names.map((name) => [name, row])));
 
 function classifyNames(candidates: readonly unknown[], clientFault: boolean): Classified {
-  const names = candidates.map(withoutNamespace).filter(isName);
+  // `com.amazonaws.sqs#QueueDoesNotExist` is how the JSON protocol may write a name.
+  const names = candidates
+    .map((name) => (typeof name === 'string' ? name.slice(name.indexOf('#') + 1) : name))
+    .filter(isName);
   for (const name of names) {
     const row = known.get(bare(name)) ?? (isOfKms(name) ? known.get('KmsInvalidState') : undefined);
     if (row) return { errorClass: row.errorClass, reason: `${name}: ${row.advice}`, unsent: false };
@@ -83,11 +86,6 @@ function toFailure({ errorClass, reason, unsent }: Classified, cause?: unknown):
     ? new QueueUnavailableError(`SQS did not confirm the message (${reason}): ${SAME_ID}`, cause)
     : new QueueRejectedError(`SQS refused the message (${reason})`, cause);
   return { kind: 'failed', errorClass, error };
-}
-
-/** `com.amazonaws.sqs#QueueDoesNotExist` is how the JSON protocol may write a name. */
-function withoutNamespace(name: unknown): unknown {
-  return typeof name === 'string' ? name.slice(name.indexOf('#') + 1) : name;
 }
 
 /** A name without its service and `Exception`. An error of KMS begins with `Kms`, whichever way SQS wrote it. */

@@ -29,7 +29,10 @@ export function ownSqs({ region, maxSockets = 50, ...config }: OwnSqsOptions = {
       new SQSClient({
         ...config,
         ...(named !== undefined && { region: named }),
-        endpointProvider: host === undefined ? sdkEndpoint : endpointAt(host),
+        endpointProvider: (asked, context) =>
+          host === undefined || asked.Endpoint !== undefined
+            ? sdkEndpoint(asked, context)
+            : { url: new URL(host) },
         useQueueUrlAsEndpoint: false,
         requestHandler: { httpAgent: { maxSockets }, httpsAgent: { maxSockets } },
       });
@@ -49,8 +52,8 @@ type EndpointProvider = NonNullable<SQSClientConfig['endpointProvider']>;
 let sdk: SQSClient | undefined;
 
 /** The SDK's rules for endpoints, with its table of partitions. */
-const sdkEndpoint: EndpointProvider = (parameters, context) =>
-  (sdk ??= new SQSClient({})).config.endpointProvider(parameters, context);
+const sdkEndpoint: EndpointProvider = (asked, context) =>
+  (sdk ??= new SQSClient({})).config.endpointProvider(asked, context);
 
 /** The endpoint of a region, as the URLs of its queues begin: `https://sqs.eu-west-1.amazonaws.com`. */
 export function originOf(region: string): string {
@@ -58,7 +61,7 @@ export function originOf(region: string): string {
 }
 
 /** The first names of AWS's queues, which stay valid: the SDK knows their endpoints by their regions. */
-const LEGACY_HOST = /^(?:[a-z\d-]+\.)?queue\.amazonaws\.com(?:\.cn)?$/;
+const LEGACY_HOST = /(?:^|\.)queue\.amazonaws\.com(?:\.cn)?$/;
 
 /** Where a queue's URL leads if that is no endpoint of its region. */
 function hostBesideAws(queueUrl: string): string | undefined {
@@ -66,9 +69,4 @@ function hostBesideAws(queueUrl: string): string | undefined {
   const region = regionOf(queueUrl);
   const isOfAws = LEGACY_HOST.test(hostname) || (region !== undefined && originOf(region) === origin);
   return isOfAws ? undefined : origin;
-}
-
-function endpointAt(origin: string): EndpointProvider {
-  return (parameters, context) =>
-    parameters.Endpoint === undefined ? { url: new URL(origin) } : sdkEndpoint(parameters, context);
 }

@@ -21,6 +21,7 @@ export type {
   LimiterOperations,
   OfMessage,
   OfQueue,
+  UpstreamOperations,
   MessageState,
 } from './limiter/operations.ts';
 export { memoryLimiter, type MemoryLimiterOptions } from './limiter/memory/memory-limiter.ts';

@@ -30,7 +30,7 @@ export interface CloudWatchMetricsOptions {
 /** What each option must be, and its value when it is left out. */
 export const cloudWatchTable = {
   queue: { check: checks.queue },
-  cloudWatch: { check: checks.having('send'), default: undefined },
+  cloudWatch: { check: checks.awsClient('client-cloudwatch', '3.930.0'), default: undefined },
   region: { check: checks.region, default: undefined },
   flushIntervalMs: { check: checks.whole(1_000, 900_000), default: 60_000 },
   timeoutMs: { check: checks.whole(1, 60_000), default: 5_000 },

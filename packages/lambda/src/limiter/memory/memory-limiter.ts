@@ -7,7 +7,7 @@ import { eachIdOnce } from '../each-id-once.ts';
 import { naming } from '../identity.ts';
 import { HISTORY_MS, type Admission, type AdmitRequest, type ColdStart, type Limiter } from '../limiter.ts';
 import { sharedTable } from '../shared-options.ts';
-import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
+import { PAUSE_MEMORY_MS, type LimiterOperations, type UpstreamOperations } from '../operations.ts';
 import { KeyState } from './key-state.ts';
 
 export interface MemoryLimiterOptions {
@@ -30,6 +30,10 @@ export interface MemoryLimiterOptions {
  * nothing of other processes and forgets everything when it ends; production uses `redisLimiter`.
  * @throws {ConfigurationError} with every problem of the options.
  */
+export function memoryLimiter(
+  options: MemoryLimiterOptions & { readonly upstream: string },
+): Limiter & UpstreamOperations;
+export function memoryLimiter(options?: MemoryLimiterOptions): Limiter & LimiterOperations;
 export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter & LimiterOperations {
   const { upstream, rememberMs, coldStart = 'full', clock } = readOptions(sharedTable, options);
   const names = naming(upstream);

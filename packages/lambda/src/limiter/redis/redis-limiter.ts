@@ -11,7 +11,7 @@ import { releaseClaims } from '../release-claims.ts';
 import { eachIdOnce } from '../each-id-once.ts';
 import { naming } from '../identity.ts';
 import { DEFAULT_REMEMBER_MS, type Admission, type AdmitRequest, type Limiter } from '../limiter.ts';
-import type { LimiterOperations } from '../operations.ts';
+import type { LimiterOperations, UpstreamOperations } from '../operations.ts';
 import { keyNames } from './keys.ts';
 import { admitArguments, readAdmitReply, renewArguments, settleArguments } from './protocol.ts';
 import { leaveDemoted } from './reconnect.ts';
@@ -29,6 +29,10 @@ import { US_PER_MS } from '../limits/rules.ts';
  * Limits hold through failovers and lost data: what the server may have forgotten counts as used up.
  * @throws {ConfigurationError} with every problem of the options.
  */
+export function redisLimiter(
+  options: RedisLimiterOptions & { readonly upstream: string },
+): Limiter & UpstreamOperations;
+export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOperations;
 export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOperations {
   requireOptions(redisChecks, options);
   const {

@@ -20,7 +20,7 @@ import { redisOperations } from './redis-operations.ts';
 import type { Script } from './script.ts';
 import { scripts } from './scripts.ts';
 import { serverClocks } from './server-clock.ts';
-import { US_PER_MS } from '../limits/rules.ts';
+import { timeSource } from './time-source.ts';
 
 /**
  * A limiter shared by any number of processes: one script call per question, by one clock, the
@@ -47,17 +47,19 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
   const names = naming(upstream);
   const namesOf = keyNames(prefix, shards);
   const timed = serverClocks(clock);
-  const serverNow = () => (serverClock ? String(Math.floor(serverClock.nowMs() * US_PER_MS)) : '0');
+  const time = timeSource(clock, serverClock);
   const failed = leaveDemoted(redis, clock);
-  const run = async (operation: Script, keys: readonly string[], args: readonly string[]) => {
+  const run = async (operation: Script, keys: readonly string[], args: Arguments): Promise<unknown> => {
+    const now = time.argument();
     try {
-      return await operation.run(redis, keys, [serverNow(), ...args]);
+      return await operation.run(redis, keys, [now, ...args()]);
     } catch (error) {
+      if (time.isWithheld(now, error)) return await run(operation, keys, args);
       failed(error);
       throw error;
     }
   };
-  const ask = (name: string, operation: Script, account: string, args: readonly string[]) =>
+  const ask = (name: string, operation: Script, account: string, args: Arguments) =>
     answerOf(clock, timeoutMs, name, run(operation, namesOf(account), args));
 
   /** @param jumpUs what was learnt of a jump of the server's clock. */
@@ -65,12 +67,13 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
     const candidates = names.messages(request, request.candidates);
     const askedMs = clock.nowMs();
     const keys = namesOf(names.account(request));
-    const { aheadMs, answered } = timed(keys.at(-1)!);
+    const { heardUs, aheadMs, answered } = timed(keys.at(-1)!);
     const owner = ids.next().slice(-OWNER_LENGTH);
-    const args = admitArguments(
-      { ...request, candidates },
-      { owner, rememberMs, coldStart, jumpUs, aheadMs },
-    );
+    const args = () =>
+      admitArguments(
+        { ...request, limits: time.limits(request.limits), candidates },
+        { owner, rememberMs, coldStart, jumpUs, heardUs, aheadMs },
+      );
     const reply = (await run(scripts.admit, keys, args)) as string;
     const { decidedUs, serverUs, othersAheadMs, answers } = readAdmitReply(
       reply,
@@ -89,7 +92,12 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
 
   const limiter: Limiter & LimiterOperations = {
     upstream,
-    ...redisOperations({ clock, rememberMs, names, ask }),
+    ...redisOperations({
+      clock,
+      rememberMs,
+      names,
+      ask: (name, operation, account, args) => ask(name, operation, account, () => args),
+    }),
     // All keys of a shard share its generation, and a server.
     partOf: (asked) => namesOf(names.account(asked)).at(-1)!,
     async admit(request) {
@@ -103,19 +111,23 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
     },
     async settle(request) {
       const settlements = names.messages(request, request.settlements);
-      const args = settleArguments({ ...request, settlements }, rememberMs);
+      const args = () =>
+        settleArguments({ ...request, limits: time.limits(request.limits), settlements }, rememberMs);
       const reply = await ask('settle', scripts.settle, names.account(request), args);
       return (reply as number[]).map((recorded) => recorded === 1);
     },
     async renew(request) {
       const claims = names.messages(request, request.claims);
-      const args = renewArguments({ ...request, claims }, rememberMs);
+      const args = () => renewArguments({ ...request, claims }, rememberMs);
       const reply = await ask('renew', scripts.renew, names.account(request), args);
       return (reply as number[]).map((renewed) => renewed === 1);
     },
   };
   return limiter;
 }
+
+/** Asked for again where it is learnt that the server tells no time. */
+type Arguments = () => readonly string[];
 
 /** Short, since Redis holds it with every claim; the end of an id is its random part, 48 bits of it. */
 const OWNER_LENGTH = 12;

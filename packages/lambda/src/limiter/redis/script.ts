@@ -51,6 +51,8 @@ const constants = {
   /** The same, without what only matters to the next claim. */
   CLAIM: String.raw`'^(%a):(%d+):%d+:%d+:(%d+):%d+:(%d+):(%d+):(.*)$'`,
   VERDICT: String.raw`'^v:(%d+):((%d+):.*)$'`,
+  /** Its length (https://redis.io/docs/latest/commands/info/). */
+  REPLICATION_ID: 40,
   /** In seconds. */
   GENERATION_MEMORY: 30 * 24 * 3_600,
 };

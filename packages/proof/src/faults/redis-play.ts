@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import { redisLimiter, slidingWindow, type HandlerEvent, type Limiter } from '@huntaze/rate-limiter-lambda';
 import { startRedis, startTcpProxy, until, type RedisServer, type TcpProxy } from '@huntaze/testkit';
@@ -39,6 +42,8 @@ export interface Stage {
   readonly admin: Redis;
   /** How often the limiter was unavailable so far. */
   outages(): number;
+  /** Starts another server of the same kind, which is stopped at the end of the play. */
+  start(port?: number): Promise<RedisServer>;
   /** Stops at the end of the play what the fault has started. */
   defer(stop: () => unknown): void;
 }
@@ -53,6 +58,8 @@ export interface RedisPlay {
   deliver?(id: string): unknown;
   /** Before the backlog is worked on. */
   prepare?(stage: Stage): Promise<void>;
+  /** Whether the server refuses `INFO` to the limiter. Default: no. */
+  readonly refusesInfo?: boolean;
   /** Does the fault in the middle of the work and undoes it; tells how often it struck, and how that was seen. */
   strike(stage: Stage): Promise<Strike>;
 }
@@ -67,17 +74,23 @@ export async function play({
   patience: { timeoutMs, leaseMs } = LONG,
   serverClock,
   deliver = () => {},
+  refusesInfo = false,
   prepare,
   strike,
 }: RedisPlay): Promise<Played> {
   await using stack = new AsyncDisposableStack();
-  const server = await startRedis();
-  stack.defer(() => server.stop());
+  const configuration = refusesInfo ? { aclfile: await carefulUser(stack) } : {};
+  const start = async (port?: number) => {
+    const started = await startRedis({ configuration, ...(port !== undefined && { port }) });
+    stack.defer(() => started.stop());
+    return started;
+  };
+  const server = await start();
   const proxy = await startTcpProxy(server.port);
   stack.defer(() => proxy.stop());
   const admin = connect(server.port);
   stack.defer(() => admin.disconnect());
-  const redis = connect(proxy.port);
+  const redis = connect(proxy.port, refusesInfo ? CAREFUL : {});
   stack.defer(() => redis.disconnect());
   const scene = await openScene({ messages: MESSAGES, visibilitySeconds: FUNCTION_SECONDS });
   stack.defer(() => scene.stop());
@@ -89,6 +102,7 @@ export async function play({
     proxy,
     server,
     admin,
+    start,
     outages: () => events.filter(({ kind }) => kind === 'limiter-unavailable').length,
     defer: (stop) => stack.defer(async () => void (await stop())),
   };
@@ -129,9 +143,22 @@ async function teach(limiter: Limiter, leaseMs: number): Promise<void> {
   await limiter.renew({ key, claims: [{ id: key, token: 1 }], leaseMs });
 }
 
+/** The usual user of a provider that keeps commands to itself, and the file by which a server knows it. */
+const CAREFUL = { username: 'careful', password: 'secret', enableReadyCheck: false };
+
+async function carefulUser(stack: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'careful-user-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'users.acl');
+  const users = ['user default on nopass ~* &* +@all', 'user careful on >secret ~* &* +@all -@dangerous'];
+  await writeFile(file, `${users.join('\n')}\n`);
+  return file;
+}
+
 /** A connection whose commands fail soon when there is no server. */
-export function connect(port: number): Redis {
+export function connect(port: number, user: Partial<typeof CAREFUL> = {}): Redis {
   const redis = new Redis({
+    ...user,
     host: '127.0.0.1',
     port,
     maxRetriesPerRequest: 1,

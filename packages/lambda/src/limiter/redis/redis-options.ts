@@ -33,8 +33,8 @@ export interface RedisLimiterOptions {
   /** How long to wait for Redis before the answer counts as unknown. Default 2,000. */
   readonly timeoutMs?: number;
   /**
-   * This process's clock, into which answers are translated. Limits are kept by the Redis server's clock. Default: the
-   * system's.
+   * This process's clock, into which answers are translated. Limits are kept by the Redis server's clock; where scripts may
+   * not call `TIME`, by those of the processes. Default: the system's.
    */
   readonly clock?: Clock;
   /** For tests: tells Redis what time it is. Default: its own clock. */

@@ -24,7 +24,8 @@ export function timeSource(clock: Clock, given: Clock | undefined): TimeSource {
   let isOwn = false;
   return {
     argument: () => {
-      if (isOwn) return String(-toUs(clock));
+      // Never 0, which asks for the time of the server.
+      if (isOwn) return String(-Math.max(1, toUs(clock)));
       return given ? String(toUs(given)) : BY_THE_SERVER;
     },
     limits: (limits) => (isOwn ? limits.map(longer) : limits),

@@ -34,9 +34,18 @@ const ways: Record<string, (server: RedisServer) => RedisClient | Promise<RedisC
     rewriting(connect(server), { ...NO_FIELDS, 'tostring(redis)': 'ARGV[2]' }),
 };
 
+/** The last of these, of a limiter that is not told what was answered: a mutant. */
+const deaf = (server: RedisServer) =>
+  rewriting(connect(server), {
+    ...NO_FIELDS,
+    'tostring(redis)': 'ARGV[2]',
+    'tonumber(evicted) < heard': 'false',
+  });
+
 /** One process, that may be led to another server. */
 async function start(server: RedisServer, way: string, serverClock = fakeClock()) {
-  let redis = await ways[way]!(server);
+  const clientOf = ways[way] ?? deaf;
+  let redis = await clientOf(server);
   const client: RedisClient = {
     evalsha: (...command) => redis.evalsha(...command),
     eval: (...command) => redis.eval(...command),
@@ -46,7 +55,7 @@ async function start(server: RedisServer, way: string, serverClock = fakeClock()
     spend: (account = 'account-1') => spendOf(limiter, account),
     serverClock,
     async moveTo(other: RedisServer) {
-      redis = await ways[way]!(other);
+      redis = await clientOf(other);
     },
   };
 }
@@ -127,6 +136,12 @@ describe('a Redis with neither INFO nor a Lua that stays', () => {
     ['fails over to a replica that missed what was granted', LIMIT],
   ] as const)('and that %s grants a new process %d more', async (loss, more) => {
     expect(await granted(loss, way, 'a new process')).toEqual([LIMIT, more]);
+  });
+
+  it('grants 100 more to a process that asked before and does not tell what it was answered', async () => {
+    expect(
+      await granted('fails over to a replica that missed what was granted', 'deaf', 'who asked before'),
+    ).toEqual([LIMIT, LIMIT]);
   });
 
   it('grants nothing for one window from the second question on, then everything', async () => {

@@ -8,6 +8,7 @@ import { careful, openServer, refusals } from './restricted.fixture.ts';
 
 const LIMIT = 10;
 const WINDOW_MS = 2_000;
+const NOON_MS = Date.UTC(2026, 0, 1, 12);
 /** By what the clocks of processes may differ. */
 const APART_MS = 1_000;
 
@@ -67,6 +68,11 @@ describe('a Redis whose scripts may not call TIME', () => {
     expect(answers).toMatchObject([[{ kind: 'granted' }], [{ kind: 'granted' }]]);
   });
 
+  it('is told of no time at which its own would be asked for again', async () => {
+    const { start } = await open();
+    expect(await ask(start(fakeClock(0)).limiter, 'a')).toMatchObject([{ kind: 'granted' }]);
+  });
+
   it('answers whatever a process asks first', async () => {
     const { start } = await open();
     const first: ((limiter: Limiter & LimiterOperations) => Promise<unknown>)[] = [
@@ -83,7 +89,7 @@ describe('a Redis whose scripts may not call TIME', () => {
 
   it('keeps windows by the clock that is most ahead, and time runs no faster for it', async () => {
     const { start } = await open();
-    const [ahead, behind] = [start(fakeClock(APART_MS)), start(fakeClock(0))];
+    const [ahead, behind] = [start(fakeClock(NOON_MS + APART_MS)), start(fakeClock(NOON_MS))];
     const pass = (ms: number) => Promise.all([ahead, behind].map(({ clock }) => clock.advance(ms)));
     await spendAll(behind.limiter);
     // The one ahead sees a second less of the window, which is kept for a second longer.

@@ -68,11 +68,6 @@ describe('a Redis whose scripts may not call TIME', () => {
     expect(answers).toMatchObject([[{ kind: 'granted' }], [{ kind: 'granted' }]]);
   });
 
-  it('is told of no time at which its own would be asked for again', async () => {
-    const { start } = await open();
-    expect(await ask(start(fakeClock(0)).limiter, 'a')).toMatchObject([{ kind: 'granted' }]);
-  });
-
   it('answers whatever a process asks first', async () => {
     const { start } = await open();
     const first: ((limiter: Limiter & LimiterOperations) => Promise<unknown>)[] = [

@@ -102,8 +102,8 @@ it.each(['ES modules', 'CommonJS'] as const)(
   'a host with %s finds the schema of the envelope',
   async (kind) => {
     const reading = `console.log(require('@huntaze/rate-limiter-client/envelope.schema.json').required.length)`;
-    const arguments_ = ['--input-type=commonjs', '--eval', reading];
-    const printed = await mustRun(process.execPath, arguments_, hosts[kind].folder);
+    const args = ['--input-type=commonjs', '--eval', reading];
+    const printed = await mustRun(process.execPath, args, hosts[kind].folder);
     expect(printed.trim()).toBe('6');
   },
 );

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { perMinute } from '../limits/limit.ts';
 import type { Limiter } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
-import type { RedisClient } from './script.ts';
+import type { RedisClient } from './clients/clients.ts';
 
 const key = 'account-1';
 const common = { key, limits: perMinute(10), marginMs: 0 };

@@ -1,7 +1,7 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import { redisLimiter, slidingWindow, type HandlerEvent, type Limiter } from '@huntaze/rate-limiter-lambda';
 import { startRedis, startTcpProxy, until, type RedisServer, type TcpProxy } from '@huntaze/testkit';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { keep } from './kept-verdicts.ts';
 import { openScene, type Scene, type Strike } from './scene.ts';
 import { WINDOW_MS, type Verdict } from './verdicts.ts';
@@ -47,6 +47,8 @@ export interface RedisPlay {
   readonly fault: string;
   /** Default: more than a busy machine uses up. */
   readonly patience?: Patience;
+  /** Of the limiter's connection. Default: those of {@link connect}. */
+  readonly redisOptions?: RedisOptions;
   /** Tells Redis what time it is, instead of its own clock. */
   readonly serverClock?: Clock;
   /** In `deliver`, before the call of the upstream. */
@@ -65,6 +67,7 @@ export interface Played extends Verdict {
 export async function play({
   fault,
   patience: { timeoutMs, leaseMs } = LONG,
+  redisOptions,
   serverClock,
   deliver = () => {},
   prepare,
@@ -77,7 +80,7 @@ export async function play({
   stack.defer(() => proxy.stop());
   const admin = connect(server.port);
   stack.defer(() => admin.disconnect());
-  const redis = connect(proxy.port);
+  const redis = connect(proxy.port, redisOptions);
   stack.defer(() => redis.disconnect());
   const scene = await openScene({ messages: MESSAGES, visibilitySeconds: FUNCTION_SECONDS });
   stack.defer(() => scene.stop());
@@ -130,13 +133,11 @@ async function teach(limiter: Limiter, leaseMs: number): Promise<void> {
 }
 
 /** A connection whose commands fail soon when there is no server. */
-export function connect(port: number): Redis {
-  const redis = new Redis({
-    host: '127.0.0.1',
-    port,
-    maxRetriesPerRequest: 1,
-    retryStrategy: () => 30,
-  });
+export function connect(
+  port: number,
+  options: RedisOptions = { maxRetriesPerRequest: 1, retryStrategy: () => 30 },
+): Redis {
+  const redis = new Redis({ host: '127.0.0.1', port, ...options });
   redis.on('error', () => {});
   return redis;
 }

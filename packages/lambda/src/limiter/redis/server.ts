@@ -53,7 +53,7 @@ export function openServer({ redis, clock, timeoutMs, explain }: ServerOptions):
    * refuses every write from then on.
    */
   const leaveDemoted = (error: unknown) => {
-    if (describeError(error).includes('READONLY')) reconnect();
+    if (/READONLY|ReadOnly/.test(describeError(error))) reconnect();
   };
 
   /** Nothing says so when a node vanishes: the system goes on sending for a quarter of an hour. */
@@ -73,7 +73,7 @@ export function openServer({ redis, clock, timeoutMs, explain }: ServerOptions):
     }
     const cause = errors.last === undefined ? text : describeError(errors.last);
     if (!text.includes(cause)) return `${text}; the connection failed: ${cause}`;
-    const state = connection.state?.();
+    const state = isTimeoutError(error) ? connection.state?.() : undefined;
     return state === undefined ? text : `${text}; the connection is ${state}`;
   };
 

@@ -9,7 +9,8 @@ export function checkReporter(limiter: Pick<Limiter, 'check'>, logger: Logger): 
   let asked = false;
   const report = async () => {
     const { problems, warnings } = (await limiter.check?.()) ?? { problems: [], warnings: [] };
-    for (const problem of problems) logger.error({ error: problem }, 'the limiter cannot work as it is set up');
+    for (const problem of problems)
+      logger.error({ error: problem }, 'the limiter cannot work as it is set up');
     for (const warning of warnings) logger.warn({ warning }, 'the limiter could be set up better');
   };
   return () => {

@@ -11,9 +11,7 @@ const NO_REDIS =
 
 describe('redisLimiter', () => {
   it.each([[undefined], [null], ['redis://x'], [{}]])('is not made of %j', (options) => {
-    expect(configurationProblems(() => redisLimiter(options as never))).toEqual([
-      `${NO_REDIS} undefined`,
-    ]);
+    expect(configurationProblems(() => redisLimiter(options as never))).toEqual([`${NO_REDIS} undefined`]);
   });
 
   it.each([

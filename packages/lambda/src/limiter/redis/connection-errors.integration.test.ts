@@ -39,9 +39,17 @@ describe.each(Object.entries(clients))('through %s, an error says that', (_, ope
   it.each([
     ['nobody listens', 'redis://127.0.0.1:1', /ECONNREFUSED 127\.0\.0\.1:1/],
     ['there is no such host', 'redis://no-such-host.invalid:6379', /ENOTFOUND no-such-host\.invalid/],
-    ['a port does not answer TLS', `rediss://${host}`, /connect\w+ with TLS, which a port without TLS does not answer/],
+    [
+      'a port does not answer TLS',
+      `rediss://${host}`,
+      /connect\w+ with TLS, which a port without TLS does not answer/,
+    ],
     ['the password is wrong', `redis://app:wrong@${host}`, /WRONGPASS|NOAUTH/],
-    ['the user may not', `redis://app:secret@${host}`, /NOPERM.*evalsha.*ACL SETUSER <user> ~huntaze:\* \+evalsha/s],
+    [
+      'the user may not',
+      `redis://app:secret@${host}`,
+      /NOPERM.*evalsha.*ACL SETUSER <user> ~huntaze:\* \+evalsha/s,
+    ],
   ])('%s', async (_reason, url, text) => {
     const { redis, close } = open(url);
     try {

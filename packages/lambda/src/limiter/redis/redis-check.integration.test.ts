@@ -115,7 +115,7 @@ describe('a check', () => {
       const redis = new Redis(url);
       closings.push(() => redis.disconnect());
       expect((await redisLimiter({ redis }).check()).problems.at(-1)).toBe(
-        'expected the cluster of a client, found a connection to one node of a cluster',
+        'expected a cluster client, found a single connection to a node of a cluster',
       );
     }
   });
@@ -126,7 +126,9 @@ describe('a check', () => {
     ['', []],
   ])('judges a server of version "%s"', async (version, problems) => {
     const answer = async () => [version, [], [], version && `redis_version:${version}\r\n`];
-    expect((await redisLimiter({ redis: { evalsha: answer, eval: answer } }).check()).problems).toEqual(problems);
+    expect((await redisLimiter({ redis: { evalsha: answer, eval: answer } }).check()).problems).toEqual(
+      problems,
+    );
   });
 
   it('changes nothing on the server', async () => {

@@ -42,12 +42,7 @@ export async function checkRedis({ server, prefix, shards, key }: CheckOptions):
   }
 }
 
-type Reply = readonly [
-  version: string,
-  refused: readonly string[],
-  unknown: readonly string[],
-  info: string,
-];
+type Reply = readonly [version: string, refused: readonly string[], unknown: readonly string[], info: string];
 
 const NOTHING_KNOWN = { server: undefined, cluster: undefined, evictionPolicy: undefined };
 
@@ -67,8 +62,7 @@ function judge(
     number !== '' &&
       Number.parseInt(number, 10) < LEAST_VERSION &&
       `expected Redis ${LEAST_VERSION} or later, or Valkey, found Redis ${number}`,
-    strange.length > 0 &&
-      `expected the commands ${list(strange)}, found that the server does not know them`,
+    strange.length > 0 && `expected the commands ${list(strange)}, found that the server does not know them`,
     missing.length > 0 &&
       `expected a user who may run ${list(missing)}, found that an ACL refuses them: ${grant(prefix, missing)}`,
     cluster === '1' && !server.isCluster && SINGLE_CLIENT,
@@ -79,10 +73,12 @@ function judge(
     evictionPolicy !== undefined &&
       evictionPolicy !== 'noeviction' &&
       `expected maxmemory-policy noeviction, found ${evictionPolicy}: what is evicted counts as used up, and paused keys resume`,
-    server.isCluster && shards === 1 && 'expected several shards for a cluster, found 1: one node does all the work',
+    server.isCluster &&
+      shards === 1 &&
+      'expected several shards for a cluster, found 1: one node does all the work',
   ];
   return {
-    server: valkey === undefined ? number && `Redis ${number}` : `Valkey ${valkey}`,
+    server: nameOf(number, valkey),
     cluster: cluster === undefined ? undefined : cluster === '1',
     evictionPolicy,
     problems: problems.filter((problem) => problem !== false),
@@ -90,11 +86,19 @@ function judge(
   };
 }
 
-const SINGLE_CLIENT = 'expected the cluster of a client, found a connection to one node of a cluster';
+function nameOf(redis: string, valkey: string | undefined): string | undefined {
+  if (valkey !== undefined) return `Valkey ${valkey}`;
+  return redis === '' ? undefined : `Redis ${redis}`;
+}
+
+const SINGLE_CLIENT = 'expected a cluster client, found a single connection to a node of a cluster';
 
 /** What to do about an error that does not say so itself. */
 function hints(text: string, prefix: string): readonly string[] {
-  if (/NOPERM|PermissionDenied/.test(text)) return [`expected a user with the rights of the limiter: ${grant(prefix, [...commands.needed, ...commands.optional])}`];
+  if (/NOPERM|PermissionDenied/.test(text))
+    return [
+      `expected a user with the rights of the limiter: ${grant(prefix, [...commands.needed, ...commands.optional])}`,
+    ];
   if (/MOVED/.test(text)) return [SINGLE_CLIENT];
   return [];
 }
@@ -107,12 +111,21 @@ function grant(prefix: string, names: readonly string[]): string {
 const list = (names: readonly string[]) => names.map((name) => name.toLowerCase()).join(', ');
 
 /** The commands of the scripts, and those that run them. */
-export const commands = commandsOf(Object.values(scripts).map(({ source }) => source).join('\n'));
+export const commands = commandsOf(
+  Object.values(scripts)
+    .map(({ source }) => source)
+    .join('\n'),
+);
 
 /** Those that are called must be there, those that are tried need not. */
-function commandsOf(source: string): { readonly needed: readonly string[]; readonly optional: readonly string[] } {
+function commandsOf(source: string): {
+  readonly needed: readonly string[];
+  readonly optional: readonly string[];
+} {
   const named = (call: string) => [
-    ...new Set([...source.matchAll(new RegExp(String.raw`redis\.${call}\('([A-Z]+)'`, 'g'))].map(([, name]) => name!)),
+    ...new Set(
+      [...source.matchAll(new RegExp(String.raw`redis\.${call}\('([A-Z]+)'`, 'g'))].map(([, name]) => name!),
+    ),
   ];
   const called = ['EVALSHA', 'EVAL', ...named('call').toSorted()];
   return { needed: called, optional: named('pcall').filter((name) => !called.includes(name)) };

@@ -57,7 +57,12 @@ export function redisLimiter(options: RedisLimiterOptions): RedisLimiter {
   const ask = (name: string, operation: Script, account: string, args: readonly string[]) =>
     server.answer(name, run(operation, namesOf(account), args));
   const check = () =>
-    checkRedis({ server: openServer({ redis, clock, timeoutMs }), prefix, shards, key: namesOf('check')[0]! });
+    checkRedis({
+      server: openServer({ redis, clock, timeoutMs }),
+      prefix,
+      shards,
+      key: namesOf('check')[0]!,
+    });
   const explanations = onceAMinute(clock, async () => (await check()).problems);
 
   /** @param jumpUs what was learnt of a jump of the server's clock. */

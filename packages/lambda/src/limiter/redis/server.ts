@@ -33,7 +33,8 @@ const RECONNECT_EVERY_MS = 1_000;
 const SILENCE_MS = 3_000;
 
 /** Refusals that last until somebody changes something, and whose words do not say what. */
-const LASTING = /NOPERM|can't run this command|[Uu]nknown (Redis )?command|rror compiling script|^MOVED|PermissionDenied/;
+const LASTING =
+  /NOPERM|can't run this command|[Uu]nknown (Redis )?command|rror compiling script|^MOVED|PermissionDenied/;
 
 export function openServer({ redis, clock, timeoutMs, explain }: ServerOptions): Server {
   const connection = connectionOf(redis);

@@ -18,7 +18,11 @@ export type Open = (ports: readonly number[]) => Promise<Opened>;
 Logger.init('off');
 
 /** As `docs/redis.md` shows them. */
-export const ioredisOptions = { maxRetriesPerRequest: 1, connectTimeout: 3_000, socketTimeout: 3_000 } as const;
+export const ioredisOptions = {
+  maxRetriesPerRequest: 1,
+  connectTimeout: 3_000,
+  socketTimeout: 3_000,
+} as const;
 export const nodeRedisOptions = { socket: { connectTimeout: 3_000 } } as const;
 export const glideOptions = { requestTimeout: 2_000 } as const;
 
@@ -103,7 +107,9 @@ export const clusters: Readonly<Record<string, Open>> = {
     (ports) => new ValkeyCluster(nodes(ports), { redisOptions: ioredisOptions, enableAutoPipelining: true }),
   ),
   'node-redis 6': nodeRedis((ports) => createCluster({ rootNodes: urls(ports), defaults: nodeRedisOptions })),
-  'node-redis 5': nodeRedis((ports) => createCluster5({ rootNodes: urls(ports), defaults: nodeRedisOptions })),
+  'node-redis 5': nodeRedis((ports) =>
+    createCluster5({ rootNodes: urls(ports), defaults: nodeRedisOptions }),
+  ),
   'valkey-glide 2': async (ports) => {
     const redis = await GlideClusterClient.createClient({ addresses: nodes(ports), ...glideOptions });
     return { redis, close: () => redis.close() };

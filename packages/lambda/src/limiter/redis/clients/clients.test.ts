@@ -10,7 +10,10 @@ function client(names: readonly string[], extras: object = {}) {
   return { redis: { ...methods, ...extras } as unknown as RedisClient, calls };
 }
 
-const [keys, args] = [['{0}:a', '{0}:b'], ['x', 'y']];
+const [keys, args] = [
+  ['{0}:a', '{0}:b'],
+  ['x', 'y'],
+];
 
 describe('a script is sent', () => {
   it.each([
@@ -30,7 +33,11 @@ describe('a script is sent', () => {
     await connectionOf(redis).eval('source', keys, args);
     expect(calls[0]).toEqual(call);
     expect(JSON.stringify(calls[1])).toBe(
-      JSON.stringify(call).replace('evalsha', 'eval').replace('evalSha', 'eval').replace('EVALSHA', 'EVAL').replace('sha', 'source'),
+      JSON.stringify(call)
+        .replace('evalsha', 'eval')
+        .replace('evalSha', 'eval')
+        .replace('EVALSHA', 'EVAL')
+        .replace('sha', 'source'),
     );
   });
 
@@ -40,7 +47,10 @@ describe('a script is sent', () => {
       isCluster: true,
       options: { enableAutoPipelining: true },
       pipeline: (commands: unknown) => ({
-        exec: async () => (sent.push(commands), sent.length === 1 ? [[null, 'reply']] : [[new Error('NOSCRIPT'), null]]),
+        exec: async () => (
+          sent.push(commands),
+          sent.length === 1 ? [[null, 'reply']] : [[new Error('NOSCRIPT'), null]]
+        ),
       }),
     });
     expect(await connectionOf(redis).evalsha('sha', keys, args)).toBe('reply');

@@ -137,7 +137,7 @@ export function connect(
   port: number,
   options: RedisOptions = { maxRetriesPerRequest: 1, retryStrategy: () => 30 },
 ): Redis {
-  const redis = new Redis({ host: '127.0.0.1', port, ...options });
+  const redis = new Redis(port, '127.0.0.1', options);
   redis.on('error', () => {});
   return redis;
 }

@@ -8,8 +8,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { RedisClient } from './clients/clients.ts';
 import { redisLimiter } from './redis-limiter.ts';
 
-const server = await startRedis({ configuration: { requirepass: 'admin' } });
-const admin = new Redis(server.port, '127.0.0.1', { password: 'admin' });
+const server = await startRedis();
+const admin = new Redis(server.url);
+// Nobody is let in without a password, but those who are.
+await admin.config('SET', 'requirepass', 'admin');
 await admin.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~huntaze:*', '+@all', '-evalsha');
 afterAll(async () => {
   admin.disconnect();
@@ -44,7 +46,7 @@ describe.each(Object.entries(clients))('through %s, an error says that', (_, ope
       `rediss://${host}`,
       /connect\w+ with TLS, which a port without TLS does not answer/,
     ],
-    ['the password is wrong', `redis://app:wrong@${host}`, /WRONGPASS|NOAUTH/],
+    ['the password is wrong', `redis://app:wrong@${host}`, /WRONGPASS|NOAUTH|unauthenticated/],
     [
       'the user may not',
       `redis://app:secret@${host}`,

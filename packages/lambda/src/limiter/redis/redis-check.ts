@@ -111,7 +111,7 @@ function grant(prefix: string, names: readonly string[]): string {
 const list = (names: readonly string[]) => names.map((name) => name.toLowerCase()).join(', ');
 
 /** The commands of the scripts, and those that run them. */
-export const commands = commandsOf(
+const commands = commandsOf(
   Object.values(scripts)
     .map(({ source }) => source)
     .join('\n'),

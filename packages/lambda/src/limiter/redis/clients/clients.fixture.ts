@@ -18,13 +18,13 @@ export type Open = (ports: readonly number[]) => Promise<Opened>;
 Logger.init('off');
 
 /** As `docs/redis.md` shows them. */
-export const ioredisOptions = {
+const ioredisOptions = {
   maxRetriesPerRequest: 1,
   connectTimeout: 3_000,
   socketTimeout: 3_000,
 } as const;
-export const nodeRedisOptions = { socket: { connectTimeout: 3_000 } } as const;
-export const glideOptions = { requestTimeout: 2_000 } as const;
+const nodeRedisOptions = { socket: { connectTimeout: 3_000 } } as const;
+const glideOptions = { requestTimeout: 2_000 } as const;
 
 const host = '127.0.0.1';
 const nodes = (ports: readonly number[]) => ports.map((port) => ({ host, port }));

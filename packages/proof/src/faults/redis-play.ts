@@ -1,7 +1,7 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import { redisLimiter, slidingWindow, type HandlerEvent, type Limiter } from '@huntaze/rate-limiter-lambda';
 import { startRedis, startTcpProxy, until, type RedisServer, type TcpProxy } from '@huntaze/testkit';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import { keep } from './kept-verdicts.ts';
 import { openScene, type Scene, type Strike } from './scene.ts';
 import { WINDOW_MS, type Verdict } from './verdicts.ts';
@@ -29,6 +29,14 @@ const MESSAGES_AFTERWARDS = 20;
 /** When the fault strikes: in the middle of a window, a few windows after the start. */
 const STRIKE_AT_CALL = 25;
 
+/** Of those of ioredis. */
+interface ConnectionOptions {
+  readonly maxRetriesPerRequest: number;
+  readonly retryStrategy?: () => number;
+  readonly connectTimeout?: number;
+  readonly socketTimeout?: number;
+}
+
 /** What a fault can reach. */
 export interface Stage {
   readonly scene: Scene;
@@ -48,7 +56,7 @@ export interface RedisPlay {
   /** Default: more than a busy machine uses up. */
   readonly patience?: Patience;
   /** Of the limiter's connection. Default: those of {@link connect}. */
-  readonly redisOptions?: RedisOptions;
+  readonly redisOptions?: ConnectionOptions;
   /** Tells Redis what time it is, instead of its own clock. */
   readonly serverClock?: Clock;
   /** In `deliver`, before the call of the upstream. */
@@ -135,7 +143,7 @@ async function teach(limiter: Limiter, leaseMs: number): Promise<void> {
 /** A connection whose commands fail soon when there is no server. */
 export function connect(
   port: number,
-  options: RedisOptions = { maxRetriesPerRequest: 1, retryStrategy: () => 30 },
+  options: ConnectionOptions = { maxRetriesPerRequest: 1, retryStrategy: () => 30 },
 ): Redis {
   const redis = new Redis(port, '127.0.0.1', options);
   redis.on('error', () => {});

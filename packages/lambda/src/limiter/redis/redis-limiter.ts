@@ -33,7 +33,7 @@ export interface RedisLimiter extends Limiter, LimiterOperations {
  * Limits hold through failovers and lost data: what the server may have forgotten counts as used up.
  *
  * It listens to the client's `error` events, so that its own errors say why a connection failed, and has a single
- * connection made anew when its server was demoted.
+ * connection made anew when its server was demoted or does not answer any more.
  * @throws {ConfigurationError} with every problem of the options.
  */
 export function redisLimiter(options: RedisLimiterOptions): RedisLimiter {

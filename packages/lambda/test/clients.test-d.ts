@@ -50,7 +50,7 @@ describe('a Redis client serves as it is', () => {
   it('that of Bun, as its types 1.4 declare what is called', () => {
     expectTypeOf<{
       readonly connected: boolean;
-      send(command: string, args: string[]): Promise<any>;
+      send(command: string, args: string[]): Promise<unknown>;
       connect(): Promise<void>;
       close(): void;
     }>().toExtend<RedisClient>();

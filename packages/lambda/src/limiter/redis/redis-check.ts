@@ -51,8 +51,6 @@ function judge(
   { server, prefix, shards }: Pick<CheckOptions, 'server' | 'prefix' | 'shards'>,
 ): RedisCheck {
   const field = (name: string) => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1];
-  const among = (names: readonly string[], found: readonly string[]) =>
-    found.filter((name) => names.includes(name));
   const [missing, unasked] = [among(commands.needed, refused), among(commands.optional, refused)];
   const strange = among(commands.needed, unknown);
   const [number, valkey] = [field('redis_version') ?? version, field('valkey_version')];
@@ -85,6 +83,9 @@ function judge(
     warnings: warnings.filter((warning) => warning !== false),
   };
 }
+
+const among = (names: readonly string[], found: readonly string[]) =>
+  found.filter((name) => names.includes(name));
 
 function nameOf(redis: string, valkey: string | undefined): string | undefined {
   if (valkey !== undefined) return `Valkey ${valkey}`;

@@ -157,11 +157,12 @@ describe('a client of node-redis that nobody listens to', () => {
       const limiter = redisLimiter({ redis, coldStart: 'full' });
       await claim(limiter);
       await own.stop();
-      await until('an error that was emitted', async () =>
+      const seen = await until('an error that was emitted', async () =>
         /ECONNREFUSED|closed unexpectedly/.test(
           String(await claim(limiter).catch((error: unknown) => error)),
         ),
       );
+      expect(seen).toBe(true);
       close();
     },
   );

@@ -32,6 +32,14 @@ const MESSAGES_AFTERWARDS = 20;
 /** When the fault strikes: in the middle of a window, a few windows after the start. */
 const STRIKE_AT_CALL = 25;
 
+/** Of those of ioredis. */
+interface ConnectionOptions {
+  readonly maxRetriesPerRequest: number;
+  readonly retryStrategy?: () => number;
+  readonly connectTimeout?: number;
+  readonly socketTimeout?: number;
+}
+
 /** What a fault can reach. */
 export interface Stage {
   readonly scene: Scene;
@@ -52,6 +60,8 @@ export interface RedisPlay {
   readonly fault: string;
   /** Default: more than a busy machine uses up. */
   readonly patience?: Patience;
+  /** Of the limiter's connection. Default: those of {@link connect}. */
+  readonly redisOptions?: ConnectionOptions;
   /** Tells Redis what time it is, instead of its own clock. */
   readonly serverClock?: Clock;
   /** In `deliver`, before the call of the upstream. */
@@ -72,6 +82,7 @@ export interface Played extends Verdict {
 export async function play({
   fault,
   patience: { timeoutMs, leaseMs } = LONG,
+  redisOptions,
   serverClock,
   deliver = () => {},
   refusesInfo = false,
@@ -90,7 +101,7 @@ export async function play({
   stack.defer(() => proxy.stop());
   const admin = connect(server.port);
   stack.defer(() => admin.disconnect());
-  const redis = connect(proxy.port, refusesInfo ? CAREFUL : {});
+  const redis = connect(proxy.port, refusesInfo ? { ...PATIENT, ...CAREFUL } : redisOptions);
   stack.defer(() => redis.disconnect());
   const scene = await openScene({ messages: MESSAGES, visibilitySeconds: FUNCTION_SECONDS });
   stack.defer(() => scene.stop());
@@ -155,15 +166,12 @@ async function carefulUser(stack: AsyncDisposableStack): Promise<string> {
   return file;
 }
 
+/** Commands fail soon when there is no server. */
+const PATIENT = { maxRetriesPerRequest: 1, retryStrategy: () => 30 };
+
 /** A connection whose commands fail soon when there is no server. */
-export function connect(port: number, user: Partial<typeof CAREFUL> = {}): Redis {
-  const redis = new Redis({
-    ...user,
-    host: '127.0.0.1',
-    port,
-    maxRetriesPerRequest: 1,
-    retryStrategy: () => 30,
-  });
+export function connect(port: number, options: ConnectionOptions = PATIENT): Redis {
+  const redis = new Redis(port, '127.0.0.1', options);
   redis.on('error', () => {});
   return redis;
 }

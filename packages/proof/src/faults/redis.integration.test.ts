@@ -13,6 +13,10 @@ const users = [
   ['', {}],
   [', without INFO', { refusesInfo: true }],
 ] as const;
+/** As `docs/redis.md` shows them. */
+const documented = { maxRetriesPerRequest: 1, connectTimeout: 3_000, socketTimeout: 3_000 } as const;
+
+const AGAIN_WITHIN_MS = 15_000;
 
 const outagesOf = ({ events }: Played) => events.filter(({ kind }) => kind === 'limiter-unavailable').length;
 const attemptsOf = ({ events }: Played) =>
@@ -171,6 +175,46 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
     });
     expect(broken(played)).toEqual([]);
     expect(outagesOf(played)).toBeGreaterThanOrEqual(2);
+  });
+
+  it('is demoted, and nothing closes the connection to it', async () => {
+    const played = await play({
+      fault: 'planned failover, connection stays',
+      redisOptions: documented,
+      async strike(stage) {
+        const next = await stage.start();
+        await stage.admin.replicaof('127.0.0.1', next.port);
+        stage.proxy.lead(next.port);
+        const { calls } = stage.scene.upstream.ledger;
+        await moreOutages(stage, 1);
+        const from = performance.now();
+        await stage.scene.calls(calls.length + 1);
+        expect(performance.now() - from).toBeLessThan(AGAIN_WITHIN_MS);
+        const count = await errorsOf(stage.admin, 'READONLY');
+        return { injected: 1, seen: { count, what: 'answers READONLY' } };
+      },
+    });
+    expect(broken(played)).toEqual([]);
+  });
+
+  it('vanishes, and another server takes its name', async () => {
+    const played = await play({
+      fault: 'node vanished, packets dropped',
+      patience: { timeoutMs: 1_000, leaseMs: 5_000 },
+      redisOptions: documented,
+      async strike(stage) {
+        const next = await stage.start();
+        stage.proxy.lead(next.port);
+        stage.proxy.vanish();
+        const from = performance.now();
+        const { calls } = stage.scene.upstream.ledger;
+        const count = await moreOutages(stage, 1);
+        await stage.scene.calls(calls.length + 1);
+        expect(performance.now() - from).toBeLessThan(AGAIN_WITHIN_MS);
+        return { injected: 1, seen: unanswered(count) };
+      },
+    });
+    expect(broken(played)).toEqual([]);
   });
 
   it.each(users)('fails over to a replica that missed what was spent%s', async (without, user) => {

@@ -1,10 +1,4 @@
-import { answerInTime, errorMessage } from '@huntaze/kit';
-import {
-  LimiterUnavailableError,
-  systemClock,
-  uuidIds,
-  type Clock,
-} from '@huntaze/rate-limiter-client/contract';
+import { systemClock, uuidIds, type Clock } from '@huntaze/rate-limiter-client/contract';
 import { requireOptions } from '../../checks/checks.ts';
 import { askedOf, toAdmission } from '../clock-domains.ts';
 import { releaseClaims } from '../release-claims.ts';
@@ -14,26 +8,39 @@ import { DEFAULT_REMEMBER_MS, type Admission, type AdmitRequest, type Limiter } 
 import type { LimiterOperations, UpstreamOperations } from '../operations.ts';
 import { keyNames } from './keys.ts';
 import { admitArguments, readAdmitReply, renewArguments, settleArguments } from './protocol.ts';
-import { leaveDemoted } from './reconnect.ts';
+import { checkRedis, type RedisCheck } from './redis-check.ts';
 import { redisChecks, type RedisLimiterOptions } from './redis-options.ts';
 import { redisOperations } from './redis-operations.ts';
 import type { Script } from './script.ts';
 import { scripts } from './scripts.ts';
 import { serverClocks } from './server-clock.ts';
+import { openServer } from './server.ts';
 import { timeSource } from './time-source.ts';
+
+/** What `redisLimiter` returns: a limiter, what operators ask of it, and what it finds out about its server. */
+export interface RedisLimiter extends Limiter, LimiterOperations {
+  /**
+   * Finds out, without changing anything, whether the server answers, is of a version that serves, and lets its user run
+   * what the limiter needs. Never throws: what is wrong is in `problems`, with what to do about it.
+   */
+  check(): Promise<RedisCheck>;
+}
 
 /**
  * A limiter shared by any number of processes: one script call per question, by one clock, the
  * server's. Works with Redis ≥ 7, Valkey and their clusters: all keys of an account share a slot.
  *
  * Limits hold through failovers and lost data: what the server may have forgotten counts as used up.
+ *
+ * It listens to the client's `error` events, so that its own errors say why a connection failed, and has a single
+ * connection made anew when its server was demoted or does not answer any more.
  * @throws {ConfigurationError} with every problem of the options.
  */
 export function redisLimiter(
   options: RedisLimiterOptions & { readonly upstream: string },
-): Limiter & UpstreamOperations;
-export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOperations;
-export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOperations {
+): Omit<RedisLimiter, keyof LimiterOperations> & UpstreamOperations;
+export function redisLimiter(options: RedisLimiterOptions): RedisLimiter;
+export function redisLimiter(options: RedisLimiterOptions): RedisLimiter {
   requireOptions(redisChecks, options);
   const {
     redis,
@@ -43,24 +50,31 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
     timeoutMs = 2_000,
   } = options;
   const { clock = systemClock, ids = uuidIds, serverClock } = options;
-  const { coldStart = 'empty', shards = redis.isCluster ? CLUSTER_SHARDS : 1 } = options;
+  const server = openServer({ redis, clock, timeoutMs, explain: () => explanations() });
+  const { coldStart = 'empty', shards = server.isCluster ? CLUSTER_SHARDS : 1 } = options;
   const names = naming(upstream);
   const namesOf = keyNames(prefix, shards);
   const timed = serverClocks(clock);
   const time = timeSource(clock, serverClock);
-  const failed = leaveDemoted(redis, clock);
   const run = async (operation: Script, keys: readonly string[], args: Arguments): Promise<unknown> => {
     const now = time.argument();
     try {
-      return await operation.run(redis, keys, [now, ...args()]);
+      return await server.run(operation, keys, [now, ...args()]);
     } catch (error) {
       if (time.isWithheld(now, error)) return await run(operation, keys, args);
-      failed(error);
       throw error;
     }
   };
   const ask = (name: string, operation: Script, account: string, args: Arguments) =>
-    answerOf(clock, timeoutMs, name, run(operation, namesOf(account), args));
+    server.answer(name, run(operation, namesOf(account), args));
+  const check = () =>
+    checkRedis({
+      server: openServer({ redis, clock, timeoutMs }),
+      prefix,
+      shards,
+      key: namesOf('check')[0]!,
+    });
+  const explanations = onceAMinute(clock, async () => (await check()).problems);
 
   /** @param jumpUs what was learnt of a jump of the server's clock. */
   const decide = async (request: AdmitRequest, jumpUs = 0): Promise<readonly Admission[]> => {
@@ -90,8 +104,9 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
     return await decide(request, latestUs);
   };
 
-  const limiter: Limiter & LimiterOperations = {
+  const limiter: RedisLimiter = {
     upstream,
+    check,
     ...redisOperations({
       clock,
       rememberMs,
@@ -103,7 +118,7 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
     async admit(request) {
       const decision = eachIdOnce(clock, request, (asked) => decide(asked));
       try {
-        return await answerOf(clock, timeoutMs, 'admit', decision);
+        return await server.answer('admit', decision);
       } catch (error) {
         void releaseClaims(limiter, request, decision);
         throw error;
@@ -114,13 +129,13 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
       const args = () =>
         settleArguments({ ...request, limits: time.limits(request.limits), settlements }, rememberMs);
       const reply = await ask('settle', scripts.settle, names.account(request), args);
-      return (reply as number[]).map((recorded) => recorded === 1);
+      return (reply as unknown[]).map((recorded) => Number(recorded) === 1);
     },
     async renew(request) {
       const claims = names.messages(request, request.claims);
       const args = () => renewArguments({ ...request, claims }, rememberMs);
       const reply = await ask('renew', scripts.renew, names.account(request), args);
-      return (reply as number[]).map((renewed) => renewed === 1);
+      return (reply as unknown[]).map((renewed) => Number(renewed) === 1);
     },
   };
   return limiter;
@@ -135,19 +150,12 @@ const OWNER_LENGTH = 12;
 /** Enough for clusters of any usual size to share the work evenly. */
 const CLUSTER_SHARDS = 256;
 
-/** A command that does not answer in time may still run: no decision was reached as far as this process knows. */
-async function answerOf<Value>(
-  clock: Clock,
-  timeoutMs: number,
-  name: string,
-  answer: Promise<Value>,
-): Promise<Value> {
-  try {
-    return await answerInTime({ clock, timeoutMs }, answer);
-  } catch (error) {
-    throw new LimiterUnavailableError(
-      `expected Redis to answer ${name}, found: ${errorMessage(error)}`,
-      error,
-    );
-  }
+/** Keeps an answer for a minute: whoever asks meanwhile gets the same. */
+function onceAMinute<Answer>(clock: Clock, ask: () => Promise<Answer>): () => Promise<Answer> {
+  let kept: { readonly answer: Promise<Answer>; readonly untilMs: number } | undefined;
+  return () => {
+    const nowMs = clock.monotonicMs();
+    if (!kept || nowMs >= kept.untilMs) kept = { answer: ask(), untilMs: nowMs + 60_000 };
+    return kept.answer;
+  };
 }

@@ -5,7 +5,7 @@ import { slidingWindow, type Limit } from '../limits/limit.ts';
 import type { Claim, Limiter } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
 import type { RedisLimiterOptions } from './redis-options.ts';
-import type { RedisClient } from './script.ts';
+import type { IoredisClient as RedisClient } from './clients/ioredis.ts';
 
 export const WINDOW_MS = 300;
 export const LIMIT = 100;

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { careful, connect, openServer as open, refusals } from './restricted.fixture.ts';
 import { redisLimiter } from './redis-limiter.ts';
-import type { RedisClient } from './script.ts';
+import type { IoredisClient as RedisClient } from './clients/ioredis.ts';
 import { LIMIT, spendOf, WINDOW_MS } from './spending.fixture.ts';
 
 /** A client whose scripts find something else on the server: each is sent in full, so that it can be rewritten. */

@@ -74,6 +74,15 @@ const config: OxlintConfig = {
         'typescript/no-misused-promises': 'off',
       },
     },
+    {
+      files: ['examples/cdk-deploy/src/**'],
+      rules: {
+        // A construct of CDK adds itself to its scope.
+        'no-new': 'off',
+        // Its templates assert by themselves.
+        'vitest/expect-expect': ['error', { assertFunctionNames: ['expect', 'template.*'] }],
+      },
+    },
     // A property may hold under a condition; fast-check shows that the condition is met.
     { files: ['**/*.property.test.ts'], rules: { 'vitest/no-conditional-expect': 'off' } },
     // What a type test asserts, the compiler checks.

@@ -64,6 +64,7 @@ export function packageBuild({ entry, copied = [] }: { entry: string[]; copied?:
 const kitPaths = {
   [kit]: [pathOf('packages/kit/generated/declarations/index.d.ts')],
   [`${kit}/checks`]: [pathOf('packages/kit/generated/declarations/checks/index.d.ts')],
+  [`${kit}/sqs-client`]: [pathOf('packages/kit/generated/declarations/sqs-client/index.d.ts')],
 };
 
 function pathOf(path: string): string {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Where Terraform reads it. */
+/** Next to the archive that Terraform uploads. */
 const BUNDLE = here('../dist/index.mjs');
 
 /** Puts the handler and all that it imports, the AWS SDK included, into one file: the SDK's version is then ours. */

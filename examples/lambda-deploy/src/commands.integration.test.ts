@@ -22,7 +22,7 @@ beforeAll(async () => {
   await standIn(
     'aws',
     `case "$2" in
-       get-branch) echo '{"branch":{"environmentVariables":{"OTHER":"kept","AWS_REGION":"eu-west-1"}}}' ;;
+       get-branch) echo '{"branch":{"environmentVariables":{"OTHER":"kept","SQS_RATE_LIMITER_DLQ":"old"}}}' ;;
        invoke) echo "$8" > "${folder}/payload.json" ;;
        update-branch) cp "\${4#file://}" "${folder}/branch.json" ;;
      esac`,
@@ -30,7 +30,6 @@ beforeAll(async () => {
   const environment = {
     SQS_RATE_LIMITER_QUEUE: queue.queueUrl,
     SQS_RATE_LIMITER_DLQ: queue.deadLetterQueueUrl,
-    AWS_REGION: sqs.region,
   };
   await writeFile(join(folder, 'output.json'), JSON.stringify(environment));
 });
@@ -87,7 +86,7 @@ async function consuming<Result>(work: () => Promise<Result>): Promise<Result> {
 /** What each command of the README must show, in the README's order. */
 const expectations: Readonly<Record<string, (command: string) => Promise<void>>> = {
   'npx pnpm@12 build': async (command) => {
-    expect(await run(command)).toMatch(/dist\/index\.mjs: \d+ kB/);
+    expect(await run(command)).toMatch(/dist\/function\.zip: \d+ kB/);
   },
   'terraform -chdir=terraform init': async (command) => {
     await run(command);
@@ -103,11 +102,11 @@ const expectations: Readonly<Record<string, (command: string) => Promise<void>>>
     expect(JSON.parse(file)).toMatchObject({ SQS_RATE_LIMITER_QUEUE: queue.queueUrl });
   },
   'npx pnpm@12 set-env --from client.json --dotenv .env.production --dry-run': async (command) => {
-    await writeFile(join(example, '.env.production'), '# ours\nOTHER=kept\nAWS_REGION=old');
+    await writeFile(join(example, '.env.production'), '# ours\nOTHER=kept\nSQS_RATE_LIMITER_DLQ=old');
     expect(await run(command)).toContain(
-      'Would set in .env.production:\n  + SQS_RATE_LIMITER_QUEUE\n  + SQS_RATE_LIMITER_DLQ\n  ~ AWS_REGION\n',
+      'Would set in .env.production:\n  + SQS_RATE_LIMITER_QUEUE\n  ~ SQS_RATE_LIMITER_DLQ\n',
     );
-    expect(await readFile(join(example, '.env.production'), 'utf8')).toContain('AWS_REGION=old');
+    expect(await readFile(join(example, '.env.production'), 'utf8')).toContain('SQS_RATE_LIMITER_DLQ=old');
   },
   'npx pnpm@12 set-env --from client.json --dotenv .env.production': async (command) => {
     await run(command);
@@ -117,14 +116,13 @@ const expectations: Readonly<Record<string, (command: string) => Promise<void>>>
         'OTHER=kept',
         `SQS_RATE_LIMITER_QUEUE=${queue.queueUrl}`,
         `SQS_RATE_LIMITER_DLQ=${queue.deadLetterQueueUrl}`,
-        'AWS_REGION=us-east-1',
         '',
       ].join('\n'),
     );
   },
   'npx pnpm@12 set-env --from client.json --amplify d1a2b3c4d5 --branch main --set RATE_LIMITER_ROLLOUT_PERCENT=0 --dry-run':
     async (command) => {
-      expect(await run(command)).toContain('~ AWS_REGION\n  + RATE_LIMITER_ROLLOUT_PERCENT\n');
+      expect(await run(command)).toContain('~ SQS_RATE_LIMITER_DLQ\n  + RATE_LIMITER_ROLLOUT_PERCENT\n');
       await expect(readFile(join(folder, 'branch.json'))).rejects.toThrow('ENOENT');
     },
   'npx pnpm@12 set-env --from client.json --amplify d1a2b3c4d5 --branch main --set RATE_LIMITER_ROLLOUT_PERCENT=0':
@@ -137,7 +135,6 @@ const expectations: Readonly<Record<string, (command: string) => Promise<void>>>
           OTHER: 'kept',
           SQS_RATE_LIMITER_QUEUE: queue.queueUrl,
           SQS_RATE_LIMITER_DLQ: queue.deadLetterQueueUrl,
-          AWS_REGION: 'us-east-1',
           RATE_LIMITER_ROLLOUT_PERCENT: '0',
         },
       });
@@ -168,6 +165,13 @@ describe('the README', () => {
   it.each(commands)('%s', async (command) => {
     expect.hasAssertions();
     await expectations[command]?.(command);
+  });
+});
+
+describe('variables of an Amplify app', () => {
+  it('never begin with AWS, which Amplify would refuse together with all others', async () => {
+    const command = 'npx pnpm@12 set-env --amplify d1a2b3c4d5 --branch main --set AWS_REGION=eu-west-1';
+    await expect(run(command)).rejects.toThrow('AWS_REGION: expected names that do not begin with AWS');
   });
 });
 

@@ -9,7 +9,7 @@ import { readSettings } from './settings.ts';
 const { redisUrl, queueUrl, deadLetterQueueUrl, limit, windowMs, upstream } = readSettings(process.env);
 
 // One connection per environment, kept from invocation to invocation.
-const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
+const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, connectTimeout: 3_000, socketTimeout: 3_000 });
 redis.on('error', ({ message }) => consoleLogger.warn({ error: message }, 'the connection to Redis failed'));
 
 // The name of the upstream whose limit is kept: whoever asks this Redis about it names it too.

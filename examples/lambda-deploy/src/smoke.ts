@@ -62,7 +62,8 @@ async function smoke(file: string, account: string, recipientId: string): Promis
   return say(false, `still in the queue after ${seconds()} s: see docs/runbook.md, oldest-message`);
 }
 
-function total(counts: QueueCounts | { readonly unavailable: string }): number {
+function total(counts: QueueCounts | { readonly unavailable: string } | null): number {
+  if (counts === null) throw new Error('expected a dead-letter queue, found none: set SQS_RATE_LIMITER_DLQ');
   if ('unavailable' in counts)
     throw new Error(`expected the counts of a queue, found: ${counts.unavailable}`);
   return counts.waiting + counts.hidden + counts.delayed;

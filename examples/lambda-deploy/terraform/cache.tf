@@ -69,9 +69,10 @@ resource "aws_vpc_security_group_egress_rule" "function_to_cache" {
 
 # SQS and the upstream.
 resource "aws_vpc_security_group_egress_rule" "function_to_https" {
+  for_each          = toset([for port in [443, local.upstream_port] : tostring(port)])
   security_group_id = aws_security_group.function.id
   cidr_ipv4         = "0.0.0.0/0"
   ip_protocol       = "tcp"
-  from_port         = 443
-  to_port           = 443
+  from_port         = tonumber(each.value)
+  to_port           = tonumber(each.value)
 }

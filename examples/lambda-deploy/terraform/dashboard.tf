@@ -13,7 +13,7 @@ resource "aws_cloudwatch_dashboard" "this" {
         title   = widget.title
         stat    = widget.stat
         period  = local.minute
-        region  = data.aws_region.current.region
+        region  = data.aws_region.current.id
         view    = "timeSeries"
         metrics = widget.metrics
       }

@@ -1,4 +1,7 @@
 locals {
+  # What `npx pnpm@12 build` writes.
+  bundle = "${path.module}/../dist/function.zip"
+
   function_environment = {
     SQS_RATE_LIMITER_QUEUE = aws_sqs_queue.messages.url
     SQS_RATE_LIMITER_DLQ   = aws_sqs_queue.dead_letters.url
@@ -10,12 +13,6 @@ locals {
   }
 }
 
-data "archive_file" "bundle" {
-  type        = "zip"
-  source_file = "${path.module}/../dist/index.mjs"
-  output_path = "${path.module}/../dist/function.zip"
-}
-
 resource "aws_lambda_function" "this" {
   function_name    = var.name
   description      = "Delivers each message when the limits allow it"
@@ -23,8 +20,8 @@ resource "aws_lambda_function" "this" {
   runtime          = "nodejs24.x"
   architectures    = ["arm64"]
   handler          = "index.handler"
-  filename         = data.archive_file.bundle.output_path
-  source_code_hash = data.archive_file.bundle.output_base64sha256
+  filename         = local.bundle
+  source_code_hash = filebase64sha256(local.bundle)
   timeout          = var.function_timeout_seconds
   memory_size      = var.function_memory_mb
   kms_key_arn      = aws_kms_key.this.arn
@@ -44,7 +41,7 @@ resource "aws_lambda_function" "this" {
     log_group  = aws_cloudwatch_log_group.function.name
   }
 
-  depends_on = [aws_iam_role_policy.function, aws_iam_role_policy_attachment.network]
+  depends_on = [aws_iam_role_policy.function]
 }
 
 # The same code, for people: how an account stands, pause, resume. Invoked by hand, as the runbook says.
@@ -55,8 +52,8 @@ resource "aws_lambda_function" "operator" {
   runtime          = "nodejs24.x"
   architectures    = ["arm64"]
   handler          = "index.operate"
-  filename         = data.archive_file.bundle.output_path
-  source_code_hash = data.archive_file.bundle.output_base64sha256
+  filename         = local.bundle
+  source_code_hash = filebase64sha256(local.bundle)
   timeout          = 10
   memory_size      = var.function_memory_mb
   kms_key_arn      = aws_kms_key.this.arn
@@ -75,7 +72,7 @@ resource "aws_lambda_function" "operator" {
     log_group  = aws_cloudwatch_log_group.function.name
   }
 
-  depends_on = [aws_iam_role_policy.function, aws_iam_role_policy_attachment.network]
+  depends_on = [aws_iam_role_policy.function]
 }
 
 resource "aws_cloudwatch_log_group" "function" {
@@ -94,7 +91,21 @@ resource "aws_lambda_event_source_mapping" "messages" {
   function_response_types = ["ReportBatchItemFailures"]
 
   # Rather than reserved concurrency, which receives messages that it then cannot run.
-  scaling_config {
-    maximum_concurrency = var.maximum_concurrency
+  dynamic "scaling_config" {
+    for_each = var.provisioned_pollers == null ? [var.maximum_concurrency] : []
+
+    content {
+      maximum_concurrency = scaling_config.value
+    }
+  }
+
+  # Lambda refuses both together.
+  dynamic "provisioned_poller_config" {
+    for_each = var.provisioned_pollers == null ? [] : [var.provisioned_pollers]
+
+    content {
+      minimum_pollers = provisioned_poller_config.value.minimum
+      maximum_pollers = provisioned_poller_config.value.maximum
+    }
   }
 }

@@ -28,6 +28,7 @@ locals {
       stat  = "Maximum"
       metrics = [
         ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", var.name],
+        [local.namespace, "OldestMessageAge", "QueueName", var.name, { yAxis = "right" }],
       ]
     },
     {
@@ -47,6 +48,7 @@ locals {
         [local.namespace, "RateLimitedMessages", "QueueName", var.name],
         [local.namespace, "ParkedMessages", "QueueName", var.name],
         [local.namespace, "HeldMessages", "QueueName", var.name],
+        [local.namespace, "LimiterUnavailable", "QueueName", var.name],
         [local.namespace, "LimiterLatency", "QueueName", var.name, { stat = "p99", yAxis = "right" }],
       ]
     },

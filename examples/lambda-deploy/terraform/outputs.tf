@@ -1,15 +1,24 @@
 output "client_environment" {
-  description = "What the app that sends needs: `npx pnpm@12 set-env` sets it."
+  description = "What the app that sends needs: `npx pnpm@12 set-env` sets it. The URLs name the region."
   value = {
     SQS_RATE_LIMITER_QUEUE = aws_sqs_queue.messages.url
     SQS_RATE_LIMITER_DLQ   = aws_sqs_queue.dead_letters.url
-    AWS_REGION             = data.aws_region.current.region
   }
 }
 
 output "client_policy_arn" {
   description = "Attach it to the role of the app that sends."
   value       = aws_iam_policy.client.arn
+}
+
+output "worker_policy_arn" {
+  description = "Attach it to the role of a host that runs `createWorker` instead of the function."
+  value       = aws_iam_policy.worker.arn
+}
+
+output "on_call_policy_arn" {
+  description = "Attach it to the role of people who follow the runbook."
+  value       = aws_iam_policy.on_call.arn
 }
 
 output "alarm_topic_arn" {

@@ -4,8 +4,8 @@ variable "name" {
   default     = "rate-limiter"
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,28}[a-z0-9]$", var.name))
-    error_message = "Expected 3 to 30 of a-z, 0-9 and -, starting with a letter and not ending with -."
+    condition     = can(regex("^[a-z][a-z0-9-]{1,28}[a-z0-9]$", var.name)) && !strcontains(var.name, "--") && !startswith(var.name, "sg-")
+    error_message = "Expected 3 to 30 of a-z, 0-9 and single -, starting with a letter but not with sg-, which AWS keeps for security groups, and not ending with -."
   }
 }
 
@@ -34,9 +34,14 @@ variable "upstream_url" {
   type        = string
 
   validation {
-    condition     = startswith(var.upstream_url, "https://")
-    error_message = "Expected an https:// URL: the upstream token travels with each call."
+    condition     = can(regex("^https://[A-Za-z0-9.-]+(:[1-9][0-9]{0,4})?([/?].*)?$", var.upstream_url)) && try(tonumber(regex("^https://[^/?]*:([0-9]+)", var.upstream_url)[0]), 443) <= 65535
+    error_message = "Expected an https:// URL of a host, with a port up to 65535 if not 443: the upstream token travels with each call."
   }
+}
+
+locals {
+  # The port that the function's security group lets out.
+  upstream_port = try(tonumber(regex("^https://[^/?]*:([0-9]+)", var.upstream_url)[0]), 443)
 }
 
 variable "upstream_token" {
@@ -127,6 +132,18 @@ variable "maximum_concurrency" {
   }
 }
 
+variable "provisioned_pollers" {
+  description = "Event pollers of your own instead of shared ones, for sudden loads: they scale faster and are paid by the hour. Replaces maximum_concurrency: each poller runs up to 10 batches at once. Null: none."
+  type        = object({ minimum = number, maximum = number })
+  default     = null
+
+  # https://docs.aws.amazon.com/lambda/latest/api/API_ProvisionedPollerConfig.html
+  validation {
+    condition     = var.provisioned_pollers == null ? true : var.provisioned_pollers.minimum >= 2 && var.provisioned_pollers.minimum <= 200 && var.provisioned_pollers.maximum >= var.provisioned_pollers.minimum && var.provisioned_pollers.maximum <= 2000
+    error_message = "Expected a minimum from 2 to 200, and a maximum from there to 2000."
+  }
+}
+
 variable "alarm_email" {
   description = "Gets a mail for every alarm. Empty: subscribe to the topic yourself."
   type        = string
@@ -146,6 +163,9 @@ variable "alarm_thresholds" {
     oldest_message_seconds = optional(number, 600)
     latency_ms             = optional(number, 5000)
     dead_letters           = optional(number, 0)
+    limiter_unavailable    = optional(number, 0)
+    function_errors        = optional(number, 0)
+    function_throttles     = optional(number, 0)
   })
   default = {}
 

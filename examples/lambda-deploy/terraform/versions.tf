@@ -3,12 +3,9 @@ terraform {
 
   required_providers {
     aws = {
-      source  = "hashicorp/aws"
-      version = ">= 6.0, < 7.0"
-    }
-    archive = {
-      source  = "hashicorp/archive"
-      version = ">= 2.7, < 3.0"
+      source = "hashicorp/aws"
+      # The first that knows `nodejs24.x`.
+      version = ">= 6.19, < 7.0"
     }
   }
 }

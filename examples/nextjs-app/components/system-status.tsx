@@ -49,13 +49,20 @@ function Fact({ name, alarming = false, children }: { name: string; alarming?: b
   );
 }
 
-function read<Value extends object>(part: Part<Value> | undefined, words: (value: Value) => string): string {
+function read<Value extends object>(
+  part: Part<Value> | null | undefined,
+  words: (value: Value) => string,
+): string {
   if (part === undefined) return '…';
+  if (part === null) return 'none';
   return 'unavailable' in part ? NOT_READ : words(part);
 }
 
-function some<Value extends object>(part: Part<Value> | undefined, test: (value: Value) => boolean): boolean {
-  return part !== undefined && !('unavailable' in part) && test(part);
+function some<Value extends object>(
+  part: Part<Value> | null | undefined,
+  test: (value: Value) => boolean,
+): boolean {
+  return part !== undefined && part !== null && !('unavailable' in part) && test(part);
 }
 
 const percent = (part: Part<number>) => (typeof part === 'number' ? `${part} % of the accounts` : NOT_READ);

@@ -29,7 +29,7 @@ export function connect(): RateLimiter {
 /** Asks the limiter's own Redis, where the app can reach it. */
 function findIn(redisUrl: string | undefined, queueUrl: string): RateLimiter['find'] {
   if (!redisUrl) return undefined;
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, connectTimeout: 3_000, socketTimeout: 3_000 });
   redis.on('error', ({ message }) => logger.warn({ error: message }, 'the connection to Redis failed'));
   const limiter = redisLimiter({ redis, upstream: 'onlyfans' });
   return (key, messageId) => limiter.find(key, messageId, { queueUrl });

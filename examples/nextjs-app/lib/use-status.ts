@@ -5,12 +5,12 @@ import type { Found } from './sent-message.ts';
 /** A part of the status, or that it cannot be read. */
 export type Part<Value> = Value | { readonly unavailable: true };
 
-/** How things stand: what the status route answers. */
+/** How things stand: what the status route answers. Null is what the client was not given. */
 export interface Status {
   readonly queue: Part<Counts>;
-  readonly deadLetters: Part<Counts>;
+  readonly deadLetters: Part<Counts> | null;
   readonly breaker: 'closed' | 'open' | 'half-open';
-  readonly fallback: Part<{ readonly pending: number; readonly dead: number }>;
+  readonly fallback: Part<{ readonly pending: number; readonly dead: number }> | null;
   readonly rolloutPercent: Part<number>;
   readonly enabled: Part<boolean>;
   readonly messages?: Readonly<Record<string, Found>>;

@@ -20,7 +20,7 @@ export interface Delivering {
 /** Starts the worker. Any number of services may run one: they share the limits through Redis. */
 export function startDelivering(settings: Settings): Delivering {
   const { client, deadLetterQueueUrl, redisUrl, upstreamUrl, limit, windowMs } = settings;
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, connectTimeout: 3_000, socketTimeout: 3_000 });
   redis.on('error', ({ message }) => logger.warn({ error: message }, 'the connection to Redis failed'));
   const handler = createHandler({
     payload: onlyFansMessage,

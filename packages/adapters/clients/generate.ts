@@ -20,7 +20,7 @@ const generators = {
 /** What is generated where, for which database, by which package. */
 interface Plan {
   readonly folder: string;
-  readonly provider: 'postgresql' | 'sqlite';
+  readonly provider: 'postgresql' | 'sqlite' | 'mysql';
   readonly names: readonly (keyof typeof generators)[];
   readonly prisma: 'prisma' | 'prisma-6';
   /** What else the data source says. */
@@ -62,6 +62,7 @@ await linkRuntime('prisma-6');
 await Promise.all([
   generate({ folder: 'postgresql', provider: 'postgresql', names: ['plain', 'custom'], prisma: 'prisma' }),
   generate({ folder: 'sqlite', provider: 'sqlite', names: ['plain'], prisma: 'prisma' }),
+  generate({ folder: 'mysql', provider: 'mysql', names: ['plain'], prisma: 'prisma' }),
   generate({
     folder: 'prisma-6',
     provider: 'postgresql',

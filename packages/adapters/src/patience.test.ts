@@ -5,12 +5,14 @@ import { patience } from './patience.ts';
 describe('the patience of one call', () => {
   const refusal = new Error('refused');
   /** A call whose requests are refused `times` times each, and a count of them. */
-  const refusing = (times: number, patienceMs = 3_000) => {
+  const refusing = (times: number, patienceMs = 3_000, takesMs = 0) => {
     const clock = fakeClock();
     const call = patience({ clock, random: { next: () => 1 }, patienceMs }, (error) => error === refusal);
     const made = { requests: 0 };
     const request = async () => {
-      if (++made.requests <= times) throw refusal;
+      made.requests++;
+      if (takesMs > 0) await clock.sleep(takesMs);
+      if (made.requests <= times) throw refusal;
       return 'answer';
     };
     return { clock, made, ask: () => call.repeat(request) };
@@ -32,6 +34,14 @@ describe('the patience of one call', () => {
     await clock.advance(275);
     expect(await answer).toBe(times < 5 ? 'answer' : refusal);
     expect(made.requests).toBe(5);
+  });
+
+  it('does not repeat a request whose refusal took as long as it lasts', async () => {
+    const { clock, made, ask } = refusing(Number.POSITIVE_INFINITY, 3_000, 3_000);
+    const answer = expect(ask()).rejects.toBe(refusal);
+    await clock.advance(3_000);
+    await answer;
+    expect(made.requests).toBe(1);
   });
 
   it('of 0 asks once', async () => {

@@ -33,16 +33,18 @@ export function patience(
     /** The first pause, for what was refused in part. */
     pause: () => sleep(FIRST_PAUSE_MS),
     /**
-     * Makes the request until it is not refused, with growing pauses: as long as the patience lasts, and at least five
-     * times.
+     * Makes the request until it is not refused, with growing pauses: as long as the patience lasts. One that is begun
+     * late is made five times at least, unless its refusals take as long as the patience lasts.
      * @throws what it throws after that.
      */
     async repeat<Answer>(request: () => Promise<Answer>): Promise<Answer> {
+      const startedAtMs = clock.monotonicMs();
       for (let tries = 1; ; tries++) {
         try {
           return await request();
         } catch (error) {
-          if (!isRefusal(error) || (tries >= leastTries && clock.monotonicMs() >= untilMs)) throw error;
+          const lastAtMs = tries >= leastTries ? untilMs : startedAtMs + patienceMs;
+          if (!isRefusal(error) || clock.monotonicMs() >= lastAtMs) throw error;
           await sleep(exponentialMs(tries, FIRST_PAUSE_MS, MAX_PAUSE_MS));
         }
       }

@@ -136,9 +136,9 @@ describe('results', () => {
 
     expectTypeOf(client.status).returns.resolves.toEqualTypeOf<{
       readonly queue: QueueCounts | Unavailable;
-      readonly deadLetters: QueueCounts | Unavailable;
+      readonly deadLetters: QueueCounts | Unavailable | null;
       readonly breaker: 'closed' | 'open' | 'half-open';
-      readonly fallback: { readonly pending: number; readonly dead: number } | Unavailable;
+      readonly fallback: { readonly pending: number; readonly dead: number } | Unavailable | null;
       readonly enabled: boolean | Unavailable;
       readonly rolloutPercent: number | Unavailable;
       readonly checkedAtMs: number;

@@ -39,6 +39,16 @@ describe('send', () => {
     ]);
   });
 
+  it('names no group to a standard queue that refuses it, and always one to a FIFO queue', async () => {
+    const message = { key: 'k', payload: null };
+    await makeClient({ fairQueue: false }).client.send(message);
+    await makeClient({ fairQueue: false, queueUrl: FIFO_QUEUE_URL }).client.send(message);
+
+    const [plain, fifo] = requestsTo(sqs).flatMap((entries) => entries ?? []);
+    expect(plain).not.toHaveProperty('MessageGroupId');
+    expect(fifo).toMatchObject({ MessageGroupId: 'k' });
+  });
+
   it('keeps the id and the priority that the host chose', async () => {
     const { client } = makeClient();
 

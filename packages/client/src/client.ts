@@ -85,7 +85,7 @@ export function createRateLimiterClient<Schema extends PayloadSchema = PayloadSc
   const { payload, bypass, batchConcurrency, clock } = settings;
   const ports = guardPorts(settings);
   const { logger, metrics, tracer } = ports;
-  const { client: sqs, release } = openSqs(settings.sqs, settings);
+  const { client: sqs, release } = openSqs(settings.sqs, settings.region);
   const lifecycle = openLifecycle(async () => {
     release();
     await metrics.flush();

@@ -49,6 +49,18 @@ describe('options from the environment', () => {
     });
   });
 
+  it.each([
+    ['cn-north-1', 'amazonaws.com.cn'],
+    ['us-gov-east-1', 'amazonaws.com'],
+    ['us-isob-east-1', 'sc2s.sgov.gov'],
+    ['eu-isoe-west-1', 'cloud.adc-e.uk'],
+    ['eusc-de-east-1', 'amazonaws.eu'],
+  ])('may name any region: %s', (AWS_REGION, suffix) => {
+    const SQS_RATE_LIMITER_QUEUE = `https://sqs.${AWS_REGION}.${suffix}/123456789012/messages`;
+
+    expect(optionsFromEnv({ SQS_RATE_LIMITER_QUEUE, AWS_REGION })).toMatchObject({ region: AWS_REGION });
+  });
+
   it('come from the process unless told otherwise', () => {
     vi.stubEnv('SQS_RATE_LIMITER_QUEUE', QUEUE_URL);
     vi.stubEnv('RATE_LIMITER_ROLLOUT_PERCENT', '10');

@@ -72,6 +72,17 @@ describe('options', () => {
     ]);
   });
 
+  it('take no SQSClient that is too old for the commands, and any other object that sends', () => {
+    const send = async () => ({});
+    const old = { send, config: {}, middlewareStack: {} };
+
+    expect(problemsOf({ queueUrl: QUEUE_URL, sqs: old })).toEqual([
+      'sqs: expected a client of @aws-sdk/client-sqs 3.928.0 or newer, found an older one: update it',
+    ]);
+    expect(problemsOf({ queueUrl: QUEUE_URL, sqs: new SQSClient({}) })).toEqual([]);
+    expect(problemsOf({ queueUrl: QUEUE_URL, sqs: { send, config: {} } })).toEqual([]);
+  });
+
   it.each([[undefined], [null], ['https://x'], [{}]])('say what is missing from %j', (options) => {
     expect(problemsOf(options)).toEqual([expect.stringMatching(/^queueUrl: .* found undefined$/)]);
   });

@@ -23,11 +23,11 @@ export interface ClientOptions<Schema extends PayloadSchema = PayloadSchema<Json
   readonly deadLetterQueueUrl?: string | undefined;
   /**
    * The SQS client: an `SQSClient`, or any object with its `send`. Create it with `maxAttempts: 1`,
-   * because retries are made here. It stays yours: `close` leaves it open. Default: a new `SQSClient`
-   * for the region in `queueUrl`, with credentials as the AWS SDK finds them.
+   * because retries are made here, and of `@aws-sdk/client-sqs` 3.928 or newer. It stays yours: `close` leaves it open.
+   * Default: its own, for the region in each queue's URL, with endpoints and credentials as the AWS SDK finds them.
    */
   readonly sqs?: Sqs | undefined;
-  /** The region of that new `SQSClient` where `queueUrl` names none. Default: the one that the AWS SDK finds. */
+  /** The region of the default `sqs` where a queue's URL names none. Default: the one that the AWS SDK finds. */
   readonly region?: string | undefined;
   /** What a payload must be: any Standard Schema, such as one of zod, or `onlyFansMessage`. Default: any JSON data. */
   readonly payload?: Schema | undefined;
@@ -36,6 +36,12 @@ export interface ClientOptions<Schema extends PayloadSchema = PayloadSchema<Json
    * may quote the payload. Default false: they say where a payload is wrong, by positions, and what kind of value is there.
    */
   readonly schemaMessages?: boolean | undefined;
+  /**
+   * Whether messages on a standard queue carry their key as `MessageGroupId`, which makes it a fair queue: no key with many
+   * messages delays the others. `false` for emulators and servers that refuse it there. A FIFO queue always needs it.
+   * Default: true.
+   */
+  readonly fairQueue?: boolean | undefined;
   /**
    * Keeps what SQS does not confirm, until `replay` takes it there: `memoryFallbackStore`, those of
    * `@huntaze/rate-limiter-adapters`, or your own. Default: none, and `send` throws what kept the message from SQS.

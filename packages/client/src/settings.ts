@@ -65,6 +65,7 @@ const clientTable = {
   deadLetterQueueUrl: { check: checks.deadLetterQueueUrl, default: undefined },
   sqs: { check: checks.sqs, default: undefined },
   region: { check: checks.region, default: undefined },
+  fairQueue: { check: checks.flag, default: true },
   payload: { check: checks.schema, default: jsonPayload },
   schemaMessages: { check: checks.flag, default: false },
   fallbackStore: {

@@ -36,7 +36,7 @@ describe('status', () => {
       queue: { waiting: 12, hidden: 3, delayed: 0 },
       deadLetters: { waiting: 1, hidden: 0, delayed: 0 },
       breaker: 'closed',
-      fallback: { unavailable: 'no fallbackStore was given' },
+      fallback: null,
       enabled: true,
       rolloutPercent: 100,
       checkedAtMs: clock.nowMs(),
@@ -46,9 +46,7 @@ describe('status', () => {
   it('says that it knows of no dead-letter queue', async () => {
     sqs.on(GetQueueAttributesCommand).resolves(attributes('0', '0', '0'));
 
-    expect((await makeClient().client.status()).deadLetters).toEqual({
-      unavailable: 'no deadLetterQueueUrl was given',
-    });
+    expect((await makeClient().client.status()).deadLetters).toBeNull();
     expect(sqs.commandCalls(GetQueueAttributesCommand)).toHaveLength(1);
   });
 

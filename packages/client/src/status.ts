@@ -13,13 +13,15 @@ export interface FallbackCounts {
   readonly dead: number;
 }
 
-/** What the client sees. A part that cannot be read says why, the others are still there. */
+/** What the client sees. A part that cannot be read says why, one that the client was not given is null. */
 export interface ClientStatus {
   readonly queue: QueueCounts | Unavailable;
-  readonly deadLetters: QueueCounts | Unavailable;
+  /** Null without a `deadLetterQueueUrl`. */
+  readonly deadLetters: QueueCounts | Unavailable | null;
   /** As it is at this moment in this process: others have breakers of their own. */
   readonly breaker: BreakerState;
-  readonly fallback: FallbackCounts | Unavailable;
+  /** Null without a `fallbackStore`. */
+  readonly fallback: FallbackCounts | Unavailable | null;
   readonly enabled: boolean | Unavailable;
   readonly rolloutPercent: number | Unavailable;
   /** When the parts were read, by the client's clock; up to a second ago. */
@@ -47,7 +49,7 @@ export function openStatus(sources: StatusSources): () => Promise<ClientStatus> 
   const readCounts = (url: string) => readQueueCounts({ sqs, logger, clock, timeoutMs }, url);
 
   async function readFallback(): Promise<ClientStatus['fallback']> {
-    if (!fallbackStore) return { unavailable: 'no fallbackStore was given' };
+    if (!fallbackStore) return null;
     try {
       const { pending, dead } = await storeInTime(() => fallbackStore.counts());
       return { pending, dead };
@@ -61,9 +63,7 @@ export function openStatus(sources: StatusSources): () => Promise<ClientStatus> 
   async function read(): Promise<Omit<ClientStatus, 'breaker'>> {
     const [queue, deadLetters, fallback, enabled, rolloutPercent] = await Promise.all([
       readCounts(queueUrl),
-      deadLetterQueueUrl === undefined
-        ? { unavailable: 'no deadLetterQueueUrl was given' }
-        : readCounts(deadLetterQueueUrl),
+      deadLetterQueueUrl === undefined ? null : readCounts(deadLetterQueueUrl),
       readFallback(),
       rollout.enabled.status(),
       rollout.rolloutPercent.status(),

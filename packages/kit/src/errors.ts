@@ -1,8 +1,28 @@
+/** What the AWS SDK lacks before it makes a request, by the name that {@link errorName} gives its error. */
+export const missingSetup: Readonly<Record<string, string>> = {
+  RegionMissing: 'no request was made, because neither the queue URL nor AWS_REGION names a region',
+  CredentialsProviderError:
+    'no request was made, because the AWS SDK found no credentials: give the process a role',
+};
+
+const namesByMessage: Readonly<Record<string, string>> = {
+  'Region is missing': 'RegionMissing',
+  'Credential is missing': 'CredentialsProviderError',
+};
+
+/** The name of an error of an AWS client, and what the SDK lacks if that is why no request was made, for logs. */
+export function awsErrorName(thrown: unknown): string {
+  const name = errorName(thrown);
+  return Object.hasOwn(missingSetup, name) ? `${name}: ${missingSetup[name]}` : name;
+}
+
 /**
  * The name of what was thrown, for logs: `unknown` when it has none. Where the name is only `Error`, the code of the
- * error, such as `ECONNREFUSED`, if it has one. Never throws.
+ * error, such as `ECONNREFUSED`, if it has one, or `RegionMissing` for the AWS SDK's. Never throws.
  */
 export function errorName(thrown: unknown): string {
+  const message = errorMessage(thrown);
+  if (Object.hasOwn(namesByMessage, message)) return namesByMessage[message]!;
   const name = textOf(thrown, 'name');
   const code =
     name === 'Error' ? safely<unknown>(() => (thrown as { code?: unknown }).code, undefined) : undefined;

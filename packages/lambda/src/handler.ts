@@ -5,6 +5,7 @@ import { BatchReport } from './batch/batch-report.ts';
 import { openBatch } from './batch/batch.ts';
 import { openSettlements } from './batch/settlements.ts';
 import { requireOptions } from './checks/checks.ts';
+import { checkReporter } from './handler-limiter/report-check.ts';
 import type { Handler } from './message/event.ts';
 import { recordsOf } from './message/read-event.ts';
 import type { HandlerOptions } from './options.ts';
@@ -48,10 +49,12 @@ export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonV
     admissions: openAdmissions(settings),
     settlements: openSettlements(settings),
   };
+  const reportCheck = checkReporter(options.limiter, logger);
   return async (event, context) => {
     const records = recordsOf(event);
     const report = new BatchReport(records);
     if (records.length === 0) return report.response();
+    reportCheck();
     if (isLambda(context)) {
       lines.begin();
       embedded.measure(records[0]?.eventSourceARN ?? '');
@@ -68,6 +71,9 @@ export function createHandler<Schema extends PayloadSchema = PayloadSchema<JsonV
         'a batch could not be handled: what is not known to be finished is listed',
       );
     }
+    const sentAtMs = report.oldestSentAtMs();
+    if (sentAtMs !== undefined)
+      settings.metrics.record('OldestMessageAge', Math.max(0, clock.nowMs() - sentAtMs));
     if (isLambda(context)) await flushInTime(settings, context);
     return report.response();
   };

@@ -154,6 +154,21 @@ describe('an event', () => {
   });
 });
 
+describe('an operator', () => {
+  it('names the queue of a message where an upstream has several', async () => {
+    const named = memoryLimiter({ upstream: 'example' });
+    const redis = { evalsha: async () => null, eval: async () => null };
+
+    void (() => named.find('key', 'id', { queueUrl: 'https://sqs.eu-west-1.amazonaws.com/1/q' }));
+    // @ts-expect-error its ids are known by their queues
+    void (() => named.find('key', 'id'));
+    // @ts-expect-error its ids are known by their queues
+    void (() => redisLimiter({ redis, upstream: 'example' }).cancel('key', 'id', { life: 2 }));
+    void (() => redisLimiter({ redis }).find('key', 'id'));
+    createHandler({ ...common, deliver: readAny, limiter: named });
+  });
+});
+
 describe('infrastructure clients', () => {
   it('are accepted as they are', () => {
     expectTypeOf<SQSClient>().toExtend<SqsClient>();
@@ -164,7 +179,7 @@ describe('infrastructure clients', () => {
   it('are accepted as the few methods that are called', () => {
     const redis = { evalsha: async () => null, eval: async () => null };
     redisLimiter({ redis });
-    // @ts-expect-error node-redis has other names: see RedisClient
-    redisLimiter({ redis: { evalSha: async () => null, eval: async () => null } });
+    // @ts-expect-error both commands are called
+    redisLimiter({ redis: { evalsha: async () => null } });
   });
 });

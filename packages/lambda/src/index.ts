@@ -12,6 +12,7 @@ export type {
   Claim,
   Claimed,
   Limiter,
+  LimiterCheck,
   Settlement,
   Verdict,
 } from './limiter/limiter.ts';
@@ -21,12 +22,14 @@ export type {
   LimiterOperations,
   OfMessage,
   OfQueue,
+  UpstreamOperations,
   MessageState,
 } from './limiter/operations.ts';
 export { memoryLimiter, type MemoryLimiterOptions } from './limiter/memory/memory-limiter.ts';
-export { redisLimiter } from './limiter/redis/redis-limiter.ts';
+export { redisLimiter, type RedisLimiter } from './limiter/redis/redis-limiter.ts';
 export type { RedisLimiterOptions } from './limiter/redis/redis-options.ts';
-export type { RedisClient } from './limiter/redis/script.ts';
+export type { RedisClient } from './limiter/redis/clients/clients.ts';
+export type { RedisCheck } from './limiter/redis/redis-check.ts';
 export {
   perMinute,
   slidingWindow,

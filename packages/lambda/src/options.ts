@@ -51,7 +51,7 @@ export interface HandlerOptions<Schema extends PayloadSchema = PayloadSchema<Jso
    * payload. Default false: they say where a payload is wrong, by positions, and what kind of value is there.
    */
   readonly schemaMessages?: boolean;
-  /** Default: a new `SQSClient` for the environment's region. */
+  /** Default: its own, for the region in each queue's URL or ARN, with endpoints and credentials as the AWS SDK finds them. */
   readonly sqs?: SqsClient;
   /** Default: the queue of the worker, or in Lambda the one that the event's ARN names, for queues on AWS. */
   readonly queueUrl?: string;

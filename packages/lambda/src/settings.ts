@@ -1,5 +1,5 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { guardListener, MAX_RETENTION_MS, MAX_VISIBILITY_MS } from '@huntaze/kit';
+import { ownSqs } from '@huntaze/kit/sqs-client';
 import {
   guardPorts,
   jsonPayload,
@@ -81,7 +81,9 @@ export function resolveSettings<Schema extends PayloadSchema>(options: HandlerOp
   const { limits, cost, marginMs, limiter, retentionMs, timeoutMs, clock } = given;
   const ports = guardPorts(given);
   const bounds = { clock, timeoutMs, metrics: ports.metrics };
-  const sqs = boundedSqs(given.sqs ?? new SQSClient(), bounds);
+  // Each message of a batch may need a call of its own, beside those for the batch.
+  const maxSockets = Math.max(50, 2 * given.concurrency);
+  const sqs = boundedSqs(given.sqs ?? ownSqs({ maxSockets }), bounds);
   const backoff = checks.filled(backoffTable, given.backoff);
   return Object.freeze({
     ...given,

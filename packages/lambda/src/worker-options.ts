@@ -1,5 +1,5 @@
 import { MAX_VISIBILITY_MS } from '@huntaze/kit';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { ownSqs } from '@huntaze/kit/sqs-client';
 import {
   guardPorts,
   silentLogger,
@@ -18,7 +18,7 @@ export interface WorkerOptions {
   readonly queueUrl: string;
   /** The handler that `createHandler` returned. */
   readonly handler: Handler;
-  /** Default: a new `SQSClient` for the environment's region. */
+  /** Default: its own, for the region in `queueUrl`, with connections for all polls and deletions at once. */
   readonly sqs?: WorkerSqsClient;
   /** How many batches of up to 10 messages are in hand at once; nothing more is received meanwhile. Default 4, at most 100. */
   readonly concurrency?: number;
@@ -71,6 +71,7 @@ const workerTable = {
  */
 export function resolveWorker(options: WorkerOptions) {
   const settings = checks.readOptions<WorkerOptions, typeof workerTable>(workerTable, options);
-  const { sqs = new SQSClient() } = settings;
+  // A connection for the poll of each loop, and one for its deletions: neither waits for the other.
+  const { sqs = ownSqs({ maxSockets: 2 * settings.concurrency }) } = settings;
   return Object.freeze({ ...settings, sqs, logger: guardPorts(settings).logger });
 }

@@ -137,6 +137,29 @@ it('outlives a queue that fails, and asks it again later', async () => {
   });
 });
 
+it.each([
+  [
+    new Error('Region is missing'),
+    'RegionMissing: no request was made, because neither the queue URL nor AWS_REGION',
+  ],
+  [
+    Object.assign(new Error('Could not load credentials from any providers'), {
+      name: 'CredentialsProviderError',
+    }),
+    'CredentialsProviderError: no request was made, because the AWS SDK found no credentials: give the process a role',
+  ],
+])('says in its health and its log what the AWS SDK lacks: %s', async (error, problem) => {
+  const { worker, stop, clock, logs } = makeWorker({ replies: [error, []] });
+
+  worker.start();
+  await eventually(() => expect([logs.length, clock.sleeping]).toEqual([1, 1]));
+  expect(worker.health()).toMatchObject({ failedPolls: 1, pollProblem: expect.stringContaining(problem) });
+  expect(logs[0]?.fields).toMatchObject({ error: expect.stringContaining(problem) });
+  await clock.advance(1_000);
+  await eventually(() => expect(worker.health()).toMatchObject({ failedPolls: 0, pollProblem: undefined }));
+  await stop();
+});
+
 it('refuses wrong options, all at once', () => {
   const create = () =>
     makeWorker({

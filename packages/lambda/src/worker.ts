@@ -37,6 +37,8 @@ export interface WorkerHealth {
   readonly batchesGivenUp: number;
   /** How many polls of one loop have failed in a row: a queue that is away, or may not be read. 0 when all were answered. */
   readonly failedPolls: number;
+  /** Why the last poll failed: the error's name, and what the AWS SDK lacks. Undefined when it was answered. */
+  readonly pollProblem: string | undefined;
 }
 
 /** Polls a queue until it is stopped. */
@@ -80,6 +82,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const stepAtMs = new Map<Consumer, number>();
   /** Of each loop, how many of its polls have failed in a row. */
   const failedPolls = Array.from({ length: concurrency }, () => 0);
+  let pollProblem: string | undefined;
 
   const handle = async (messages: Message[]): Promise<Message[]> => {
     inHand.add(messages);
@@ -105,7 +108,10 @@ export function createWorker(options: WorkerOptions): Worker {
   };
   // One loop has one batch in hand, which is the back-pressure.
   const loops = failedPolls.map((_, index) => {
-    const onReceive = (failures: number) => void (failedPolls[index] = failures);
+    const onReceive = (failures: number, problem?: string) => {
+      failedPolls[index] = failures;
+      pollProblem = problem;
+    };
     const loop = new Consumer({
       queueUrl,
       sqs: boundedQueue({ ...settings, stopping: stopping.signal, onReceive }),
@@ -156,6 +162,7 @@ export function createWorker(options: WorkerOptions): Worker {
         : Math.max(0, ...[...stepAtMs.values()].map((atMs) => clock.monotonicMs() - atMs)),
       batchesGivenUp,
       failedPolls: Math.max(...failedPolls),
+      pollProblem,
     }),
   };
   if (signal?.aborted) void worker.stop();

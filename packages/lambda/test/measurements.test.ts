@@ -39,6 +39,31 @@ describe('measurements', () => {
     expect(count('ParkedMessages').map(({ value }) => value)).toEqual([1, 1, 1]);
   });
 
+  it('tell how old the oldest message is that a batch leaves in its queue, however often it was received', async () => {
+    const { handler, measured, clock } = makeHandler({
+      admissions: (nowMs) => [granted(), wait(nowMs + 60_000), busy(nowMs + 9_000)],
+    });
+    const aged = (messageId: string, ageMs: number, receives: number) =>
+      record({ messageId, receives, sentAtMs: clock.nowMs() - ageMs });
+
+    await handler(sqsEvent(aged('m-1', 90_000, 1), aged('m-2', 70_000, 40), aged('m-3', 5_000, 1)));
+
+    expect(measured.filter(({ name }) => name === 'OldestMessageAge')).toEqual([
+      { name: 'OldestMessageAge', value: 70_000 },
+    ]);
+  });
+
+  it('tell the age of a batch that could not be handled, and none of a record without its time', async () => {
+    const { handler, measured, clock } = makeHandler();
+    const nowhere = { eventSourceARN: 'nowhere' };
+    const timeless = { ...record({ messageId: 'm-2', ...nowhere }), attributes: {} };
+
+    await handler(sqsEvent(record({ ...nowhere, sentAtMs: clock.nowMs() - 8_000 }), timeless));
+    await handler(sqsEvent(timeless));
+
+    expect(measured).toEqual([{ name: 'OldestMessageAge', value: 8_000 }]);
+  });
+
   it('sum a batch up in one log line', async () => {
     const { handler, logs } = makeHandler({
       admissions: (nowMs) => [settled(), wait(nowMs + 60_000)],
@@ -99,6 +124,7 @@ describe('measurements of waiting', () => {
       { name: 'LimiterLatency', value: 70 },
       { name: 'LimiterUnavailable', value: 1 },
       { name: 'ParkedMessages', value: 1 },
+      { name: 'OldestMessageAge', value: 1_070 },
     ]);
   });
 });

@@ -15,6 +15,7 @@ export type { Invocation, LambdaHandler } from './mapping/invoke.ts';
 export type { MappingSqs } from './mapping/queue.ts';
 export type { Verdict } from './mapping/response.ts';
 export type { MappingStats } from './mapping/stats.ts';
+export { startPgBouncer, type PgBouncer } from './postgres/pgbouncer.ts';
 export { startPostgres, type PostgresServer } from './postgres/server.ts';
 export { postgresService, type PostgresService } from './postgres/service.ts';
 export { openTestPostgres, postgresForTests, type TestPostgres } from './postgres/test-postgres.ts';

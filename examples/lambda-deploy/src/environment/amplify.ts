@@ -16,6 +16,7 @@ export function amplifyTarget(appId: string, branchName: string): Target {
     name: `branch ${branchName} of Amplify app ${appId}`,
     read,
     async write(wanted) {
+      refuseReserved(wanted);
       // Amplify replaces all variables of a branch, so those that are not ours are sent back as they were.
       const environmentVariables = { ...(await read()), ...wanted };
       const folder = await mkdtemp(join(tmpdir(), 'set-env-'));
@@ -29,6 +30,18 @@ export function amplifyTarget(appId: string, branchName: string): Target {
       }
     },
   };
+}
+
+/**
+ * Amplify refuses these for all variables together, after it has been asked.
+ * https://docs.aws.amazon.com/amplify/latest/userguide/environment-variables.html
+ */
+function refuseReserved(wanted: Variables): void {
+  const reserved = Object.keys(wanted).filter((name) => name.startsWith('AWS'));
+  if (reserved.length === 0) return;
+  throw new Error(
+    `${reserved.join(', ')}: expected names that do not begin with AWS, which Amplify keeps for itself; the queue's URL names the region`,
+  );
 }
 
 const aws = (...args: readonly string[]) =>

@@ -1,5 +1,9 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { accessTable, knownCommands, simulateAccess, unknownToIam } from '@huntaze/testkit/iam';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nested, readModule, type Block, type Module } from './module.fixture.ts';
+import { policiesOf } from './policies.fixture.ts';
 
 let module: Module;
 
@@ -7,64 +11,63 @@ beforeAll(async () => {
   module = await readModule();
 });
 
-const statements = (policy: string): readonly Block[] =>
-  nested(module.data('aws_iam_policy_document')[policy] ?? {}, 'statement');
-const allowed = (policy: string) => statements(policy).filter(({ effect }) => effect !== 'Deny');
-const actionsOn = (policy: string, resource: string) =>
-  allowed(policy).flatMap(({ actions, resources }) =>
-    (resources as string[]).includes(resource) ? (actions as string[]) : [],
-  );
+describe('the policies, asked as IAM asks them,', () => {
+  it('allow each call that is made, and none of those that nobody needs', () => {
+    const rows = simulateAccess(policiesOf(module));
+    console.log(accessTable(rows));
 
-describe('the function', () => {
-  it('may do with the queue what an event source mapping and parking need, and no more', () => {
-    expect(actionsOn('function', '${aws_sqs_queue.messages.arn}')).toEqual([
-      'sqs:ReceiveMessage',
-      'sqs:DeleteMessage',
-      'sqs:GetQueueAttributes',
-      'sqs:ChangeMessageVisibility',
-    ]);
+    expect(rows.filter(({ needed, allowed }) => needed !== allowed)).toEqual([]);
   });
 
-  it('may send to the dead-letter queue and not read it', () => {
-    expect(actionsOn('function', '${aws_sqs_queue.dead_letters.arn}')).toEqual(['sqs:SendMessage']);
+  it('are asked about calls that IAM knows', async () => {
+    expect(await unknownToIam()).toEqual([]);
   });
 
-  it('has no network permissions of its own', () => {
-    const denial = statements('function').find(({ effect }) => effect === 'Deny');
-    expect(denial).toMatchObject({ sid: 'CodeLeavesNetworkAlone', resources: ['*'] });
-  });
-});
+  it('are asked about every call of SQS and CloudWatch in our code', async () => {
+    const packages = fileURLToPath(new URL('../../../../packages/', import.meta.url));
+    const sources = ['client/src', 'lambda/src'].map(async (folder) => {
+      const names = await readdir(packages + folder, { recursive: true });
+      const own = names.filter(
+        (name) => name.endsWith('.ts') && !/\.(?:test|fixture)\.ts$|testing/.test(name),
+      );
+      return await Promise.all(own.map((name) => readFile(`${packages}${folder}/${name}`, 'utf8')));
+    });
+    const used = (await Promise.all(sources))
+      .flat()
+      .flatMap((source) => source.match(/\b[A-Z]\w+Command\b/g) ?? []);
 
-describe('the client', () => {
-  it('may send and count, and not receive', () => {
-    expect(actionsOn('client', '${aws_sqs_queue.messages.arn}')).toEqual([
-      'sqs:SendMessage',
-      'sqs:GetQueueAttributes',
-    ]);
-    expect(actionsOn('client', '${aws_sqs_queue.dead_letters.arn}')).toEqual(['sqs:GetQueueAttributes']);
-  });
-
-  it('may write metrics of our namespace alone', () => {
-    const measure = statements('client').find(({ sid }) => sid === 'Measure');
-    expect(nested(measure ?? {}, 'condition')).toEqual([
-      { test: 'StringEquals', variable: 'cloudwatch:namespace', values: ['${local.namespace}'] },
-    ]);
+    expect(new Set(used)).toEqual(knownCommands);
   });
 });
 
 describe('permissions', () => {
+  const statements = (policy: string): readonly Block[] =>
+    nested(module.data('aws_iam_policy_document')[policy] ?? {}, 'statement');
   /** Named here because AWS offers no narrower form; each has a comment in the module that says why. */
-  const unavoidable = new Set(['cloudwatch:PutMetricData on *']);
+  const unavoidable = new Set([
+    'cloudwatch:PutMetricData on *',
+    'lambda:ListEventSourceMappings on *',
+    '${local.network_actions} on *',
+  ]);
 
-  it.each(['function', 'client', 'alarms'])('of %s are named actions on named resources', (policy) => {
-    const broad = allowed(policy).flatMap(({ actions, resources }) =>
-      (actions as string[]).flatMap((action) =>
-        (resources as string[])
-          .filter((resource) => action.includes('*') || resource.replace(/:log-stream:\*$/, '').includes('*'))
-          .map((resource) => `${action} on ${resource}`),
-      ),
-    );
-    expect(allowed(policy).length).toBeGreaterThan(0);
-    expect(broad.filter((pair) => !unavoidable.has(pair))).toEqual([]);
-  });
+  it.each(['function', 'deliver', 'measure', 'client', 'on_call', 'alarms'])(
+    'of %s are named actions on named resources',
+    (policy) => {
+      const allowed = statements(policy).filter(({ effect }) => effect !== 'Deny');
+      const broad = allowed.flatMap(({ actions, resources }) =>
+        [actions as string[]]
+          .flat()
+          .flatMap((action) =>
+            (resources as string[])
+              .filter(
+                (resource) =>
+                  action.includes('*') || resource.replace(/:(?:log-stream:)?\*$/, '').includes('*'),
+              )
+              .map((resource) => `${action} on ${resource}`),
+          ),
+      );
+      expect(allowed.length).toBeGreaterThan(0);
+      expect(broad.filter((pair) => !unavoidable.has(pair))).toEqual([]);
+    },
+  );
 });

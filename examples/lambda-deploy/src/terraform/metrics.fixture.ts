@@ -30,17 +30,35 @@ const emitted: Readonly<Record<string, { readonly names: readonly string[]; read
   },
 };
 
+/** An alarm on one metric, as the table in `alarms.tf` writes it. */
+export interface AlarmRow {
+  readonly text: string;
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimensions: Block;
+  readonly stat: string;
+  readonly minutes: number;
+  readonly threshold: string;
+  readonly periods: { readonly breaching: number; readonly of: number };
+}
+
+/** The alarms on one metric, by the end of their name. */
+export const alarmTable = ({ locals }: Module) => locals['alarms'] as Readonly<Record<string, AlarmRow>>;
+
 /** What each alarm reads, directly or in an expression. */
 export function metricsOfAlarms(module: Module): readonly MetricUse[] {
-  return Object.entries(module.resources('aws_cloudwatch_metric_alarm')).flatMap(([by, alarm]) => {
-    const queried = nested(alarm, 'metric_query').flatMap((query) => nested(query, 'metric'));
-    return [...queried, ...('metric_name' in alarm ? [alarm] : [])].map((metric) => ({
-      by,
-      namespace: resolve(metric['namespace'], module),
-      name: metric['metric_name'],
-      dimensions: Object.keys(metric['dimensions'] as Block),
-    }));
-  });
+  const queried = Object.entries(module.resources('aws_cloudwatch_metric_alarm')).flatMap(([by, alarm]) =>
+    nested(alarm, 'metric_query')
+      .flatMap((query) => nested(query, 'metric'))
+      .map(({ namespace, metric_name: metric, dimensions }) => ({ by, namespace, metric, dimensions })),
+  );
+  const direct = Object.entries(alarmTable(module)).map(([by, row]) => ({ by, ...row }));
+  return [...queried, ...direct].map(({ by, namespace, metric, dimensions }) => ({
+    by,
+    namespace: resolve(namespace, module),
+    name: metric,
+    dimensions: Object.keys(dimensions as Block),
+  }));
 }
 
 /** A widget as `metrics.tf` writes it. */

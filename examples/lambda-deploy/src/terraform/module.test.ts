@@ -29,9 +29,12 @@ describe('the event source mapping', () => {
   it('reports failures one by one and bounds how many batches run at once', () => {
     const mapping = module.resource('aws_lambda_event_source_mapping', 'messages');
     expect(mapping).toMatchObject({ function_response_types: ['ReportBatchItemFailures'], batch_size: 10 });
-    expect(nested(mapping, 'scaling_config')).toEqual([
-      { maximum_concurrency: '${var.maximum_concurrency}' },
-    ]);
+    expect(mapping['dynamic']).toMatchObject({
+      scaling_config: [{ for_each: '${var.provisioned_pollers == null ? [var.maximum_concurrency] : []}' }],
+      provisioned_poller_config: [
+        { for_each: '${var.provisioned_pollers == null ? [] : [var.provisioned_pollers]}' },
+      ],
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 # What the module refuses before it makes anything.
-mock_provider "aws" {}
-
-mock_provider "archive" {}
+mock_provider "aws" {
+  source = "./tests"
+}
 
 variables {
   vpc_id           = "vpc-0123456789abcdef0"
@@ -26,6 +26,9 @@ run "the_usual_is_accepted" {
       oldest_message_seconds = 600
       latency_ms             = 5000
       dead_letters           = 0
+      limiter_unavailable    = 0
+      function_errors        = 0
+      function_throttles     = 0
     }
     error_message = "Expected the thresholds that the documentation names."
   }
@@ -53,6 +56,24 @@ run "refuses_a_name_that_aws_would_refuse" {
   }
 }
 
+run "refuses_a_name_that_elasticache_would_refuse" {
+  command         = plan
+  expect_failures = [var.name]
+
+  variables {
+    name = "rate--limiter"
+  }
+}
+
+run "refuses_a_name_that_security_groups_would_refuse" {
+  command         = plan
+  expect_failures = [var.name]
+
+  variables {
+    name = "sg-limiter"
+  }
+}
+
 run "refuses_a_single_subnet" {
   command         = plan
   expect_failures = [var.subnet_ids]
@@ -77,6 +98,50 @@ run "refuses_a_token_over_plain_http" {
 
   variables {
     upstream_url = "http://upstream.example/messages"
+  }
+}
+
+run "refuses_a_port_that_there_is_not" {
+  command         = plan
+  expect_failures = [var.upstream_url]
+
+  variables {
+    upstream_url = "https://upstream.example:65536/messages"
+  }
+}
+
+run "finds_the_port_of_the_upstream" {
+  command = plan
+
+  variables {
+    upstream_url = "https://upstream.example:8443?at=https://other.example:1"
+  }
+
+  assert {
+    condition     = local.upstream_port == 8443
+    error_message = "Expected the port of the host."
+  }
+}
+
+run "takes_443_if_the_url_names_no_port" {
+  command = plan
+
+  variables {
+    upstream_url = "https://upstream.example/at:8443"
+  }
+
+  assert {
+    condition     = local.upstream_port == 443
+    error_message = "Expected the port of https."
+  }
+}
+
+run "refuses_pollers_that_lambda_does_not_allow" {
+  command         = plan
+  expect_failures = [var.provisioned_pollers]
+
+  variables {
+    provisioned_pollers = { minimum = 1, maximum = 5 }
   }
 }
 

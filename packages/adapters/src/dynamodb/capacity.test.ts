@@ -86,6 +86,24 @@ describe('what DynamoDB has no capacity for', () => {
     expect(sent).toHaveLength(33);
   });
 
+  it.each(['TransactionConflictException', 'ReplicatedWriteConflictException'])(
+    'is told from what another request was in the way of, which is repeated too: %s',
+    async (name) => {
+      const { store, clock, sent } = makeStore(() => {
+        throw Object.assign(new Error('no'), { name });
+      });
+
+      const settling = store.markReplayed(claim).catch((error: unknown) => error);
+      await clock.advance(4_000);
+
+      expect(await settling).toMatchObject({
+        code: 'STORE_UNAVAILABLE',
+        message: `expected DynamoDB to remember a message, found ${name}: repeat it, for others were changing the message`,
+      });
+      expect(sent).toHaveLength(33);
+    },
+  );
+
   it('keeps no message waiting when only the time was asked for', async () => {
     const clock = fakeClock();
     const sent: Sent[] = [];

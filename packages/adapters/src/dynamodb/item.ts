@@ -45,10 +45,16 @@ export function newItem(id: string, message: StoredMessage, shards: number, nowM
   };
 }
 
-/** An item as the document client returns it. Its option `wrapNumbers` decides the type of numbers. */
+/**
+ * An item as the document client returns it. Its option `wrapNumbers` decides the type of numbers, and with
+ * `convertEmptyValues` an empty text is null.
+ */
 export function itemOf(attributes: Readonly<Record<string, unknown>>): Item {
+  const { body, error } = attributes as unknown as Partial<Item>;
   return {
     ...(attributes as unknown as Item),
+    body: body ?? '',
+    error: error ?? '',
     storedAtMs: numberOf(attributes['storedAtMs']),
     dueAtMs: numberOf(attributes['dueAtMs']),
     attempts: numberOf(attributes['attempts']),

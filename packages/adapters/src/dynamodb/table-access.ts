@@ -34,12 +34,20 @@ export type TableAccess = ReturnType<typeof tableAccess>;
 /** How many requests of one call of the store are under way at once. */
 export const REQUESTS_AT_ONCE = 25;
 
-/** Refusals for want of capacity (DynamoDB: "Error handling with DynamoDB"). */
-const THROTTLED: ReadonlySet<string> = new Set([
-  'ProvisionedThroughputExceededException',
-  'RequestLimitExceeded',
-  'ThrottledException',
-  'ThrottlingException',
+const RAISE = "raise the table's capacity";
+const REPEAT = 'repeat it, for others were changing the message';
+
+/**
+ * What DynamoDB says of a request that it has not carried out, and what helps: for want of capacity, or because a
+ * transaction of the host or another Region was changing the item (DynamoDB: "Error handling with DynamoDB").
+ */
+const refusals: ReadonlyMap<string, string> = new Map([
+  ['ProvisionedThroughputExceededException', RAISE],
+  ['RequestLimitExceeded', RAISE],
+  ['ThrottledException', RAISE],
+  ['ThrottlingException', RAISE],
+  ['TransactionConflictException', REPEAT],
+  ['ReplicatedWriteConflictException', REPEAT],
 ]);
 
 interface TableParts extends Pausing {
@@ -50,12 +58,12 @@ interface TableParts extends Pausing {
 
 /**
  * Access to the table for one call of the store. Each request is one call of DynamoDB, or several where it answers in
- * pages. One that DynamoDB had no capacity for was not carried out: it is sent again while the patience of the store's call
+ * pages. One that DynamoDB had no capacity for, or that met another one, was not carried out: it is sent again while the patience of the store's call
  * lasts.
  * @throws {StoreUnavailableError} from every method, with the SDK's error as its cause.
  */
 export function tableAccess({ client, tableName, time, ...pausing }: TableParts) {
-  const { repeat, pause } = patience(pausing, isThrottled);
+  const { repeat, pause } = patience(pausing, (error) => refusals.has(nameOf(error)));
 
   /** Sends one command, in a new copy each time. */
   const send = async <Output>(what: string, make: () => object): Promise<Output> => {
@@ -69,10 +77,9 @@ export function tableAccess({ client, tableName, time, ...pausing }: TableParts)
       });
     } catch (error) {
       if (isConditionFailure(error)) throw error;
-      const remedy = isThrottled(error)
-        ? "raise the table's capacity"
-        : "check the table's name and region, and the role's permissions";
-      throw new StoreUnavailableError(`expected DynamoDB ${what}, found ${nameOf(error)}: ${remedy}`, error);
+      const name = nameOf(error);
+      const remedy = refusals.get(name) ?? "check the table's name and region, and the role's permissions";
+      throw new StoreUnavailableError(`expected DynamoDB ${what}, found ${name}: ${remedy}`, error);
     }
   };
 
@@ -202,11 +209,6 @@ function namesIn(expression: string): Record<string, string> {
 
 function isConditionFailure(error: unknown): boolean {
   return nameOf(error) === 'ConditionalCheckFailedException';
-}
-
-/** Whether DynamoDB had no capacity for a request. Then it has not carried it out. */
-function isThrottled(error: unknown): boolean {
-  return THROTTLED.has(nameOf(error));
 }
 
 function nameOf(error: unknown): string {

@@ -1,17 +1,9 @@
 import { openTestPostgres, sharedService, type TestPostgres } from '@huntaze/testkit';
-import type { FallbackStore } from '@huntaze/rate-limiter-client/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { contend, eachOnce, messages } from './contention.fixture.ts';
+import { readCommittedAfterConflict } from './postgres/read-committed.ts';
 import { prismaFallbackStore } from './prisma-fallback-store.ts';
 import { migration, prisma6For, prismaFor } from './prisma.fixture.ts';
-
-const MESSAGES = 600;
-const messages = Array.from({ length: MESSAGES }, (_, index) => ({
-  id: `m-${index}`,
-  key: 'account-1',
-  body: '{}',
-  storedAtMs: 1_700_000_000_000 + index,
-  error: 'down',
-}));
 
 let database: TestPostgres;
 beforeAll(async () => {
@@ -25,17 +17,6 @@ function urlWith(isolation: string): string {
   const url = new URL(database.url);
   url.searchParams.set('options', `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`);
   return url.href;
-}
-
-/** Claims and settles as a replay does, until nothing is due. @returns how often each message was given. */
-async function replay(store: FallbackStore, given: Map<string, number[]>): Promise<void> {
-  for (;;) {
-    const claims = await store.claim({ limit: 10, leaseMs: 120_000 });
-    if (claims.length === 0) return;
-    for (const { message, attempt } of claims)
-      given.set(message.id, [...(given.get(message.id) ?? []), attempt]);
-    await Promise.all(claims.map((claim) => store.markReplayed(claim)));
-  }
 }
 
 const isolations = ['repeatable read', 'serializable'];
@@ -61,17 +42,20 @@ describe.each(
     const { prisma, store } = makes[name as keyof typeof makes](urlWith(isolation));
     const [shown] = await prisma.$queryRawUnsafe<[object]>('SHOW default_transaction_isolation');
     expect(Object.values(shown)).toEqual([isolation]);
-    const given = new Map<string, number[]>();
+    expect(await contend(store)).toEqual(eachOnce());
+    await prisma.$disconnect();
+  });
+});
 
-    await Promise.all([messages, messages.toReversed(), messages].map((some) => store.save(some)));
-    expect(await store.counts()).toEqual({ pending: MESSAGES, dead: 0 });
-    await Promise.all(Array.from({ length: 12 }, () => replay(store, given)));
-    // One that found all that was due in the hands of others has ended early.
-    await replay(store, given);
-
-    expect(given.size).toBe(MESSAGES);
-    expect([...given.values()].filter((attempts) => attempts.join() !== '1')).toEqual([]);
-    expect(await store.counts()).toEqual({ pending: 0, dead: 0 });
+describe('a statement that was in conflict', () => {
+  it.each([
+    ['7', prismaFor],
+    ['6', prisma6For],
+  ])('runs again at read committed, with Prisma %s', async (_, open) => {
+    const prisma = open(urlWith('serializable'));
+    const ask = readCommittedAfterConflict(prisma, (on) => on.$queryRawUnsafe('SHOW transaction_isolation'));
+    const level = async () => Object.values(((await ask()) as readonly [object])[0]);
+    expect([await level(), await level()]).toEqual([['serializable'], ['read committed']]);
     await prisma.$disconnect();
   });
 });

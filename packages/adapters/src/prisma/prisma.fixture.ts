@@ -9,8 +9,13 @@ import { PrismaClient as CustomClient } from '../../generated/postgresql/custom/
 import { PrismaClient as SqliteClient } from '../../generated/sqlite/plain/client.ts';
 
 /** What the package hands to hosts for one kind of database. */
-export function migration(provider: 'postgresql' | 'sqlite'): Promise<string> {
+export function migration(provider: 'postgresql' | 'sqlite' | 'mysql'): Promise<string> {
   return readFile(new URL(`../../migrations/${provider}/migration.sql`, import.meta.url), 'utf8');
+}
+
+/** For databases that take one statement at a time. */
+export function statementsOf(sql: string): readonly string[] {
+  return sql.split(';').filter((text) => text.trim() !== '');
 }
 
 /** The client that `prisma generate` makes today. */
@@ -31,9 +36,7 @@ export const prisma6For = (url: string) =>
 /** A database in a file. */
 export async function sqlitePrisma(file: string) {
   const prisma = new SqliteClient({ adapter: new PrismaLibSql({ url: `file:${file}` }) });
-  for (const statement of (await migration('sqlite')).split(';').filter((text) => text.trim() !== '')) {
-    await prisma.$executeRawUnsafe(statement);
-  }
+  for (const statement of statementsOf(await migration('sqlite'))) await prisma.$executeRawUnsafe(statement);
   return prisma;
 }
 

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 /** Source of fresh identifiers: message ids, owners of claims. */
 export interface Ids {
   /** A new identifier, unique across processes. */
@@ -7,4 +5,4 @@ export interface Ids {
 }
 
 /** UUID version 4 (RFC 9562). */
-export const uuidIds: Ids = { next: () => randomUUID() };
+export const uuidIds: Ids = { next: () => crypto.randomUUID() };

@@ -135,13 +135,18 @@ function wholeProblem(
 const MAX_TRACE_LENGTH = 512;
 
 function traceProblem(path: string, value: unknown): PayloadProblem | undefined {
-  if (value === undefined || (typeof value === 'string' && value.length <= MAX_TRACE_LENGTH))
-    return undefined;
-  const found = typeof value === 'string' ? `${value.length} characters` : describeType(value);
+  const length = typeof value === 'string' ? charactersOf(value) : 0;
+  if (value === undefined || (typeof value === 'string' && length <= MAX_TRACE_LENGTH)) return undefined;
+  const found = typeof value === 'string' ? `${length} characters` : describeType(value);
   return {
     path,
     message: `expected at most ${MAX_TRACE_LENGTH} characters of trace context, found ${found}`,
   };
+}
+
+/** As JSON Schema and other languages count them, who know no surrogates. */
+function charactersOf(text: string): number {
+  return Array.from(text).length;
 }
 
 function describeIdentifier(value: unknown): string {

@@ -24,6 +24,8 @@ export const metricUnits = {
   ParkedMessages: 'Count',
   /** Waiters not parked for want of room in flight: the queue's visibility timeout applies. */
   UnparkedMessages: 'Count',
+  /** Age of the oldest message that a batch left in its queue, since SQS took it. Nothing for an emptied batch. */
+  OldestMessageAge: 'Milliseconds',
   /** Batches given up at their time limit: unfinished messages came back. */
   UnfinishedBatches: 'Count',
   /** Messages held until an imminent due time. */
@@ -36,7 +38,7 @@ export const metricUnits = {
   LocalAdmissions: 'Count',
   /** Duration of one limiter decision, or of the failure to reach one. */
   LimiterLatency: 'Milliseconds',
-  /** Measurements that `cloudWatchMetrics` dropped in a long CloudWatch outage. */
+  /** Measurements that `cloudWatchMetrics` dropped: in a long outage, refused by CloudWatch, or no finite number. */
   DroppedMeasurements: 'Count',
 } as const;
 

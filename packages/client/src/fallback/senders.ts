@@ -16,6 +16,7 @@ export type Senders = ReturnType<typeof openSenders>;
 export interface SendersOptions {
   readonly sqs: Sqs;
   readonly queueUrl: string;
+  readonly fairQueue: boolean;
   readonly fallbackStore: FallbackStore | undefined;
   readonly retry: Pick<RetryPolicy, 'maxAttempts' | 'initialDelayMs' | 'maxDelayMs'>;
   readonly breaker: Pick<BreakerOptions<never>, 'failureThreshold' | 'halfOpenAfterMs'>;
@@ -28,14 +29,14 @@ export interface SendersOptions {
 
 /** Composes requests, policies and fallback, once for a client. */
 export function openSenders(options: SendersOptions) {
-  const { sqs, queueUrl, clock, random, retry, timeoutMs, fallbackStore, ports } = options;
+  const { sqs, queueUrl, fairQueue, clock, random, retry, timeoutMs, fallbackStore, ports } = options;
   const breaker = openBreaker<readonly RequestOutcome[]>({
     ...options.breaker,
     clock,
     isFailure: isOutage,
     onChange: (state) => reportChange(state, options),
   });
-  const requests = sqsRequests({ sqs, queueUrl, clock, logger: ports.logger });
+  const requests = sqsRequests({ sqs, queueUrl, fairQueue, clock, logger: ports.logger });
   const queueSender = withRetries(requests, { ...retry, timeoutMs, breaker, clock, random });
   /** Bounds a call of the fallback store. */
   const storeInTime: StoreInTime = (call) => withTimeout({ clock, timeoutMs: STORE_TIMEOUT_MS }, call);

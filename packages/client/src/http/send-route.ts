@@ -1,4 +1,3 @@
-import { errorClass } from '@huntaze/kit';
 import * as checks from '@huntaze/kit/checks';
 import { readOptions } from '../contract/require-options.ts';
 import {
@@ -6,12 +5,12 @@ import {
   isBypassError,
   isPayloadError,
   isQueueUnavailableError,
-  RateLimiterError,
   silentLogger,
 } from '../contract/index.ts';
 import type { Clock, Logger, PayloadProblem, Priority } from '../contract/index.ts';
 import { access, type Authenticate } from './access.ts';
 import { readJson } from './body.ts';
+import { clientOf, reasonOf, type LazyClient } from './lazy-client.ts';
 import { readMessage } from './message-body.ts';
 import { json, problem, retryAfter } from './problem.ts';
 
@@ -30,7 +29,8 @@ export interface Sender {
 
 /** How {@link sendRoute} is made. */
 export interface SendRouteOptions<Principal> {
-  readonly client: Sender;
+  /** A client, or a function that makes it with the first request: then nothing is needed where the route is declared. */
+  readonly client: LazyClient<Sender>;
   /** Says who is calling. A caller that it does not name is refused. */
   readonly authenticate: Authenticate<Principal>;
   /**
@@ -58,7 +58,7 @@ export interface SendRouteOptions<Principal> {
 const MOST_BODY_BYTES = 1024 ** 3;
 
 const sendRouteTable = {
-  client: { check: checks.having('send') },
+  client: { check: checks.callableOr(checks.having('send')) },
   authenticate: { check: checks.callable },
   keyOf: { check: checks.callable },
   maxBodyBytes: { check: checks.whole(1, MOST_BODY_BYTES), default: 262_144 },
@@ -81,6 +81,7 @@ export function sendRoute<Principal>(options: SendRouteOptions<Principal>): Rout
     sendRouteTable,
     options,
   );
+  const clientNow = clientOf(client);
 
   return async (request) => {
     if (request.method !== 'POST') {
@@ -97,7 +98,8 @@ export function sendRoute<Principal>(options: SendRouteOptions<Principal>): Rout
       const key = await keyOf(caller.principal, requested);
       if (typeof key !== 'string' || key === '' || (requested !== undefined && requested !== key))
         return problem({ status: 403, detail: 'this caller may not send for this key' });
-      const { outcome, messageId } = await client.send({ ...rest, key, payload: payload as never });
+      const sender = await clientNow();
+      const { outcome, messageId } = await sender.send({ ...rest, key, payload: payload as never });
       return json(202, { outcome, messageId });
     } catch (error) {
       return failure(error, { logger, retryAfterMs });
@@ -118,8 +120,7 @@ function failure(
   { logger, retryAfterMs }: { readonly logger: Logger; readonly retryAfterMs: number },
 ): Response {
   if (isPayloadError(error)) return invalid(error.problems);
-  const reason = error instanceof RateLimiterError ? error.code : errorClass(error);
-  logger.error({ error: reason }, 'a message of a request was not queued');
+  logger.error(reasonOf(error), 'a message of a request was not queued');
   const messageId = isQueueUnavailableError(error) || isBypassError(error) ? error.messageId : undefined;
   const detail = messageId
     ? 'it is not known whether the message was taken: send it again with this messageId as Idempotency-Key'

@@ -4,6 +4,7 @@ import { readOptions } from '../contract/require-options.ts';
 import { silentLogger, type Logger } from '../contract/index.ts';
 import { identifierProblem } from '../contract/message.ts';
 import { access, type Authenticate } from './access.ts';
+import { clientOf, reasonOf, type LazyClient } from './lazy-client.ts';
 import { json, problem, retryAfter } from './problem.ts';
 import type { Route } from './send-route.ts';
 
@@ -14,7 +15,8 @@ export interface StatusReader {
 
 /** How {@link statusRoute} is made. */
 export interface StatusRouteOptions<Principal> {
-  readonly client: StatusReader;
+  /** A client, or a function that makes it with the first request: then nothing is needed where the route is declared. */
+  readonly client: LazyClient<StatusReader>;
   /** Says who is calling. A caller that it does not name is refused. The counts are of the whole queue: for your operators. */
   readonly authenticate: Authenticate<Principal>;
   /**
@@ -27,7 +29,7 @@ export interface StatusRouteOptions<Principal> {
 }
 
 const statusRouteTable = {
-  client: { check: checks.having('status') },
+  client: { check: checks.callableOr(checks.having('status')) },
   authenticate: { check: checks.callable },
   find: { check: checks.callable, default: undefined },
   logger: { check: checks.logger, default: silentLogger },
@@ -45,6 +47,7 @@ const RETRY_AFTER_MS = 10_000;
  */
 export function statusRoute<Principal>(options: StatusRouteOptions<Principal>): Route {
   const { client, authenticate, find, logger } = readOptions(statusRouteTable, options);
+  const clientNow = clientOf(client);
 
   return async (request) => {
     if (request.method !== 'GET') {
@@ -57,12 +60,13 @@ export function statusRoute<Principal>(options: StatusRouteOptions<Principal>): 
       return problem({ status: 400, detail: `expected at most ${MAX_IDS} ids of messages, found others` });
     }
     try {
-      const status = withoutReasons(await client.status());
+      const reader = await clientNow();
+      const status = withoutReasons(await reader.status());
       if (!find || ids.length === 0) return json(200, status);
       const found = await Promise.all(ids.map((id) => whereabouts(find, caller.principal, id, logger)));
       return json(200, { ...status, messages: Object.fromEntries(found) });
     } catch (error) {
-      logger.error({ error: errorClass(error) }, 'the status could not be read');
+      logger.error(reasonOf(error), 'the status could not be read');
       return problem(
         { status: 503, detail: 'the status cannot be read now: try again later' },
         retryAfter(RETRY_AFTER_MS),

@@ -1,7 +1,7 @@
 import { QueueDoesNotExist, SQSServiceException } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 import { QueueRejectedError, QueueUnavailableError } from '../contract/index.ts';
-import { classify, requestFailure } from './errors.ts';
+import { classify, entryFailure, requestFailure } from './errors.ts';
 
 const failure = (fields: object) => Object.assign(new Error('text of the SDK'), fields);
 const http = (httpStatusCode: number, fields: object = {}) =>
@@ -26,6 +26,19 @@ describe('a failed call of SQS', () => {
     ],
     ['a disabled KMS key', http(400, { name: 'KmsDisabled' }), 'misconfigured'],
     [
+      'a disabled KMS key, by the name that KMS gives it',
+      http(400, { name: 'KMS.DisabledException', $fault: 'client' }),
+      'misconfigured',
+    ],
+    ['an error of KMS that is new', http(400, { name: 'KMS.UnheardException' }), 'misconfigured'],
+    ['an error of KMS that SQS names', http(400, { name: 'KmsUnheard' }), 'misconfigured'],
+    [
+      'a name with its namespace',
+      http(400, { name: 'com.amazonaws.sqs#QueueDoesNotExist' }),
+      'misconfigured',
+    ],
+    ['no region', new Error('Region is missing'), 'misconfigured'],
+    [
       'a bad parameter, which the SDK does not model',
       http(400, { name: 'InvalidParameterValue' }),
       'rejected',
@@ -40,6 +53,8 @@ describe('a failed call of SQS', () => {
     ],
     ['throttling by the gateway', http(400, { name: 'ThrottlingException' }), 'throttled'],
     ['throttling of the KMS key', http(400, { name: 'KmsThrottled', $fault: 'client' }), 'throttled'],
+    ['throttling by KMS', http(400, { name: 'KMS.ThrottlingException', $fault: 'client' }), 'throttled'],
+    ['a fault within KMS', http(500, { name: 'KMS.KMSInternalException' }), 'unavailable'],
     ['too many requests', http(429, { name: 'Unheard' }), 'throttled'],
     ['a request that took too long', http(408, { name: 'Unheard' }), 'unavailable'],
     ['an expired token', http(403, { name: 'ExpiredToken' }), 'unavailable'],
@@ -79,6 +94,24 @@ describe('a failed call of SQS', () => {
     );
   });
 
+  it.each([
+    ['a region', new Error('Region is missing'), QueueRejectedError, 'AWS_REGION names a region'],
+    [
+      'credentials',
+      failure({ name: 'CredentialsProviderError', message: 'Could not load credentials from any providers' }),
+      QueueUnavailableError,
+      'found no credentials: give the process a role',
+    ],
+    ['credentials', new Error('Credential is missing'), QueueUnavailableError, 'found no credentials'],
+  ])('says that %s was missing, and that nothing was sent', (_, cause, kind, words) => {
+    const { error, untried } = requestFailure(cause);
+
+    expect(error).toBeInstanceOf(kind);
+    expect(error.message).toMatch(/^SQS did not get the message \(\w+: no request was made, because /);
+    expect(error.message).toContain(words);
+    expect(untried).toBe(true);
+  });
+
   it('is understood as the SDK throws it', () => {
     const missing = new QueueDoesNotExist({ message: 'no', $metadata: { httpStatusCode: 400 } });
     const down = new SQSServiceException({
@@ -88,11 +121,11 @@ describe('a failed call of SQS', () => {
       $metadata: { httpStatusCode: 500 },
     });
 
-    expect(classify(missing)).toEqual({
+    expect(classify(missing)).toMatchObject({
       errorClass: 'misconfigured',
       reason: "HTTP 400, QueueDoesNotExist: check the queue's URL and the region",
     });
-    expect(classify(down)).toEqual({ errorClass: 'unavailable', reason: 'HTTP 500, InternalError' });
+    expect(classify(down)).toMatchObject({ errorClass: 'unavailable', reason: 'HTTP 500, InternalError' });
   });
 
   it('keeps the original as its cause, and out of its text', () => {
@@ -101,5 +134,26 @@ describe('a failed call of SQS', () => {
 
     expect(error.cause).toBe(cause);
     expect(error.message).not.toContain('secret');
+  });
+});
+
+describe('a failed entry of a request', () => {
+  it.each([
+    ['KMS.ThrottlingException', 'throttled'],
+    ['KmsThrottled', 'throttled'],
+    ['KMS.KMSInternalException', 'unavailable'],
+    ['KMS.AccessDeniedException', 'misconfigured'],
+    ['KMS.DisabledException', 'misconfigured'],
+    ['KMS.InvalidKeyUsageException', 'misconfigured'],
+    ['KMS.KMSInvalidStateException', 'misconfigured'],
+    ['KMS.NotFoundException', 'misconfigured'],
+    ['KMS.OptInRequired', 'misconfigured'],
+    ['KMS.UnheardException', 'misconfigured'],
+    ['AWS.SimpleQueueService.NonExistentQueue', 'misconfigured'],
+    ['com.amazonaws.sqs#RequestThrottled', 'throttled'],
+    ['InvalidMessageContents', 'rejected'],
+    ['Unheard', 'rejected'],
+  ])('%s is %s, although SQS calls it the fault of the sender', (code, errorClass) => {
+    expect(entryFailure(code, true).errorClass).toBe(errorClass);
   });
 });

@@ -1,4 +1,4 @@
-import { isName } from '@huntaze/kit';
+import { errorName, isName, missingSetup } from '@huntaze/kit';
 import { QueueRejectedError, QueueUnavailableError } from '../contract/errors.ts';
 import { knownErrors, type ErrorClass } from './known-errors.ts';
 import type { Failed } from './outgoing.ts';
@@ -8,16 +8,21 @@ export interface Classified {
   readonly errorClass: ErrorClass;
   /** The error's name, HTTP status and what to do. Never the error's own message, which may quote the request. */
   readonly reason: string;
+  /** Whether no request was made, because the SDK lacks what it needs for one. */
+  readonly unsent: boolean;
 }
 
 /** Classifies an error that a call of SQS threw. One that is neither known nor a client error may succeed later. */
 export function classify(error: unknown): Classified {
   const { name, Code, code, $metadata, $fault } = Object(error) as Partial<SdkError>;
   const { httpStatusCode: status, clockSkewCorrected } = $metadata ?? {};
-  const { errorClass, reason } = classifyNames([code, name, Code], $fault === 'client' || isRefusal(status));
+  const unsent = Object.hasOwn(missingSetup, errorName(error));
+  const names = unsent ? [errorName(error)] : [code, name, Code];
+  const { errorClass, reason } = classifyNames(names, $fault === 'client' || isRefusal(status));
   return {
     errorClass: clockSkewCorrected ? 'unavailable' : status === 429 ? 'throttled' : errorClass,
     reason: status === undefined ? reason : `HTTP ${status}, ${reason}`,
+    unsent,
   };
 }
 
@@ -52,13 +57,16 @@ interface SdkError {
 const known = new Map(knownErrors.flatMap((row) => row.names.map((name) => [name, row])));
 
 function classifyNames(candidates: readonly unknown[], clientFault: boolean): Classified {
-  const names = candidates.filter(isName);
+  // `com.amazonaws.sqs#QueueDoesNotExist` is how the JSON protocol may write a name.
+  const names = candidates
+    .map((name) => (typeof name === 'string' ? name.slice(name.indexOf('#') + 1) : name))
+    .filter(isName);
   for (const name of names) {
-    const row = known.get(name.replace(/^AWS\.SimpleQueueService\./, '').replace(/Exception$/, ''));
-    if (row) return { errorClass: row.errorClass, reason: `${name}: ${row.advice}` };
+    const row = known.get(bare(name)) ?? (isOfKms(name) ? known.get('KmsInvalidState') : undefined);
+    if (row) return { errorClass: row.errorClass, reason: `${name}: ${row.advice}`, unsent: false };
   }
   const reason = names.find((name) => name !== 'Error') ?? 'an error without a name';
-  return { errorClass: clientFault ? 'rejected' : 'unavailable', reason };
+  return { errorClass: clientFault ? 'rejected' : 'unavailable', reason, unsent: false };
 }
 
 /** Client errors but for the two that ask for another try: 408 Request Timeout and 429 Too Many Requests. */
@@ -68,11 +76,27 @@ function isRefusal(status = 0): boolean {
 
 const SAME_ID = 'it may be queued or not, so send it again only with the same id';
 
-function toFailure({ errorClass, reason }: Classified, cause?: unknown): Failed {
+function toFailure({ errorClass, reason, unsent }: Classified, cause?: unknown): Failed {
+  if (unsent) {
+    const Cause = isTransient({ errorClass }) ? QueueUnavailableError : QueueRejectedError;
+    const error = new Cause(`SQS did not get the message (${reason})`, cause);
+    return { kind: 'failed', errorClass, error, untried: true };
+  }
   const error = isTransient({ errorClass })
     ? new QueueUnavailableError(`SQS did not confirm the message (${reason}): ${SAME_ID}`, cause)
     : new QueueRejectedError(`SQS refused the message (${reason})`, cause);
   return { kind: 'failed', errorClass, error };
+}
+
+/** A name without its service and `Exception`. An error of KMS begins with `Kms`, whichever way SQS wrote it. */
+function bare(name: string): string {
+  const own = name.slice(name.lastIndexOf('.') + 1).replace(/Exception$/, '');
+  return isOfKms(name) ? `Kms${own.replace(/^KMS/i, '')}` : own;
+}
+
+/** `KmsThrottled` is how SQS names it today, `KMS.ThrottlingException` is how it passes the errors of KMS on. */
+function isOfKms(name: string): boolean {
+  return /^(?:AWS\.)?KMS/i.test(name);
 }
 
 /** The failure of a message that was in no request, because the breaker is open. */

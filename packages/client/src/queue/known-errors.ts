@@ -1,3 +1,5 @@
+import { missingSetup } from '@huntaze/kit';
+
 /**
  * The class of a failure, which says what to do:
  * - `throttled`: try again, later than usual;
@@ -14,8 +16,8 @@ interface KnownErrors {
 }
 
 /**
- * What the errors of an SQS call mean, by name without the prefix `AWS.SimpleQueueService.` and the
- * suffix `Exception`. Sources: the errors listed in
+ * What the errors of an SQS call mean, by name without a prefix such as `AWS.SimpleQueueService.` and the
+ * suffix `Exception`; those of KMS begin with `Kms`. Sources: the errors listed in
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html and
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html, and what
  * the AWS SDKs retry (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html).
@@ -61,6 +63,7 @@ export const knownErrors: readonly KnownErrors[] = [
       'KmsOptInRequired',
     ],
   },
+  { errorClass: 'misconfigured', advice: missingSetup['RegionMissing']!, names: ['RegionMissing'] },
   {
     errorClass: 'rejected',
     advice: 'SQS takes no such message',
@@ -77,6 +80,7 @@ export const knownErrors: readonly KnownErrors[] = [
     advice: 'SQS asks to slow down',
     names: [
       'KmsThrottled',
+      'KmsThrottling',
       'OverLimit',
       'RequestLimitExceeded',
       'RequestThrottled',
@@ -87,15 +91,20 @@ export const knownErrors: readonly KnownErrors[] = [
     ],
   },
   {
+    // A role's credentials may come late, so it is tried again.
+    errorClass: 'unavailable',
+    advice: missingSetup['CredentialsProviderError']!,
+    names: ['CredentialsProviderError'],
+  },
+  {
+    errorClass: 'unavailable',
+    advice: 'KMS did not answer SQS',
+    names: ['KmsDependencyTimeout', 'KmsInternal', 'KmsKeyUnavailable'],
+  },
+  {
     errorClass: 'unavailable',
     advice: 'the SDK asks for credentials and the time anew with the next call',
-    names: [
-      'CredentialsProviderError',
-      'ExpiredToken',
-      'RequestExpired',
-      'RequestInTheFuture',
-      'RequestTimeTooSkewed',
-    ],
+    names: ['ExpiredToken', 'RequestExpired', 'RequestInTheFuture', 'RequestTimeTooSkewed'],
   },
   {
     errorClass: 'unavailable',

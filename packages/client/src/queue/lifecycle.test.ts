@@ -51,6 +51,7 @@ describe('close', () => {
     await makeClient({ sqs: given }).client.close();
     expect(destroy).not.toHaveBeenCalled();
     const { client } = makeClient();
+    await client.send({ key: 'k', payload: null });
     await client.close();
     await client.close();
 

@@ -13,13 +13,15 @@ import type { OutgoingMessage, RequestOutcome, SqsRequests } from './outgoing.ts
 interface SqsRequestsOptions {
   readonly sqs: Sqs;
   readonly queueUrl: string;
+  /** Whether a message names its key to a standard queue. */
+  readonly fairQueue: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** Sends messages to one SQS queue: one call, one SendMessageBatch request, no retries. */
-export function sqsRequests({ sqs, queueUrl, clock, logger }: SqsRequestsOptions): SqsRequests {
-  const toEntry = isFifo(queueUrl) ? fifoEntry : standardEntry;
+export function sqsRequests({ sqs, queueUrl, fairQueue, clock, logger }: SqsRequestsOptions): SqsRequests {
+  const toEntry = isFifo(queueUrl) ? fifoEntry : fairQueue ? fairEntry : plainEntry;
 
   async function request(messages: readonly OutgoingMessage[], signal?: AbortSignal): Promise<Answer> {
     const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: messages.map(toEntry) });
@@ -56,9 +58,13 @@ export function sqsRequests({ sqs, queueUrl, clock, logger }: SqsRequestsOptions
   };
 }
 
+function plainEntry({ body }: OutgoingMessage, index: number): SendMessageBatchRequestEntry {
+  return { Id: String(index), MessageBody: body };
+}
+
 /** `MessageGroupId` makes a standard queue fair between keys: no key with many messages delays the others. */
-function standardEntry({ key, body }: OutgoingMessage, index: number): SendMessageBatchRequestEntry {
-  return { Id: String(index), MessageBody: body, MessageGroupId: key };
+function fairEntry(message: OutgoingMessage, index: number): SendMessageBatchRequestEntry {
+  return { ...plainEntry(message, index), MessageGroupId: message.key };
 }
 
 /**
@@ -68,7 +74,7 @@ function standardEntry({ key, body }: OutgoingMessage, index: number): SendMessa
 function fifoEntry(message: OutgoingMessage, index: number): SendMessageBatchRequestEntry {
   const identity = JSON.stringify([message.key, message.id]);
   const digest = createHash('sha256').update(identity).digest('hex');
-  return { ...standardEntry(message, index), MessageDeduplicationId: digest };
+  return { ...fairEntry(message, index), MessageDeduplicationId: digest };
 }
 
 /** What SQS answered to a request of several entries, entry by entry. */

@@ -1,5 +1,5 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { ownOrGiven, regionOf } from '@huntaze/kit';
+import { ownOrGiven } from '@huntaze/kit';
+import { ownSqs } from '@huntaze/kit/sqs-client';
 
 /** The one method of an `SQSClient` that is called, with `SendMessageBatch` and `GetQueueAttributes` commands. */
 export interface Sqs {
@@ -10,14 +10,7 @@ export interface Sqs {
   ): Promise<unknown>;
 }
 
-/**
- * Takes the host's SQS client, or creates one for the region of the queue, without retries of its own:
- * two layers of retries would multiply.
- */
-export function openSqs(
-  given: Sqs | undefined,
-  queue: { readonly queueUrl: string; readonly region: string | undefined },
-) {
-  const region = regionOf(queue.queueUrl) ?? queue.region;
-  return ownOrGiven<Sqs>(given, region, (known) => new SQSClient({ maxAttempts: 1, ...known }));
+/** Takes the host's SQS client, or creates one without retries of its own: two layers of retries would multiply. */
+export function openSqs(given: Sqs | undefined, region: string | undefined) {
+  return ownOrGiven<Sqs>(given, region, (known) => ownSqs({ maxAttempts: 1, ...known }));
 }

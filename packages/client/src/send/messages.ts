@@ -10,7 +10,10 @@ import type { Priority } from '../contract/message.ts';
 export interface NewMessage<Payload> {
   /** What the limits apply to, such as an account: 1 to 128 printable ASCII characters without spaces. */
   readonly key: string;
-  /** What `deliver` receives, after the schema ran over it on the other side too. JSON data only. */
+  /**
+   * What `deliver` receives, after the schema ran over it on the other side too. JSON data only: without a `payload` schema,
+   * declare its shape as a `type`, because TypeScript takes no `interface` for JSON (it may gain other fields).
+   */
   readonly payload: Payload;
   /** Within one key, more urgent messages are delivered first. Default: `medium`. */
   readonly priority?: Priority | undefined;

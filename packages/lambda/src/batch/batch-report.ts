@@ -37,6 +37,13 @@ export class BatchReport {
     return { batchItemFailures: [...ids].map((itemIdentifier) => ({ itemIdentifier })) };
   }
 
+  /** When SQS took the oldest unfinished record; none if there is none, or none that says. */
+  oldestSentAtMs(): number | undefined {
+    const sentAtMs = [...this.#unfinished].map(({ attributes }) => Number(attributes.SentTimestamp));
+    const known = sentAtMs.filter((atMs) => atMs > 0);
+    return known.length > 0 ? Math.min(...known) : undefined;
+  }
+
   /** Records by what became of them, for the batch's log line. */
   summary(): Readonly<Record<string, number>> {
     return { received: this.#received, ...Object.fromEntries(this.#counts) };

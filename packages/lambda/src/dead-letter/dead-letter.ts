@@ -1,4 +1,4 @@
-import { MAX_BYTES, errorName } from '@huntaze/kit';
+import { MAX_BYTES, awsErrorName, errorName } from '@huntaze/kit';
 import type { Logger, Message, Metrics } from '@huntaze/rate-limiter-client/contract';
 import { MAX_VERDICT_TEXT, type Claim, type Verdict } from '../limiter/limiter.ts';
 import type { LimiterOperations, MessageState } from '../limiter/operations.ts';
@@ -124,7 +124,7 @@ async function send(
     return true;
   } catch (error) {
     logger.error(
-      { sqsMessageId: record.messageId, ...cause, error: errorName(error) },
+      { sqsMessageId: record.messageId, ...cause, error: awsErrorName(error) },
       'a dead letter could not be sent: the message stays in its queue',
     );
     return false;

@@ -1,3 +1,4 @@
+import { Redis as Upstash } from '@upstash/redis';
 import { describe, expect, it } from 'vitest';
 import { configurationProblems } from '../testing/configuration-problems.ts';
 import { memoryLimiter } from './memory/memory-limiter.ts';
@@ -5,18 +6,21 @@ import { redisLimiter } from './redis/redis-limiter.ts';
 
 const redis = { evalsha: async () => null, eval: async () => null };
 const NO_NAME = 'upstream: expected a name of 1 to 64 letters, digits, dots, hyphens and underscores, found';
-const NO_REDIS = 'redis: expected an object with evalsha, eval, found';
+const NO_REDIS =
+  'redis: expected a client of ioredis, iovalkey, node-redis, valkey-glide or Bun, or an object with evalsha, eval, found';
 
 describe('redisLimiter', () => {
   it.each([[undefined], [null], ['redis://x'], [{}]])('is not made of %j', (options) => {
-    expect(configurationProblems(() => redisLimiter(options as never))).toEqual([
-      `${NO_REDIS} undefined without evalsha, eval`,
-    ]);
+    expect(configurationProblems(() => redisLimiter(options as never))).toEqual([`${NO_REDIS} undefined`]);
   });
 
   it.each([
-    [{ redis: 'redis://x' }, `${NO_REDIS} a string without evalsha, eval`],
-    [{ redis: { eval: redis.eval } }, `${NO_REDIS} an object without evalsha`],
+    [{ redis: 'redis://x' }, `${NO_REDIS} a string`],
+    [{ redis: { eval: redis.eval } }, `${NO_REDIS} an object`],
+    [
+      { redis: new Upstash({ url: 'https://example.upstash.io', token: 'secret' }) },
+      `${NO_REDIS} @upstash/redis, which sends HTTP requests: connect to the same database with ioredis and its rediss:// URL`,
+    ],
     [{ prefix: 7 }, 'prefix: expected a string without braces, found 7'],
     [{ prefix: '{a}' }, 'prefix: expected a string without braces, found another string'],
     [{ upstream: '' }, `${NO_NAME} an empty string`],

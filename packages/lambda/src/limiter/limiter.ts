@@ -167,6 +167,19 @@ export interface Limiter {
    * of others need not. Default: each key is a part of its own.
    */
   partOf?(asked: Pick<AdmitRequest, 'key' | 'queue'>): string;
+  /**
+   * Finds out what stands in the way of decisions, for the log: a handler asks once, with its first batch, and waits for
+   * nothing.
+   */
+  check?(): Promise<LimiterCheck>;
+}
+
+/** What stands in the way of a limiter. Empty lists: nothing. */
+export interface LimiterCheck {
+  /** Why it cannot decide: what was expected, what was found, what to do. */
+  readonly problems: readonly string[];
+  /** Why it may decide worse than it could. */
+  readonly warnings: readonly string[];
 }
 
 /** How long finished messages are remembered at least, so that a duplicate is recognised: the default of both limiters. */

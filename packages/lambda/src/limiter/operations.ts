@@ -63,6 +63,12 @@ export interface LimiterOperations {
   cancel(key: string, messageId: string, of?: OfMessage): Promise<boolean>;
 }
 
+/** The same of a limiter that names an upstream: it serves several queues, so a message is known by its queue there. */
+export interface UpstreamOperations extends LimiterOperations {
+  find(key: string, messageId: string, of: OfMessage & { readonly queueUrl: string }): Promise<MessageState>;
+  cancel(key: string, messageId: string, of: OfMessage & { readonly queueUrl: string }): Promise<boolean>;
+}
+
 /** How long a paused key is held with every question. */
 export const PAUSE_HOLD_MS = 5 * 60_000;
 

@@ -1,4 +1,4 @@
-import { MAX_ENTRIES, chunksOf, errorName } from '@huntaze/kit';
+import { MAX_ENTRIES, chunksOf, awsErrorName } from '@huntaze/kit';
 import { ChangeMessageVisibilityBatchCommand } from '@aws-sdk/client-sqs';
 import type { Logger } from '@huntaze/rate-limiter-client/contract';
 import type { SqsClient } from '../sqs/sqs-client.ts';
@@ -60,6 +60,6 @@ async function changeVisibility(
       );
     }
   } catch (error) {
-    logger.warn({ failed: changes.length, error: errorName(error) }, 'messages could not be parked');
+    logger.warn({ failed: changes.length, error: awsErrorName(error) }, 'messages could not be parked');
   }
 }

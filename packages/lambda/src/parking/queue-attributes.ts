@@ -1,4 +1,4 @@
-import { DEFAULT_RETENTION_MS, attributeNumber, errorName, withTimeout } from '@huntaze/kit';
+import { DEFAULT_RETENTION_MS, attributeNumber, awsErrorName, withTimeout } from '@huntaze/kit';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { Clock, Logger } from '@huntaze/rate-limiter-client/contract';
 import type { SqsClient } from '../sqs/sqs-client.ts';
@@ -66,7 +66,7 @@ export function queueAttributesReader({
         retentionMs: retentionMs ?? told,
       };
     } catch (error) {
-      logger.warn({ error: errorName(error) }, 'the attributes of the queue could not be read');
+      logger.warn({ error: awsErrorName(error) }, 'the attributes of the queue could not be read');
       return otherwise;
     }
   };

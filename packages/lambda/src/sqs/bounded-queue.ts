@@ -1,4 +1,4 @@
-import { errorName, exponentialMs, withTimeout } from '@huntaze/kit';
+import { awsErrorName, exponentialMs, withTimeout } from '@huntaze/kit';
 import {
   DeleteMessageBatchCommand,
   ReceiveMessageCommand,
@@ -21,8 +21,8 @@ export interface BoundedQueueOptions {
   readonly timeoutMs: number;
   /** Aborts when nothing more is to be received. */
   readonly stopping: AbortSignal;
-  /** Is told after each receive how many of them have failed in a row. */
-  onReceive?(failures: number): void;
+  /** Is told after each receive how many of them have failed in a row, and why the last one did. */
+  onReceive?(failures: number, problem?: string): void;
 }
 
 /** Between failed receives: doubling from the first to the last, shortened by up to half at random. */
@@ -49,11 +49,9 @@ export function boundedQueue(options: BoundedQueueOptions): SQSClient {
       return reply;
     } catch (error) {
       failures++;
-      onReceive?.(failures);
-      logger.error(
-        { failures, error: errorName(error) },
-        'messages could not be received: the queue is asked later',
-      );
+      const problem = awsErrorName(error);
+      onReceive?.(failures, problem);
+      logger.error({ failures, error: problem }, 'messages could not be received: the queue is asked later');
       return {};
     }
   };

@@ -1,4 +1,5 @@
 import { isFifo } from '@huntaze/kit';
+import { originOf } from '@huntaze/kit/sqs-client';
 import type { InvocationContext, SqsRecord } from '../message/event.ts';
 import { queueIdentity } from '../limiter/queue-identity.ts';
 
@@ -38,28 +39,15 @@ export function queueOf(
 }
 
 /**
- * Where each partition of AWS has its hosts; the others share one
- * (https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html).
- */
-const DOMAINS: Readonly<Record<string, string>> = {
-  'aws-cn': 'amazonaws.com.cn',
-  'aws-eusc': 'amazonaws.eu',
-  'aws-iso': 'c2s.ic.gov',
-  'aws-iso-b': 'sc2s.sgov.gov',
-  'aws-iso-e': 'cloud.adc-e.uk',
-  'aws-iso-f': 'csp.hci.ic.gov',
-};
-
-/**
  * The URL of the queue that an event came from.
  * @throws {TypeError} when the text is not the ARN of a queue.
  */
 export function queueUrlOf(arn: string): string {
-  const [, partition = '', service, region, account, name] = arn.split(':');
+  const [, , service, region, account, name] = arn.split(':');
   if (service !== 'sqs' || !region || !account || !name) {
     throw new TypeError(
       'expected an eventSourceARN such as arn:aws:sqs:REGION:ACCOUNT:QUEUE, found another text',
     );
   }
-  return `https://sqs.${region}.${DOMAINS[partition] ?? 'amazonaws.com'}/${account}/${name}`;
+  return `${originOf(region)}/${account}/${name}`;
 }

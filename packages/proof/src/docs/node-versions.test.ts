@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+import { runtimeNames, versionOf } from '../packed/runtimes.ts';
 
 const read = (path: string) => readFile(new URL(`../../../../${path}`, import.meta.url), 'utf8');
 
@@ -17,7 +18,15 @@ it.each(['client', 'lambda', 'adapters'])(
     const words = inWords[engines.node];
 
     expect(words).toBeDefined();
-    for (const path of ['README.md', 'docs/handler.md', 'docs/client.md'])
+    for (const path of ['README.md', 'docs/handler.md', 'docs/client.md', 'docs/runtimes.md'])
       expect(await read(path)).toContain(words);
+  },
+);
+
+it.each(runtimeNames.filter((name) => !name.startsWith('Node')))(
+  'the documents tell which version of %s is tested',
+  async (name) => {
+    const [, minor] = /^(\d+\.\d+)\./.exec(versionOf(name)) ?? [];
+    expect(await read('docs/runtimes.md')).toContain(`| ${name} ${minor} |`);
   },
 );

@@ -12,6 +12,8 @@ const documents = [
   'docs/handler.md',
   'docs/http.md',
   'docs/observability.md',
+  'docs/redis.md',
+  'docs/runtimes.md',
   'packages/adapters/README.md',
   'packages/client/README.md',
   'packages/lambda/README.md',

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
 import { redisLimiter, slidingWindow, type HandlerEvent, type Limiter } from '@huntaze/rate-limiter-lambda';
 import { startRedis, startTcpProxy, until, type RedisServer, type TcpProxy } from '@huntaze/testkit';
@@ -29,6 +32,14 @@ const MESSAGES_AFTERWARDS = 20;
 /** When the fault strikes: in the middle of a window, a few windows after the start. */
 const STRIKE_AT_CALL = 25;
 
+/** Of those of ioredis. */
+interface ConnectionOptions {
+  readonly maxRetriesPerRequest: number;
+  readonly retryStrategy?: () => number;
+  readonly connectTimeout?: number;
+  readonly socketTimeout?: number;
+}
+
 /** What a fault can reach. */
 export interface Stage {
   readonly scene: Scene;
@@ -39,6 +50,8 @@ export interface Stage {
   readonly admin: Redis;
   /** How often the limiter was unavailable so far. */
   outages(): number;
+  /** Starts another server of the same kind, which is stopped at the end of the play. */
+  start(port?: number): Promise<RedisServer>;
   /** Stops at the end of the play what the fault has started. */
   defer(stop: () => unknown): void;
 }
@@ -47,12 +60,16 @@ export interface RedisPlay {
   readonly fault: string;
   /** Default: more than a busy machine uses up. */
   readonly patience?: Patience;
+  /** Of the limiter's connection. Default: those of {@link connect}. */
+  readonly redisOptions?: ConnectionOptions;
   /** Tells Redis what time it is, instead of its own clock. */
   readonly serverClock?: Clock;
   /** In `deliver`, before the call of the upstream. */
   deliver?(id: string): unknown;
   /** Before the backlog is worked on. */
   prepare?(stage: Stage): Promise<void>;
+  /** Whether the server refuses `INFO` to the limiter. Default: no. */
+  readonly refusesInfo?: boolean;
   /** Does the fault in the middle of the work and undoes it; tells how often it struck, and how that was seen. */
   strike(stage: Stage): Promise<Strike>;
 }
@@ -65,19 +82,26 @@ export interface Played extends Verdict {
 export async function play({
   fault,
   patience: { timeoutMs, leaseMs } = LONG,
+  redisOptions,
   serverClock,
   deliver = () => {},
+  refusesInfo = false,
   prepare,
   strike,
 }: RedisPlay): Promise<Played> {
   await using stack = new AsyncDisposableStack();
-  const server = await startRedis();
-  stack.defer(() => server.stop());
+  const configuration = refusesInfo ? { aclfile: await carefulUser(stack) } : {};
+  const start = async (port?: number) => {
+    const started = await startRedis({ configuration, ...(port !== undefined && { port }) });
+    stack.defer(() => started.stop());
+    return started;
+  };
+  const server = await start();
   const proxy = await startTcpProxy(server.port);
   stack.defer(() => proxy.stop());
   const admin = connect(server.port);
   stack.defer(() => admin.disconnect());
-  const redis = connect(proxy.port);
+  const redis = connect(proxy.port, refusesInfo ? { ...PATIENT, ...CAREFUL } : redisOptions);
   stack.defer(() => redis.disconnect());
   const scene = await openScene({ messages: MESSAGES, visibilitySeconds: FUNCTION_SECONDS });
   stack.defer(() => scene.stop());
@@ -89,6 +113,7 @@ export async function play({
     proxy,
     server,
     admin,
+    start,
     outages: () => events.filter(({ kind }) => kind === 'limiter-unavailable').length,
     defer: (stop) => stack.defer(async () => void (await stop())),
   };
@@ -129,14 +154,24 @@ async function teach(limiter: Limiter, leaseMs: number): Promise<void> {
   await limiter.renew({ key, claims: [{ id: key, token: 1 }], leaseMs });
 }
 
+/** The usual user of a provider that keeps commands to itself, and the file by which a server knows it. */
+const CAREFUL = { username: 'careful', password: 'secret', enableReadyCheck: false };
+
+async function carefulUser(stack: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'careful-user-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'users.acl');
+  const users = ['user default on nopass ~* &* +@all', 'user careful on >secret ~* &* +@all -@dangerous'];
+  await writeFile(file, `${users.join('\n')}\n`);
+  return file;
+}
+
+/** Commands fail soon when there is no server. */
+const PATIENT = { maxRetriesPerRequest: 1, retryStrategy: () => 30 };
+
 /** A connection whose commands fail soon when there is no server. */
-export function connect(port: number): Redis {
-  const redis = new Redis({
-    host: '127.0.0.1',
-    port,
-    maxRetriesPerRequest: 1,
-    retryStrategy: () => 30,
-  });
+export function connect(port: number, options: ConnectionOptions = PATIENT): Redis {
+  const redis = new Redis(port, '127.0.0.1', options);
   redis.on('error', () => {});
   return redis;
 }

@@ -1,4 +1,4 @@
-import { startRedis, until, type RedisServer } from '@huntaze/testkit';
+import { until, type RedisServer } from '@huntaze/testkit';
 import type { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { errorsOf, runIdOf, spendsIn, stopped } from './evidence.ts';
@@ -8,6 +8,16 @@ import { broken, LIMIT } from './verdicts.ts';
 /** The handler's default. */
 const MAX_ATTEMPTS = 5;
 
+/** Servers that tell of themselves, and servers that do not. */
+const users = [
+  ['', {}],
+  [', without INFO', { refusesInfo: true }],
+] as const;
+/** As `docs/redis.md` shows them. */
+const documented = { maxRetriesPerRequest: 1, connectTimeout: 3_000, socketTimeout: 3_000 } as const;
+
+const AGAIN_WITHIN_MS = 15_000;
+
 const outagesOf = ({ events }: Played) => events.filter(({ kind }) => kind === 'limiter-unavailable').length;
 const attemptsOf = ({ events }: Played) =>
   Math.max(...events.map((event) => (event.kind === 'admitted' ? event.attempt : 0)));
@@ -15,16 +25,16 @@ const attemptsOf = ({ events }: Played) =>
 const unanswered = (count: number) => ({ count, what: 'questions without an answer' });
 
 describe.concurrent('a backlog is delivered within its limit although Redis', () => {
-  it('is killed and starts again empty', async () => {
+  it.each(users)('is killed and starts again empty%s', async (without, user) => {
     const played = await play({
-      fault: 'kill -9, restart empty',
+      ...user,
+      fault: `kill -9, restart empty${without}`,
       async strike(stage) {
         const { server, admin } = stage;
         const runIds = new Set([await runIdOf(admin)]);
         // At once, while the window is still full of what the server forgets.
         await server.stop();
-        const second = await startRedis({ port: server.port });
-        stage.defer(() => second.stop());
+        await stage.start(server.port);
         await until('another server to answer', async () => runIds.add(await runIdOf(admin)).size > 1);
         return { injected: 1, seen: { count: runIds.size - 1, what: 'new run id' } };
       },
@@ -167,14 +177,54 @@ describe.concurrent('a backlog is delivered within its limit although Redis', ()
     expect(outagesOf(played)).toBeGreaterThanOrEqual(2);
   });
 
-  it('fails over to a replica that missed what was spent', async () => {
+  it('is demoted, and nothing closes the connection to it', async () => {
+    const played = await play({
+      fault: 'planned failover, connection stays',
+      redisOptions: documented,
+      async strike(stage) {
+        const next = await stage.start();
+        await stage.admin.replicaof('127.0.0.1', next.port);
+        stage.proxy.lead(next.port);
+        const { calls } = stage.scene.upstream.ledger;
+        await moreOutages(stage, 1);
+        const from = performance.now();
+        await stage.scene.calls(calls.length + 1);
+        expect(performance.now() - from).toBeLessThan(AGAIN_WITHIN_MS);
+        const count = await errorsOf(stage.admin, 'READONLY');
+        return { injected: 1, seen: { count, what: 'answers READONLY' } };
+      },
+    });
+    expect(broken(played)).toEqual([]);
+  });
+
+  it('vanishes, and another server takes its name', async () => {
+    const played = await play({
+      fault: 'node vanished, packets dropped',
+      patience: { timeoutMs: 1_000, leaseMs: 5_000 },
+      redisOptions: documented,
+      async strike(stage) {
+        const next = await stage.start();
+        stage.proxy.lead(next.port);
+        stage.proxy.vanish();
+        const from = performance.now();
+        const { calls } = stage.scene.upstream.ledger;
+        const count = await moreOutages(stage, 1);
+        await stage.scene.calls(calls.length + 1);
+        expect(performance.now() - from).toBeLessThan(AGAIN_WITHIN_MS);
+        return { injected: 1, seen: unanswered(count) };
+      },
+    });
+    expect(broken(played)).toEqual([]);
+  });
+
+  it.each(users)('fails over to a replica that missed what was spent%s', async (without, user) => {
     let replica: RedisServer;
     let admin: Redis;
     const played = await play({
-      fault: 'failover to a lagging replica',
+      ...user,
+      fault: `failover to a lagging replica${without}`,
       async prepare(stage) {
-        replica = await startRedis();
-        stage.defer(() => replica.stop());
+        replica = await stage.start();
         admin = connect(replica.port);
         stage.defer(() => admin.disconnect());
         await stage.admin.config('SET', 'repl-diskless-sync-delay', '0');

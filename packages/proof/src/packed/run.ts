@@ -7,10 +7,23 @@ export interface Finished {
   readonly output: string;
 }
 
-/** Runs a program to its end, whatever its exit code. */
-export function run(program: string, args: readonly string[], cwd: string): Promise<Finished> {
+/** A program that takes longer hangs: it is ended before its test is, and does not outlive it. */
+const HANGS_MS = 240_000;
+
+/**
+ * Runs a program to its end, whatever its exit code.
+ * @param variables of the environment, beside this process's own.
+ */
+export function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
+  const env = { ...process.env, ...variables };
   return new Promise((done) => {
-    execFile(program, args, { cwd, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    const bounds = { maxBuffer: 64 * 1024 * 1024, timeout: HANGS_MS, killSignal: 'SIGKILL' } as const;
+    execFile(program, args, { cwd, env, ...bounds }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
       done({
         code,
@@ -22,8 +35,9 @@ export function run(program: string, args: readonly string[], cwd: string): Prom
 }
 
 /** @throws {Error} with everything the command printed when it fails. */
-export async function mustRun(program: string, args: readonly string[], cwd: string): Promise<string> {
-  const { code, stdout, output } = await run(program, args, cwd);
+export async function mustRun(...command: Parameters<typeof run>): Promise<string> {
+  const [program, args] = command;
+  const { code, stdout, output } = await run(...command);
   if (code !== 0)
     throw new Error(`expected ${program} ${args.join(' ')} to succeed, found exit ${code}:\n${output}`);
   return stdout;

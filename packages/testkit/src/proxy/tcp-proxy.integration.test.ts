@@ -114,6 +114,31 @@ describe('startTcpProxy', () => {
     expect(await (await dial(proxy.port)).ask('b')).toBe('second: b');
   });
 
+  it('leads new connections elsewhere, and leaves open ones where they are', async () => {
+    const { proxy, listen } = await open();
+    const line = await dial(proxy.port);
+    await line.ask('a');
+    proxy.lead(await listen('second'));
+    expect(await line.ask('b')).toBe('first: b');
+    expect(await (await dial(proxy.port)).ask('c')).toBe('second: c');
+  });
+
+  it('loses what is open without telling anybody, and serves new connections', async () => {
+    const { proxy, received } = await open();
+    const line = await dial(proxy.port);
+    await line.ask('a');
+    proxy.vanish();
+    line.socket.end('b');
+    const other = await dial(proxy.port);
+    expect(await other.ask('c')).toBe('first: c');
+    expect({ received, replies: line.replies, ended: line.state.ended }).toEqual({
+      received: ['a', 'c'],
+      replies: ['first: a'],
+      ended: 'no',
+    });
+    expect(line.socket.readableEnded).toBe(false);
+  });
+
   it('resets its callers when nobody listens behind it', async () => {
     const { proxy } = await open();
     proxy.retarget(1);

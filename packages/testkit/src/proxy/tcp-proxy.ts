@@ -25,6 +25,13 @@ export interface TcpProxy {
   dropped(): number;
   /** From now on another port of 127.0.0.1 is behind it; every connection is reset. */
   retarget(port: number): void;
+  /** From now on new connections lead to another port of 127.0.0.1; those that are open stay where they are. */
+  lead(port: number): void;
+  /**
+   * What is open is lost, and nobody is told: not one more byte passes, nor the end of a connection. New connections are
+   * served.
+   */
+  vanish(): void;
   /** Closes every connection. May be called again. */
   stop(): Promise<void>;
 }
@@ -46,6 +53,7 @@ interface Drop {
 interface Line {
   readonly client: Socket;
   readonly server: Socket;
+  lost: boolean;
 }
 
 /** Starts a proxy before a port of 127.0.0.1. */
@@ -81,20 +89,30 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     cut(line);
   };
 
-  const server = createServer((client) => {
-    const line: Line = { client, server: connect({ host: '127.0.0.1', port: target }) };
+  // Half open, so that a connection that is lost does not answer the end of one either.
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    const to = { host: '127.0.0.1', port: target, allowHalfOpen: true };
+    const line: Line = { client, server: connect(to), lost: false };
     lines.add(line);
     for (const socket of [client, line.server]) {
       socket.setNoDelay();
       socket.once('error', () => cut(line)).once('close', () => cut(line));
     }
-    void carry(client, line.server, () => delay('request'), onRequest);
-    void carry(
-      line.server,
-      client,
-      () => delay('reply'),
-      () => onReply(line),
-    );
+    const isLost = () => line.lost;
+    void carry({
+      from: client,
+      to: line.server,
+      isLost,
+      delay: () => delay('request'),
+      look: onRequest,
+    });
+    void carry({
+      from: line.server,
+      to: client,
+      isLost,
+      delay: () => delay('reply'),
+      look: () => onReply(line),
+    });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
 
@@ -117,6 +135,8 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       target = port;
       reset();
     },
+    lead: (port) => void (target = port),
+    vanish: () => lines.forEach((line) => (line.lost = true)),
     async stop() {
       if (!server.listening) return;
       const closed = once(server, 'close');
@@ -128,23 +148,27 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   };
 }
 
-/** Carries bytes from one socket to the other, in their order, each as late as `delay` says. */
-async function carry(
-  from: Socket,
-  to: Socket,
-  delay: () => Promise<void>,
-  look: (chunk: Buffer) => void,
-): Promise<void> {
+interface Way {
+  readonly from: Socket;
+  readonly to: Socket;
+  isLost(): boolean;
+  delay(): Promise<void>;
+  look(chunk: Buffer): void;
+}
+
+/** Carries bytes from one socket to the other, in their order, each as late as `delay` says, until the way is lost. */
+async function carry({ from, to, isLost, delay, look }: Way): Promise<void> {
   let last = Promise.resolve();
   from.on('data', (chunk: Buffer) => {
     const due = delay();
     last = last.then(async () => {
       await due;
+      if (isLost()) return;
       look(chunk);
       if (!to.destroyed) to.write(chunk);
     });
   });
   await once(from, 'end').catch(() => {});
   await last;
-  to.end();
+  if (!isLost()) to.end();
 }

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { freePort } from '../free-port.ts';
 import { until } from '../until.ts';
-import { startRedis, type RedisServer } from './server.ts';
+import { startRedis, type RedisServer, type RedisServerOptions } from './server.ts';
 
 /** A cluster of three primaries without replicas, that serves every slot. */
 export interface RedisCluster {
@@ -21,15 +21,21 @@ const NODES = 3;
 const SLOTS = 16_384;
 const MIGRATE_TIMEOUT_MS = 1_000;
 
-/** Starts a cluster on free ports of 127.0.0.1. @throws {Error} as {@link startRedis} does. */
-export async function startRedisCluster(): Promise<RedisCluster> {
+/**
+ * Starts a cluster on free ports of 127.0.0.1.
+ * @param configuration as of {@link startRedis}, for every server.
+ * @throws {Error} as {@link startRedis} does.
+ */
+export async function startRedisCluster({
+  configuration = {},
+}: Pick<RedisServerOptions, 'configuration'> = {}): Promise<RedisCluster> {
   await using stack = new AsyncDisposableStack();
   const servers: RedisServer[] = [];
   const nodes: Redis[] = [];
   for (let index = 0; index < NODES; index++) {
     const busPort = await freePort();
     const server = await startRedis({
-      configuration: { 'cluster-enabled': 'yes', 'cluster-port': String(busPort) },
+      configuration: { ...configuration, 'cluster-enabled': 'yes', 'cluster-port': String(busPort) },
     });
     stack.defer(() => server.stop());
     servers.push(server);

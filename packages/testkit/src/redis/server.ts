@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { guardAgainstOrphan } from '../orphan-guard.ts';
+import { pathOf } from '../program/find.ts';
 import { until } from '../until.ts';
 import { redisProgram } from './program.ts';
 
@@ -42,7 +43,9 @@ export async function startRedis({
   port,
   configuration = {},
 }: RedisServerOptions = {}): Promise<RedisServer> {
-  const program = await redisProgram();
+  const named = await redisProgram();
+  // By its path: a server that is told to restart looks for its program there.
+  const program = pathOf(named) ?? named;
   for (let start = 1; ; start++) {
     try {
       return await launch(program, port ?? (await freePort()), configuration);

@@ -4,6 +4,7 @@ import type { Pausing } from '../../patience.ts';
 import { askThrough } from '../rows/asking.ts';
 import { inRowOrder, storableError } from '../rows/identity.ts';
 import type { PrismaClientLike } from './prisma-client-like.ts';
+import { readCommittedAfterConflict } from './read-committed.ts';
 import { statementsFor, type ClaimedRow, type Table } from './statements.ts';
 
 /** How much one INSERT carries: as many rows, or as many characters of bodies, whichever comes first. */
@@ -19,19 +20,21 @@ export function postgresStore(
   { ids, clock, random, ...table }: Table & Pausing & { readonly ids: Ids },
 ): FallbackStore {
   const statements = statementsFor(table);
-  const ask = askThrough(prisma, { clock, random });
+  const askPlainly = askThrough(prisma, { clock, random });
+  const ask = <Answer>(what: string, statement: (on: PrismaClientLike) => PromiseLike<Answer>) =>
+    askPlainly(what, readCommittedAfterConflict(prisma, statement));
 
   /** Runs a statement that changes the claimed message, if the claim is the newest. */
   const settle = async (statement: string, { message, token }: StoredClaim, ...values: unknown[]) =>
-    (await ask('to settle a claim', () =>
-      prisma.$executeRawUnsafe(statement, messageIdentity(message), token, ...values),
+    (await ask('to settle a claim', (on) =>
+      on.$executeRawUnsafe(statement, messageIdentity(message), token, ...values),
     )) === 1;
 
   return {
     async save(messages) {
       for (const rows of chunksOf(inRowOrder(messages), PORTION)) {
-        await ask('to store messages', () =>
-          prisma.$executeRawUnsafe(
+        await ask('to store messages', (on) =>
+          on.$executeRawUnsafe(
             statements.save,
             rows.map(([id]) => id),
             rows.map(([, { body }]) => body),
@@ -44,8 +47,8 @@ export function postgresStore(
 
     async claim({ limit, leaseMs }) {
       const token = ids.next();
-      const claimed = await ask('to claim messages', () =>
-        prisma.$queryRawUnsafe(statements.claim, String(limit), String(leaseMs), token),
+      const claimed = await ask('to claim messages', (on) =>
+        on.$queryRawUnsafe(statements.claim, String(limit), String(leaseMs), token),
       );
       // RETURNING has no order of its own.
       const rows = (claimed as readonly ClaimedRow[]).toSorted((a, b) => a.wasDueAtMs - b.wasDueAtMs);
@@ -66,7 +69,7 @@ export function postgresStore(
     },
 
     async counts() {
-      const rows = await ask('to count messages', () => prisma.$queryRawUnsafe(statements.counts));
+      const rows = await ask('to count messages', (on) => on.$queryRawUnsafe(statements.counts));
       const [{ pending, dead }] = rows as [{ pending: number; dead: number }];
       return { pending, dead };
     },

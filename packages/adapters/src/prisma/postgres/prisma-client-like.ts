@@ -2,6 +2,7 @@
 export interface PrismaClientLike {
   /** The client of a transaction has none. */
   readonly $connect?: unknown;
+  readonly $transaction?: unknown;
   $queryRawUnsafe(query: string, ...values: unknown[]): PromiseLike<unknown>;
   $executeRawUnsafe(query: string, ...values: unknown[]): PromiseLike<number>;
 }

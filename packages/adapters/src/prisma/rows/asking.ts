@@ -21,7 +21,7 @@ export function askThrough(client: unknown, pausing: Pausing): Ask {
   const repeats = typeof Object(client).$connect === 'function';
   return async (what, ask) => {
     try {
-      return await patience(pausing, (error) => repeats && isConflict(error)).repeat(async () => await ask());
+      return await patience(pausing, (error) => repeats && isRefusal(error)).repeat(async () => await ask());
     } catch (error) {
       throw new StoreUnavailableError(
         `expected the database ${what}, found ${describe(error)}: ${isConflict(error) ? CONFLICT_REMEDY : REMEDY}`,
@@ -42,12 +42,29 @@ interface PrismaError {
   };
 }
 
-/** Prisma's code for a conflict, and PostgreSQL's: `serialization_failure`, `deadlock_detected`. */
-const CONFLICTS: ReadonlySet<unknown> = new Set(['P2034', '40001', '40P01']);
+/** What a statement is refused with that another one was in the way of, and that was undone. */
+const CONFLICTS: ReadonlySet<unknown> = new Set([
+  // Prisma's code, and its drivers' adapters' word
+  'P2034',
+  'TransactionWriteConflict',
+  // PostgreSQL, CockroachDB: serialization_failure, deadlock_detected, and lock_not_available after a `lock_timeout`
+  '40001',
+  '40P01',
+  '55P03',
+  // MySQL, MariaDB: ER_LOCK_DEADLOCK, ER_LOCK_WAIT_TIMEOUT, and ER_CHECKREAD under MariaDB's `innodb_snapshot_isolation`
+  '1213',
+  '1205',
+  '1020',
+]);
 
 /** Whether the database has undone a statement because of another one. Repeating it is right whatever it was. */
 function isConflict(error: unknown): boolean {
   return codesOf(error).some((code) => CONFLICTS.has(code));
+}
+
+/** A conflict, or a transaction without a free connection. The code of that, P2028, may also stand for a lost commit. */
+function isRefusal(error: unknown): boolean {
+  return isConflict(error) || /Unable to start a transaction/.test(String(Object(error).message));
 }
 
 /** Prisma's code, the database's code as Prisma has it, what the driver's adapter made of it, and had of the driver. */

@@ -53,17 +53,23 @@ export function openBuffer(maxValues: number) {
     return points;
   }
 
+  function drop(points: readonly Point[], nowMs: number): void {
+    let lost = 0;
+    for (const point of points) {
+      if (point.name !== 'DroppedMeasurements') dropped += point.measurements;
+      lost += lostWith(point);
+    }
+    if (lost > 0) measure('DroppedMeasurements', lost, nowMs);
+  }
+
   function dropOldest(nowMs: number): void {
     if (size() <= maxValues) return;
-    let lost = 0;
+    const oldest: Point[] = [];
     while (size() >= maxValues) {
       if (line.length === 0) sumUp();
-      for (const point of dequeue(1)) {
-        if (point.name !== 'DroppedMeasurements') dropped += point.measurements;
-        lost += lostWith(point);
-      }
+      oldest.push(...dequeue(1));
     }
-    measure('DroppedMeasurements', lost, nowMs);
+    drop(oldest, nowMs);
   }
 
   return {
@@ -71,17 +77,23 @@ export function openBuffer(maxValues: number) {
     get size() {
       return size();
     },
-    /** How many measurements were dropped so far, because too much was kept. */
+    /** How many measurements were dropped so far: too much was kept, or they were refused, here or by CloudWatch. */
     get dropped() {
       return dropped;
     },
-    /** Leaves out numbers that CloudWatch refuses, such as infinite ones. */
+    /** Drops whatever is no finite number, or one that CloudWatch refuses. */
     add(name: MetricName, value: number, nowMs: number): void {
-      if (!Object.hasOwn(metricUnits, name) || !(Math.abs(value) <= LARGEST_VALUE)) return;
-      measure(name, value, nowMs);
+      if (isMeasurement(name, value)) {
+        measure(name, value, nowMs);
+      } else {
+        dropped += 1;
+        measure('DroppedMeasurements', 1, nowMs);
+      }
       dropOldest(nowMs);
     },
     sumUp,
+    /** Drops points that were taken, and counts them. */
+    drop,
     /** Takes the oldest points of the line, as many as fit into one request. */
     take(): readonly Point[] {
       let values = 0;
@@ -94,6 +106,16 @@ export function openBuffer(maxValues: number) {
       dropOldest(nowMs);
     },
   };
+}
+
+/** Hosts may write in plain JavaScript: whatever it is, it must not throw. */
+function isMeasurement(name: unknown, value: unknown): boolean {
+  return (
+    typeof name === 'string' &&
+    Object.hasOwn(metricUnits, name) &&
+    typeof value === 'number' &&
+    Math.abs(value) <= LARGEST_VALUE
+  );
 }
 
 function sizeOf(kept: readonly { readonly size: number }[]): number {

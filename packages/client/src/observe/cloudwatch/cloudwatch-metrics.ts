@@ -8,6 +8,7 @@ import {
   type Metrics,
 } from '../../contract/index.ts';
 import { readOptions } from '../../contract/require-options.ts';
+import { deliver } from './delivery.ts';
 import { MAX_VALUES_PER_CALL, openBuffer } from './buffer.ts';
 import type { CloudWatch } from './client.ts';
 import { cloudWatchTable, type CloudWatchMetricsOptions } from './options.ts';
@@ -15,7 +16,7 @@ import type { Point } from './series.ts';
 
 /** Metrics that go to CloudWatch. Made by {@link cloudWatchMetrics}. */
 export interface CloudWatchMetrics extends Required<Metrics> {
-  /** How many measurements were dropped so far, because CloudWatch took none for too long. */
+  /** How many measurements were dropped so far: CloudWatch took none for too long, refused them, or they were no finite number. */
   readonly dropped: number;
   /** Sends what is kept. Resolves also when CloudWatch does not take it: then it stays. */
   flush(): Promise<void>;
@@ -29,8 +30,9 @@ export interface CloudWatchMetrics extends Required<Metrics> {
  * most 1,000 numbers. Counts become statistic sets; durations keep their distribution, each to three digits, so that
  * percentiles are right. In Lambda use `emfMetrics`, which needs no request.
  *
- * While CloudWatch cannot be reached, measurements are kept with their minute, the oldest are dropped at last, and
- * `DroppedMeasurements` counts them. A request without an answer is repeated: its measurements may count twice.
+ * While CloudWatch cannot be reached, measurements are kept with their minute, and the oldest are dropped at last. What
+ * CloudWatch refuses, such as a minute of two weeks ago, and what is no finite number, is dropped alone.
+ * `DroppedMeasurements` counts all of them. A request without an answer is repeated: its measurements may count twice.
  * The timer does not keep the process alive; nothing is ever thrown by `record` or `flush`.
  *
  * The role needs `cloudwatch:PutMetricData`.
@@ -47,7 +49,7 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
   );
   const buffer = openBuffer(settings.maxBufferedValues);
   const closing = new AbortController();
-  let state: 'reachable' | 'unreachable' = 'reachable';
+  let state: 'taking' | 'refusing' | 'unreachable' = 'taking';
   let timer = false;
   let sending: Promise<void> | undefined;
   let next: Promise<void> | undefined;
@@ -61,23 +63,24 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
   async function sendAll(): Promise<void> {
     buffer.sumUp();
     for (let points = buffer.take(); points.length > 0; points = buffer.take()) {
-      try {
-        await send(points);
-        if (state === 'unreachable')
-          logger.info({ dropped: buffer.dropped }, 'CloudWatch takes measurements again');
-        state = 'reachable';
-      } catch (error) {
-        buffer.putBack(points, clock.nowMs());
-        if (state === 'reachable')
-          logger.warn(
-            { error: namesAmong(Object(error).name) ?? 'unknown', kept: buffer.size },
-            'CloudWatch takes no measurements: they are kept',
-          );
-        state = 'unreachable';
-        break;
-      }
+      const { refused, left, error } = await deliver(points, send);
+      buffer.drop(refused, clock.nowMs());
+      buffer.putBack(left, clock.nowMs());
+      enter(left.length > 0 ? 'unreachable' : refused.length > 0 ? 'refusing' : 'taking', error);
+      if (left.length > 0) break;
     }
     if (buffer.size > 0) schedule();
+  }
+
+  function enter(now: typeof state, cause: unknown): void {
+    if (now === state) return;
+    state = now;
+    const { size: kept, dropped } = buffer;
+    const error = namesAmong(Object(cause).name) ?? 'unknown';
+    if (now === 'taking') logger.info({ dropped }, 'CloudWatch takes measurements again');
+    else if (now === 'refusing')
+      logger.warn({ error, dropped }, 'CloudWatch refuses measurements: they are dropped');
+    else logger.warn({ error, kept }, 'CloudWatch takes no measurements: they are kept');
   }
 
   /** One at a time: who asks while one is under way waits for the next, which has everything. */
@@ -111,7 +114,7 @@ export function cloudWatchMetrics(options: CloudWatchMetricsOptions): CloudWatch
     record(name, value) {
       if (closing.signal.aborted) return;
       buffer.add(name, value, clock.nowMs());
-      if (buffer.size >= MAX_VALUES_PER_CALL && state === 'reachable' && !sending) void flush();
+      if (buffer.size >= MAX_VALUES_PER_CALL && state !== 'unreachable' && !sending) void flush();
       else if (buffer.size > 0) schedule();
     },
     get dropped() {

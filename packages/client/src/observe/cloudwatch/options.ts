@@ -21,7 +21,7 @@ export interface CloudWatchMetricsOptions {
   readonly timeoutMs?: number | undefined;
   /** How many numbers are kept while CloudWatch cannot be reached; beyond them the oldest are dropped. Default 10,000. */
   readonly maxBufferedValues?: number | undefined;
-  /** Gets one line when CloudWatch stops taking measurements, and one when it takes them again. Default: silent. */
+  /** Gets one line when CloudWatch stops taking measurements, when it takes them again, and when it begins to refuse some. Default: silent. */
   readonly logger?: Logger | undefined;
   /** Default: the process's own, with timers that do not keep it alive. */
   readonly clock?: Clock | undefined;
@@ -30,7 +30,7 @@ export interface CloudWatchMetricsOptions {
 /** What each option must be, and its value when it is left out. */
 export const cloudWatchTable = {
   queue: { check: checks.queue },
-  cloudWatch: { check: checks.having('send'), default: undefined },
+  cloudWatch: { check: checks.awsClient('client-cloudwatch', '3.930.0'), default: undefined },
   region: { check: checks.region, default: undefined },
   flushIntervalMs: { check: checks.whole(1_000, 900_000), default: 60_000 },
   timeoutMs: { check: checks.whole(1, 60_000), default: 5_000 },

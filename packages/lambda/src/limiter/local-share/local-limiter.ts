@@ -1,6 +1,7 @@
 import type { Clock } from '@huntaze/rate-limiter-client/contract';
-import type { Admission } from '../limiter.ts';
+import type { Admission, Limiter } from '../limiter.ts';
 import { memoryLimiter } from '../memory/memory-limiter.ts';
+import type { LimiterOperations } from '../operations.ts';
 import type { LocalLimiter } from './local-share.ts';
 
 /** As long as a message is parked while nobody decides: the shared limiter, with all of a limit, may be back by then. */
@@ -9,7 +10,8 @@ const LONGEST_WAIT_MS = 300_000;
 /** A memory limiter by the monotonic clock, since setting the other one must not empty a window. Its leases end by it. */
 export function localLimiter(clock: Clock): LocalLimiter {
   // One share per key, whatever the queue: where each has a budget of its own it is stricter than it must be.
-  const limiter = memoryLimiter({ upstream: 'own', clock: { ...clock, nowMs: () => clock.monotonicMs() } });
+  const own = { upstream: 'own', clock: { ...clock, nowMs: () => clock.monotonicMs() } };
+  const limiter: Limiter & LimiterOperations = memoryLimiter(own);
   /** The same instant by the wall clock, or an earlier one at which to ask again. */
   const soon = (atMs: number) => clock.nowMs() + Math.min(atMs - clock.monotonicMs(), LONGEST_WAIT_MS);
   let wasAsked = false;

@@ -14,7 +14,7 @@ import {
   type Limiter,
 } from '../limiter.ts';
 import { sharedTable } from '../shared-options.ts';
-import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
+import { PAUSE_MEMORY_MS, type LimiterOperations, type UpstreamOperations } from '../operations.ts';
 import { KeyState } from '../key/key-state.ts';
 import { PagedRecords } from './paged-records.ts';
 import { SortedWaitQueue } from './sorted-wait-queue.ts';
@@ -39,6 +39,10 @@ export interface MemoryLimiterOptions {
  * nothing of other processes and forgets everything when it ends; production uses `redisLimiter`.
  * @throws {ConfigurationError} with every problem of the options.
  */
+export function memoryLimiter(
+  options: MemoryLimiterOptions & { readonly upstream: string },
+): Limiter & UpstreamOperations;
+export function memoryLimiter(options?: MemoryLimiterOptions): Limiter & LimiterOperations;
 export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter & LimiterOperations {
   const { upstream, rememberMs, coldStart = 'full', clock } = readOptions(sharedTable, options);
   const names = naming(upstream);

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { slidingWindow } from '../limits/limit.ts';
 import type { AdmitRequest } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
-import type { RedisClient } from './script.ts';
+import type { IoredisClient } from './clients/ioredis.ts';
 
 const { redis, prefix } = await redisForTests();
 
@@ -20,7 +20,7 @@ const request: AdmitRequest = {
 it('an answer that comes too late gives its claim back: it costs no attempt', async () => {
   const clock = fakeClock();
   const gate = Promise.withResolvers<void>();
-  const slow: RedisClient = {
+  const slow: IoredisClient = {
     evalsha: async (...command) => {
       const reply = await redis.evalsha(...command);
       await gate.promise;

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { perMinute, slidingWindow, type Limit } from '../limits/limit.ts';
 import { WAITER_GRACE_MS, type AdmitRequest, type Limiter } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
-import type { RedisClient } from './script.ts';
+import type { IoredisClient } from './clients/ioredis.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -25,7 +25,7 @@ const kinds = async (limiter: Limiter, ids: readonly string[]) =>
   (await limiter.admit(request(ids))).map(({ kind }) => kind);
 
 /** Counts the commands on their way to the server. */
-function counting(server: RedisClient = redis): RedisClient & { readonly commands: string[] } {
+function counting(server: IoredisClient = redis): IoredisClient & { readonly commands: string[] } {
   const commands: string[] = [];
   return {
     commands,
@@ -192,7 +192,7 @@ describe('what is written', () => {
   it('is all under the prefix', async () => {
     const own = ownPrefix();
     const written = new Set<string>();
-    const watching: RedisClient = {
+    const watching: IoredisClient = {
       evalsha: (sha, count, ...rest) => {
         for (const name of rest.slice(0, count)) written.add(name);
         return redis.evalsha(sha, count, ...rest);

@@ -20,6 +20,8 @@ interface Asking {
   readonly coldStart: ColdStart;
   /** When the server's clock was seen to jump ahead: the latest time that it could have shown without. Otherwise 0. */
   readonly jumpUs: number;
+  /** When the server answered this process last, by its own clock. 0: never. */
+  readonly heardUs: number;
   /** By how many milliseconds the server's clock is ahead of this process's, `?` to be told of others', or nothing. */
   readonly aheadMs: string;
 }
@@ -27,7 +29,7 @@ interface Asking {
 /** The arguments of `lua/admit.lua`, after the time. */
 export function admitArguments(
   { limits, marginMs, leaseMs, agingMs = 0, candidates }: AdmitRequest,
-  { owner, rememberMs, coldStart, jumpUs, aheadMs }: Asking,
+  { owner, rememberMs, coldStart, jumpUs, heardUs, aheadMs }: Asking,
 ): string[] {
   const rules = toRules(limits, marginMs);
   const args = [
@@ -37,6 +39,7 @@ export function admitArguments(
     memoryUs(rules),
     rules.marginUs,
     coldStart === 'full' ? coldStart : jumpUs,
+    heardUs,
     aheadMs,
     agingMs * US_PER_MS,
     logLength(rules),

@@ -1,35 +1,46 @@
-import { answerInTime, errorMessage } from '@huntaze/kit';
-import {
-  LimiterUnavailableError,
-  systemClock,
-  uuidIds,
-  type Clock,
-} from '@huntaze/rate-limiter-client/contract';
+import { systemClock, uuidIds, type Clock } from '@huntaze/rate-limiter-client/contract';
 import { requireOptions } from '../../checks/checks.ts';
 import { askedOf, toAdmission } from '../clock-domains.ts';
 import { releaseClaims } from '../release-claims.ts';
 import { eachIdOnce } from '../each-id-once.ts';
 import { naming } from '../identity.ts';
 import { DEFAULT_REMEMBER_MS, type Admission, type AdmitRequest, type Limiter } from '../limiter.ts';
-import type { LimiterOperations } from '../operations.ts';
+import type { LimiterOperations, UpstreamOperations } from '../operations.ts';
 import { keyNames } from './keys.ts';
 import { admitArguments, readAdmitReply, renewArguments, settleArguments } from './protocol.ts';
-import { leaveDemoted } from './reconnect.ts';
+import { checkRedis, type RedisCheck } from './redis-check.ts';
 import { redisChecks, type RedisLimiterOptions } from './redis-options.ts';
 import { redisOperations } from './redis-operations.ts';
 import type { Script } from './script.ts';
 import { scripts } from './scripts.ts';
 import { serverClocks } from './server-clock.ts';
-import { US_PER_MS } from '../limits/rules.ts';
+import { openServer } from './server.ts';
+import { timeSource } from './time-source.ts';
+
+/** What `redisLimiter` returns: a limiter, what operators ask of it, and what it finds out about its server. */
+export interface RedisLimiter extends Limiter, LimiterOperations {
+  /**
+   * Finds out, without changing anything, whether the server answers, is of a version that serves, and lets its user run
+   * what the limiter needs. Never throws: what is wrong is in `problems`, with what to do about it.
+   */
+  check(): Promise<RedisCheck>;
+}
 
 /**
  * A limiter shared by any number of processes: one script call per question, by one clock, the
  * server's. Works with Redis ≥ 7, Valkey and their clusters: all keys of an account share a slot.
  *
  * Limits hold through failovers and lost data: what the server may have forgotten counts as used up.
+ *
+ * It listens to the client's `error` events, so that its own errors say why a connection failed, and has a single
+ * connection made anew when its server was demoted or does not answer any more.
  * @throws {ConfigurationError} with every problem of the options.
  */
-export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOperations {
+export function redisLimiter(
+  options: RedisLimiterOptions & { readonly upstream: string },
+): Omit<RedisLimiter, keyof LimiterOperations> & UpstreamOperations;
+export function redisLimiter(options: RedisLimiterOptions): RedisLimiter;
+export function redisLimiter(options: RedisLimiterOptions): RedisLimiter {
   requireOptions(redisChecks, options);
   const {
     redis,
@@ -39,34 +50,44 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
     timeoutMs = 2_000,
   } = options;
   const { clock = systemClock, ids = uuidIds, serverClock } = options;
-  const { coldStart = 'empty', shards = redis.isCluster ? CLUSTER_SHARDS : 1 } = options;
+  const server = openServer({ redis, clock, timeoutMs, explain: () => explanations() });
+  const { coldStart = 'empty', shards = server.isCluster ? CLUSTER_SHARDS : 1 } = options;
   const names = naming(upstream);
   const namesOf = keyNames(prefix, shards);
   const timed = serverClocks(clock);
-  const serverNow = () => (serverClock ? String(Math.floor(serverClock.nowMs() * US_PER_MS)) : '0');
-  const failed = leaveDemoted(redis, clock);
-  const run = async (operation: Script, keys: readonly string[], args: readonly string[]) => {
+  const time = timeSource(clock, serverClock);
+  const run = async (operation: Script, keys: readonly string[], args: Arguments): Promise<unknown> => {
+    const now = time.argument();
     try {
-      return await operation.run(redis, keys, [serverNow(), ...args]);
+      return await server.run(operation, keys, [now, ...args()]);
     } catch (error) {
-      failed(error);
+      if (time.isWithheld(now, error)) return await run(operation, keys, args);
       throw error;
     }
   };
-  const ask = (name: string, operation: Script, account: string, args: readonly string[]) =>
-    answerOf(clock, timeoutMs, name, run(operation, namesOf(account), args));
+  const ask = (name: string, operation: Script, account: string, args: Arguments) =>
+    server.answer(name, run(operation, namesOf(account), args));
+  const check = () =>
+    checkRedis({
+      server: openServer({ redis, clock, timeoutMs }),
+      prefix,
+      shards,
+      key: namesOf('check')[0]!,
+    });
+  const explanations = onceAMinute(clock, async () => (await check()).problems);
 
   /** @param jumpUs what was learnt of a jump of the server's clock. */
   const decide = async (request: AdmitRequest, jumpUs = 0): Promise<readonly Admission[]> => {
     const candidates = names.messages(request, request.candidates);
     const askedMs = clock.nowMs();
     const keys = namesOf(names.account(request));
-    const { aheadMs, answered } = timed(keys.at(-1)!);
+    const { heardUs, aheadMs, answered } = timed(keys.at(-1)!);
     const owner = ids.next().slice(-OWNER_LENGTH);
-    const args = admitArguments(
-      { ...request, candidates },
-      { owner, rememberMs, coldStart, jumpUs, aheadMs },
-    );
+    const args = () =>
+      admitArguments(
+        { ...request, limits: time.limits(request.limits), candidates },
+        { owner, rememberMs, coldStart, jumpUs, heardUs, aheadMs },
+      );
     const reply = (await run(scripts.admit, keys, args)) as string;
     const { decidedUs, serverUs, othersAheadMs, answers } = readAdmitReply(
       reply,
@@ -83,15 +104,21 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
     return await decide(request, latestUs);
   };
 
-  const limiter: Limiter & LimiterOperations = {
+  const limiter: RedisLimiter = {
     upstream,
-    ...redisOperations({ clock, rememberMs, names, ask }),
+    check,
+    ...redisOperations({
+      clock,
+      rememberMs,
+      names,
+      ask: (name, operation, account, args) => ask(name, operation, account, () => args),
+    }),
     // All keys of a shard share its generation, and a server.
     partOf: (asked) => namesOf(names.account(asked)).at(-1)!,
     async admit(request) {
       const decision = eachIdOnce(clock, request, (asked) => decide(asked));
       try {
-        return await answerOf(clock, timeoutMs, 'admit', decision);
+        return await server.answer('admit', decision);
       } catch (error) {
         void releaseClaims(limiter, request, decision);
         throw error;
@@ -99,19 +126,23 @@ export function redisLimiter(options: RedisLimiterOptions): Limiter & LimiterOpe
     },
     async settle(request) {
       const settlements = names.messages(request, request.settlements);
-      const args = settleArguments({ ...request, settlements }, rememberMs);
+      const args = () =>
+        settleArguments({ ...request, limits: time.limits(request.limits), settlements }, rememberMs);
       const reply = await ask('settle', scripts.settle, names.account(request), args);
-      return (reply as number[]).map((recorded) => recorded === 1);
+      return (reply as unknown[]).map((recorded) => Number(recorded) === 1);
     },
     async renew(request) {
       const claims = names.messages(request, request.claims);
-      const args = renewArguments({ ...request, claims }, rememberMs);
+      const args = () => renewArguments({ ...request, claims }, rememberMs);
       const reply = await ask('renew', scripts.renew, names.account(request), args);
-      return (reply as number[]).map((renewed) => renewed === 1);
+      return (reply as unknown[]).map((renewed) => Number(renewed) === 1);
     },
   };
   return limiter;
 }
+
+/** Asked for again where it is learnt that the server tells no time. */
+type Arguments = () => readonly string[];
 
 /** Short, since Redis holds it with every claim; the end of an id is its random part, 48 bits of it. */
 const OWNER_LENGTH = 12;
@@ -119,19 +150,12 @@ const OWNER_LENGTH = 12;
 /** Enough for clusters of any usual size to share the work evenly. */
 const CLUSTER_SHARDS = 256;
 
-/** A command that does not answer in time may still run: no decision was reached as far as this process knows. */
-async function answerOf<Value>(
-  clock: Clock,
-  timeoutMs: number,
-  name: string,
-  answer: Promise<Value>,
-): Promise<Value> {
-  try {
-    return await answerInTime({ clock, timeoutMs }, answer);
-  } catch (error) {
-    throw new LimiterUnavailableError(
-      `expected Redis to answer ${name}, found: ${errorMessage(error)}`,
-      error,
-    );
-  }
+/** Keeps an answer for a minute: whoever asks meanwhile gets the same. */
+function onceAMinute<Answer>(clock: Clock, ask: () => Promise<Answer>): () => Promise<Answer> {
+  let kept: { readonly answer: Promise<Answer>; readonly untilMs: number } | undefined;
+  return () => {
+    const nowMs = clock.monotonicMs();
+    if (!kept || nowMs >= kept.untilMs) kept = { answer: ask(), untilMs: nowMs + 60_000 };
+    return kept.answer;
+  };
 }

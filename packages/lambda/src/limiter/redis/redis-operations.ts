@@ -29,8 +29,9 @@ export function redisOperations({
     ask('pause', scripts.pause, account, [String(ms * US_PER_MS)]);
   return {
     async inspect(key, of) {
-      const reply = (await ask('inspect', scripts.inspect, accountOf(key, of), [])) as number[];
-      const [nowUs = 0, waiting = 0, delivering = 0, free = -1, lastDueUs, heldUntilUs, paused] = reply;
+      const reply = (await ask('inspect', scripts.inspect, accountOf(key, of), [])) as unknown[];
+      const [nowUs = 0, waiting = 0, delivering = 0, free = -1, lastDueUs, heldUntilUs, paused] =
+        reply.map(Number);
       return {
         waiting,
         delivering,
@@ -43,36 +44,34 @@ export function redisOperations({
     async find(key, id, of) {
       const { account, message } = names.messageByOperator(key, id, of);
       const reply = await ask('find', scripts.find, account, [message, memory]);
-      const [nowUs, found] = reply as [number, FindReply];
-      return toState(found, after(nowUs));
+      const [nowUs, [state, ...numbers]] = reply as [unknown, [MessageState['state'], ...unknown[]]];
+      return toState(state, numbers.map(Number), after(Number(nowUs)));
     },
     pause: async (key, of) => void (await pauseFor(accountOf(key, of), PAUSE_MEMORY_MS)),
     resume: async (key, of) => void (await pauseFor(accountOf(key, of), 0)),
     async cancel(key, id, of) {
       const { account, message } = names.messageByOperator(key, id, of);
-      return (await ask('cancel', scripts.cancel, account, [message, memory])) === 1;
+      return Number(await ask('cancel', scripts.cancel, account, [message, memory])) === 1;
     },
   };
 }
 
-type FindReply =
-  | ['waiting', dueUs: number, position: number, attempts: number]
-  | ['delivering', attempt: number, leaseUntilUs: number]
-  | ['retrying', attempts: number, retryUs: number]
-  | ['condemned', attempts: number]
-  | ['delivered' | 'dead' | 'unknown'];
-
-function toState(reply: FindReply, toMs: ToMs): MessageState {
-  switch (reply[0]) {
+/** @param numbers as `lua/find.lua` lists them for each state. */
+function toState(
+  state: MessageState['state'],
+  [first = 0, second = 0, third = 0]: readonly number[],
+  toMs: ToMs,
+): MessageState {
+  switch (state) {
     case 'waiting':
-      return { state: 'waiting', dueAtMs: toMs(reply[1]), position: reply[2], attempts: reply[3] };
+      return { state, dueAtMs: toMs(first), position: second, attempts: third };
     case 'delivering':
-      return { state: 'delivering', attempt: reply[1], leaseUntilMs: toMs(reply[2]) };
+      return { state, attempt: first, leaseUntilMs: toMs(second) };
     case 'retrying':
-      return { state: 'retrying', attempts: reply[1], retryAtMs: toMs(reply[2]) };
+      return { state, attempts: first, retryAtMs: toMs(second) };
     case 'condemned':
-      return { state: 'condemned', attempts: reply[1] };
+      return { state, attempts: first };
     default:
-      return { state: reply[0] };
+      return { state };
   }
 }

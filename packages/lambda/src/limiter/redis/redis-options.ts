@@ -2,11 +2,14 @@ import type { Clock, Ids } from '@huntaze/rate-limiter-client/contract';
 import { checksOf, clock, having, optional, text, whole, type Check } from '../../checks/checks.ts';
 import type { ColdStart } from '../limiter.ts';
 import { sharedTable } from '../shared-options.ts';
-import type { RedisClient } from './script.ts';
+import { redisClient, type RedisClient } from './clients/clients.ts';
 
 export interface RedisLimiterOptions {
-  /** An ioredis or iovalkey connection (or cluster), or anything with the same `evalsha` and `eval`. Redis ≥ 7 or Valkey. */
-  readonly redis: RedisClient & { readonly isCluster?: boolean };
+  /**
+   * A client of ioredis, iovalkey, node-redis, valkey-glide or Bun, as it is; or anything with ioredis's `evalsha` and `eval`.
+   * Redis ≥ 7 or Valkey, or a cluster of either. You connect and close it.
+   */
+  readonly redis: RedisClient;
   /**
    * The upstream whose limit is kept, such as `onlyfans`. Messages of all queues whose limiters have the same name, prefix
    * and Redis share one budget per key; their ids are kept apart by queue. Name it wherever two queues lead to one
@@ -33,8 +36,8 @@ export interface RedisLimiterOptions {
   /** How long to wait for Redis before the answer counts as unknown. Default 2,000. */
   readonly timeoutMs?: number;
   /**
-   * This process's clock, into which answers are translated. Limits are kept by the Redis server's clock. Default: the
-   * system's.
+   * This process's clock, into which answers are translated. Limits are kept by the Redis server's clock; where scripts may
+   * not call `TIME`, by those of the processes. Default: the system's.
    */
   readonly clock?: Clock;
   /** For tests: tells Redis what time it is. Default: its own clock. */
@@ -48,7 +51,7 @@ const HASH_SLOTS = 16_384;
 
 /** What each option must be. */
 export const redisChecks = {
-  redis: having('evalsha', 'eval'),
+  redis: redisClient,
   prefix: optional(text('a string without braces', /^[^{}]*$/)),
   ...checksOf(sharedTable),
   shards: optional(whole(1, HASH_SLOTS)),

@@ -6,13 +6,13 @@ import { slidingWindow, tokenBucket } from '../limits/limit.ts';
 import type { Admission, AdmitRequest } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
 import type { RedisLimiterOptions } from './redis-options.ts';
-import type { RedisClient } from './script.ts';
+import type { IoredisClient } from './clients/ioredis.ts';
 
 const { redis, prefix } = await redisForTests();
 let limiters = 0;
 
 /** Sends every command twice, as a client does whose connection broke before the reply arrived. */
-const resending: RedisClient = {
+const resending: IoredisClient = {
   evalsha: async (...command) => {
     await redis.evalsha(...command).catch(() => {});
     return redis.evalsha(...command);
@@ -20,7 +20,7 @@ const resending: RedisClient = {
   eval: (...command) => redis.eval(...command),
 };
 
-function make(client: RedisClient, options: Partial<RedisLimiterOptions> = {}) {
+function make(client: IoredisClient, options: Partial<RedisLimiterOptions> = {}) {
   const clock = fakeClock();
   const own = `${prefix}${limiters++}`;
   return {

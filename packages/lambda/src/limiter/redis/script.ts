@@ -9,24 +9,17 @@ import {
   WAITER_GRACE_MS,
 } from '../limiter.ts';
 import { PAUSE_HOLD_MS } from '../operations.ts';
+import type { Connection } from './clients/connection.ts';
 import { POSITIONS_PER_PRIORITY, TICKET_EPOCH_US } from '../queue-position.ts';
 import prelude from './lua/lib/prelude.lua';
 import { FEW_SUB_BUCKETS, SUB_BUCKETS } from '../usage/sub-buckets.ts';
 import { US_PER_MS } from '../limits/rules.ts';
 
-/**
- * The two commands the limiter needs, in the argument order of ioredis and iovalkey. Structural, so
- * that any client serves; for node-redis write
- * `{ evalsha: (sha, n, ...a) => client.evalSha(sha, { keys: a.slice(0, n), arguments: a.slice(n) }), … }`.
- */
-export interface RedisClient {
-  evalsha(sha1: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
-  eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
-}
-
 /** A Lua script that the server keeps: sent by its digest, in full only to a server that does not know it. */
 export interface Script {
-  run(redis: RedisClient, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+  readonly source: string;
+  /** @returns numbers as the client reads them, texts as strings. */
+  run(redis: Connection, keys: readonly string[], args: readonly string[]): Promise<unknown>;
 }
 
 /** What the scripts know by name. */
@@ -51,6 +44,8 @@ const constants = {
   /** The same, without what only matters to the next claim. */
   CLAIM: String.raw`'^(%a):(%d+):%d+:%d+:(%d+):%d+:(%d+):(%d+):(.*)$'`,
   VERDICT: String.raw`'^v:(%d+):((%d+):.*)$'`,
+  /** Its length (https://redis.io/docs/latest/commands/info/). */
+  REPLICATION_ID: 40,
   /** In seconds. */
   GENERATION_MEMORY: 30 * 24 * 3_600,
 };
@@ -89,21 +84,33 @@ const whole = (name: string) =>
 
 /** A command with the functions of the libraries that it uses, which are of no cost where they are not loaded. */
 export function script(command: string, ...libraries: readonly string[]): Script {
-  const source = ['#!lua', withNames([prelude, ...libraries, command].join('\n'))].join('\n');
+  return scriptOf(['#!lua', withNames([prelude, ...libraries, command].join('\n'))].join('\n'));
+}
+
+/** A script that needs nothing of the others. */
+export function scriptOf(source: string): Script {
   const sha1 = createHash('sha1').update(source).digest('hex');
   return {
+    source,
     async run(redis, keys, args) {
       try {
-        return await redis.evalsha(sha1, keys.length, ...keys, ...args);
+        return plain(await redis.evalsha(sha1, keys, args));
       } catch (error) {
         // After a restart, a failover or SCRIPT FLUSH (https://redis.io/docs/latest/commands/evalsha/).
         if (!isUnknownScript(error)) throw error;
-        return await redis.eval(source, keys.length, ...keys, ...args);
+        return plain(await redis.eval(source, keys, args));
       }
     },
   };
 }
 
+/** valkey-glide has its own word for the server's code. */
 function isUnknownScript(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('NOSCRIPT');
+  return error instanceof Error && /NOSCRIPT|NoScriptError/.test(`${error.name} ${error.message}`);
+}
+
+/** A reply whose texts are strings: clients can be told to return buffers. */
+function plain(reply: unknown): unknown {
+  if (Array.isArray(reply)) return reply.map(plain);
+  return reply instanceof Uint8Array ? Buffer.from(reply).toString() : reply;
 }

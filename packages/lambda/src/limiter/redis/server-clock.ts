@@ -8,6 +8,8 @@ interface Instant {
 
 /** One question to a server, and what this process tells it of its clock. */
 export interface TimedQuestion {
+  /** When it answered the newest question of those that have been answered, by its own clock. 0: none has. */
+  readonly heardUs: number;
   /** As a script takes it: see `admit/admit.ts`. */
   readonly aheadMs: string;
   /**
@@ -25,7 +27,7 @@ export interface TimedQuestion {
 const DRIFT_SHARE = 0.01;
 
 /** A clock that is set ahead by less has not jumped. */
-const TOLERANCE_MS = 1_000;
+export const TOLERANCE_MS = 1_000;
 
 /** By how much the clocks of processes may differ. One that is further behind all others lets the server's seem ahead. */
 const SKEW_MS = 5_000;
@@ -54,6 +56,7 @@ export function serverClocks(clock: Clock): (server: string) => TimedQuestion {
     const asked = now();
     const last = seen.get(server);
     return {
+      heardUs: last?.serverUs ?? 0,
       aheadMs: last ? news(told, server, Math.round(last.serverUs / 1_000 - last.wallMs)) : '?',
       answered(serverUs, othersAheadMs) {
         const answered = now();

@@ -1,11 +1,11 @@
 import { fakeClock, type FakeClock } from '@huntaze/rate-limiter-client/testing';
 import { openTestRedis, startRedis } from '@huntaze/testkit';
-import type { Redis } from 'ioredis';
 import { afterEach } from 'vitest';
 import { slidingWindow, type Limit } from '../limits/limit.ts';
 import type { Claim, Limiter } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
 import type { RedisLimiterOptions } from './redis-options.ts';
+import type { IoredisClient as RedisClient } from './clients/ioredis.ts';
 
 export const WINDOW_MS = 300;
 export const LIMIT = 100;
@@ -54,12 +54,12 @@ export interface SpendOptions extends Partial<RedisLimiterOptions> {
 
 /** The same, of a limiter that nobody asked before. */
 export const spend = (
-  redis: Redis,
+  redis: RedisClient,
   { key = 'account-1', limits, ...options }: SpendOptions,
 ): Promise<number> => spendOf(redisLimiter({ redis, prefix: 'app', ...options }), key, limits);
 
 /** Makes the limiter warm: one window has passed since it was first asked, about another account. */
-export async function warmUp(redis: Redis, options: SpendOptions): Promise<void> {
+export async function warmUp(redis: RedisClient, options: SpendOptions): Promise<void> {
   await spend(redis, { ...options, key: 'account-2' });
   await options.serverClock.advance(WINDOW_MS);
 }

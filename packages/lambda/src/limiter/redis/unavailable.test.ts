@@ -1,10 +1,11 @@
+import { EventEmitter } from 'node:events';
 import { isLimiterUnavailableError } from '@huntaze/rate-limiter-client/contract';
 import { fakeClock } from '@huntaze/rate-limiter-client/testing';
 import { describe, expect, it } from 'vitest';
 import { perMinute } from '../limits/limit.ts';
 import type { Limiter } from '../limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
-import type { RedisClient } from './script.ts';
+import type { RedisClient } from './clients/clients.ts';
 
 const key = 'account-1';
 const common = { key, limits: perMinute(10), marginMs: 0 };
@@ -143,5 +144,89 @@ describe('a Redis that has become a replica', () => {
     const node = demoted('READONLY');
     await failure(admit(redisLimiter({ redis: { ...node.client, isCluster: true } })));
     expect([...loading.left, ...node.left]).toEqual([]);
+  });
+});
+
+describe('a connection that has become silent', () => {
+  /** A client whose answers can be withheld, and how often it was told to connect anew. */
+  function open(status = 'ready') {
+    const clock = fakeClock();
+    const state = { left: 0, answers: false };
+    const answer = () => (state.answers ? Promise.resolve([1]) : never());
+    const redis = { evalsha: answer, eval: answer, status, disconnect: () => void state.left++ };
+    const limiter = redisLimiter({ redis, clock, timeoutMs: 1_000 });
+    /** Asks every second, so that the time of the last question is that of the silence. */
+    const askFor = async (seconds: number) => {
+      for (let second = 0; second < seconds; second++) {
+        const asked = settle(limiter).catch(() => {});
+        await clock.advance(1_000);
+        await asked;
+      }
+    };
+    return { state, askFor, clock };
+  }
+
+  it('is left after three seconds of questions without an answer, and again after three more', async () => {
+    const { state, askFor } = open();
+    await askFor(2);
+    expect(state.left).toBe(0);
+    await askFor(1);
+    expect(state.left).toBe(1);
+    await askFor(3);
+    expect(state.left).toBe(2);
+  });
+
+  it('is kept while it answers now and then, or nobody asks', async () => {
+    const { state, askFor, clock } = open();
+    await askFor(2);
+    state.answers = true;
+    await askFor(1);
+    state.answers = false;
+    await clock.advance(3_600_000);
+    await askFor(2);
+    expect(state.left).toBe(0);
+  });
+
+  it('is kept while it is being made', async () => {
+    const { state, askFor } = open('connecting');
+    await askFor(9);
+    expect(state.left).toBe(0);
+  });
+});
+
+describe('why a connection failed', () => {
+  /** A client that emits errors and gives up on its commands. */
+  function open() {
+    const redis = Object.assign(new EventEmitter(), {
+      ...answering(async () => {
+        throw new Error('Reached the max retries per request limit');
+      }),
+    });
+    return { redis, limiter: redisLimiter({ redis, clock: fakeClock() }) };
+  }
+
+  it('is said beside what the client says of its commands', async () => {
+    const { redis, limiter } = open();
+    const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' });
+    redis.emit('error', refused);
+
+    const { message, cause } = await failure(admit(limiter));
+
+    expect(message).toBe(
+      'expected Redis to answer admit, found: Reached the max retries per request limit; the connection failed: connect ECONNREFUSED 127.0.0.1:1',
+    );
+    expect(cause).toBe(refused);
+  });
+
+  it('is its code where it has no text, as when several addresses were tried', async () => {
+    const { redis, limiter } = open();
+    redis.emit('error', Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }));
+    expect((await failure(admit(limiter))).message).toMatch(/; the connection failed: ECONNREFUSED$/);
+  });
+
+  it('is listened to once, however many limiters share a client', () => {
+    const { redis } = open();
+    redisLimiter({ redis });
+    expect(redis.listenerCount('error')).toBe(1);
   });
 });

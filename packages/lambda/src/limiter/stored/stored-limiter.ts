@@ -19,7 +19,7 @@ import {
   type Limiter,
 } from '../limiter.ts';
 import { toRules, US_PER_MS, type Rules } from '../limits/rules.ts';
-import { PAUSE_MEMORY_MS, type LimiterOperations } from '../operations.ts';
+import { PAUSE_MEMORY_MS, type LimiterOperations, type UpstreamOperations } from '../operations.ts';
 import { releaseClaims } from '../release-claims.ts';
 import { sharedTable } from '../shared-options.ts';
 import { inTurns } from './in-turns.ts';
@@ -70,6 +70,10 @@ const table = {
  * times, are about right (see `docs/limiters.md`).
  * @throws {ConfigurationError} with every problem of the options.
  */
+export function storedLimiter(
+  options: StoredLimiterOptions & { readonly upstream: string },
+): Limiter & UpstreamOperations;
+export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterOperations;
 export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterOperations {
   const read = readOptions(table, options);
   const { store, upstream, rememberMs, coldStart, clock, clockSkewMs, timeoutMs, ids } = read;

@@ -9,7 +9,7 @@ interface Wall {
 }
 
 /** Functions of no package in particular, bundled into each (decision 56). */
-const KIT = ['!@huntaze/kit', '!@huntaze/kit/checks'];
+const KIT = ['!@huntaze/kit', '!@huntaze/kit/checks', '!@huntaze/kit/sqs-client'];
 
 const kitAlone: Wall = {
   group: ['@huntaze/**'],

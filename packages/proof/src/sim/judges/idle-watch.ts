@@ -29,6 +29,8 @@ export class IdleWatch {
   /** For how much longer it may, as was known when a message was first seen to wait that claims several places. */
   #keptForMs = 0;
   readonly #askedMs = new Map<string, number>();
+  /** Who asked for it since, and may still come back. */
+  readonly #asking = new Set<string>();
   #longestMemoryMs = 0;
 
   /**
@@ -45,14 +47,21 @@ export class IdleWatch {
   disturbed(): void {
     this.#sinceMs = undefined;
     this.#keptForMs = 0;
+    this.#asking.clear();
+  }
+
+  /** The queue has this message no more: when nobody is left who asked, nobody waits for the place. */
+  left(id: string): void {
+    if (this.#asking.delete(id) && this.#asking.size === 0) this.disturbed();
   }
 
   /**
-   * A message was told to wait, and nobody was granted anything.
+   * These messages were told to wait, and nobody was granted anything.
    * @param need so many places must be free: nobody in line needs more.
    * @returns what is wrong, if anything.
    */
   waits(
+    ids: readonly string[],
     places: PlacesWatch,
     rules: Rules,
     need: number,
@@ -68,6 +77,7 @@ export class IdleWatch {
     this.#longestMemoryMs = Math.max(this.#longestMemoryMs, memoryMs(rules.limits) + rules.marginMs);
     if (least < need) return undefined;
     this.#sinceMs ??= nowMs;
+    for (const id of ids) this.#asking.add(id);
     if (this.#keptForMs === 0) this.#keptForMs = keptForMs;
     return this.#problem(nowMs);
   }

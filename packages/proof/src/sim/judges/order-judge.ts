@@ -143,6 +143,12 @@ export class OrderJudge {
     for (const [name, { idle }] of this.#keys) if (key === undefined || key === name) idle.disturbed();
   }
 
+  /** The queue has no message of this identity any more. */
+  left(identity: string): void {
+    const [key = '', ...label] = identity.split(' ');
+    this.#keys.get(key)?.idle.left(label.join(' '));
+  }
+
   /** The limiter lost its memory. */
   forgotten(): void {
     this.disturbed();
@@ -183,7 +189,8 @@ export class OrderJudge {
     if (!asked) return;
     const isKept = line.costly().length > 0;
     const keptForMs = isKept ? Math.max(0, line.lastDueMs() - keyMs) + GRACE_MS : 0;
-    const problem = idle.waits(places, rules, this.#mostCost, { keyMs, nowMs, keptForMs });
+    const ids = waits.map(({ id }) => id);
+    const problem = idle.waits(ids, places, rules, this.#mostCost, { keyMs, nowMs, keptForMs });
     this.#bench.fail('idle', `${key} ${asked.id}`, problem);
   }
 

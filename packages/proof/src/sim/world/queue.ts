@@ -153,7 +153,10 @@ export class Queue {
     this.#drop(message);
     const { judge, trace } = this.#world;
     trace.note('gone', message.sqsId, message.identity);
-    if (!this.left().includes(message.identity)) judge.queue.gone(message);
+    if (!this.left().includes(message.identity)) {
+      judge.queue.gone(message);
+      judge.order.left(message.identity);
+    }
     if (this.#messages.size === 0) this.#onEmpty();
   }
 
@@ -222,6 +225,7 @@ export class Queue {
     faults.count('received-too-often');
     trace.note('set-aside', message.sqsId, message.identity);
     judge.queue.setAside(message);
+    if (!this.left().includes(message.identity)) judge.order.left(message.identity);
     this.letters.push(message);
     if (this.#messages.size === 0) this.#onEmpty();
   }

@@ -4,10 +4,11 @@
 -- ARGV   2 owner of this call  3 lease  4 memory of settled records  5 the longest time that the rules look at  6 margin
 --        7 cold start: full; or 0; or, from who has seen this server's clock jump ahead, the latest time that it could
 --        have shown then without the jump
---        8 by how many ms this server's clock is ahead of the asker's, or nothing, or ? to be told by how many it is of
+--        8 when this server answered the asker last (0: never)
+--        9 by how many ms this server's clock is ahead of the asker's, or nothing, or ? to be told by how many it is of
 --        others'
---        9 aging (0: none)  10 how many deliveries exact windows look at  11 the shortest sub-bucket (0: none)
---        12 windows w  13 buckets b  14 priorities, a digit per candidate  15 costs, a number and a comma per candidate,
+--        10 aging (0: none)  11 how many deliveries exact windows look at  12 the shortest sub-bucket (0: none)
+--        13 windows w  14 buckets b  15 priorities, a digit per candidate  16 costs, a number and a comma per candidate,
 --        or nothing where all are 1, then w × (limit, length, 1 where exact), b × (capacity, interval), then the id of
 --        each candidate
 -- Reply  a text of numbers: now, the server's own time, the lease end, for ? the least and the most of others (1 0: not
@@ -19,31 +20,31 @@
 
 -- The question
 
-local FIRST_RULE = 16
-local lease, span, margin, aging = tonumber(ARGV[3]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[9])
+local FIRST_RULE = 17
+local lease, span, margin, aging = tonumber(ARGV[3]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[10])
 local fields = { 'rules', 'buckets', 'single', 'ticket', 'hold', 'last', 'skew', 'cold', 'paused', 'unknown', 'flying',
   'until', 'assumed', 'came', 'unfinished', 'settled', 'lined', unpack(USAGE_FIELDS) }
 
 local rules, arg = { windows = {}, buckets = {}, slots = math.huge, margin = margin }, FIRST_RULE
-for i = 1, tonumber(ARGV[12]) do
+for i = 1, tonumber(ARGV[13]) do
   local limit = tonumber(ARGV[arg])
   rules.windows[i] = { limit = limit, length = tonumber(ARGV[arg + 1]), exact = ARGV[arg + 2] == '1' }
   rules.slots, arg = min(rules.slots, limit), arg + 3
 end
-for i = 1, tonumber(ARGV[13]) do
+for i = 1, tonumber(ARGV[14]) do
   local capacity, field = tonumber(ARGV[arg]), ARGV[arg] .. ':' .. ARGV[arg + 1]
   rules.buckets[i] = { capacity = capacity, interval = tonumber(ARGV[arg + 1]), field = field }
   rules.slots, arg = min(rules.slots, capacity), arg + 2
   fields[#fields + 1] = field
 end
-local rules_text = ARGV[9] .. ',' .. ARGV[12] .. ',' .. table.concat(ARGV, ',', FIRST_RULE, arg - 1)
+local rules_text = ARGV[10] .. ',' .. ARGV[13] .. ',' .. table.concat(ARGV, ',', FIRST_RULE, arg - 1)
 
 local ids = { unpack(ARGV, arg) }
-local ranks, costs, wanted = { string.byte(ARGV[14], 1, #ids) }, {}, #ids
+local ranks, costs, wanted = { string.byte(ARGV[15], 1, #ids) }, {}, #ids
 for i = 1, #ids do ranks[i] = ranks[i] - 48 end
-if ARGV[15] ~= '' then
+if ARGV[16] ~= '' then
   wanted = 0
-  for cost in string.gmatch(ARGV[15], '%d+') do
+  for cost in string.gmatch(ARGV[16], '%d+') do
     costs[#costs + 1] = tonumber(cost)
     wanted = wanted + cost
   end
@@ -56,11 +57,12 @@ local now = time_after(state, changes)
 if rules_text ~= state.rules then add(changes, 'rules', rules_text) end
 local usage = open_usage(state)
 -- Callers with other rules may share the key: nothing is forgotten that one of them still looks at
-look_at(usage, tonumber(ARGV[10]), tonumber(ARGV[11]), span)
+look_at(usage, tonumber(ARGV[11]), tonumber(ARGV[12]), span)
 local pages = open_pages(state, tonumber(ARGV[4]), now)
 local unknown_before, others_ahead, problem = 0, '1 0', nil
 if ARGV[7] ~= 'full' then
-  unknown_before, others_ahead, problem = notice_loss(tonumber(ARGV[7]), ARGV[8], span, state, usage, pages, now, changes)
+  unknown_before, others_ahead, problem = notice_loss(tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9], span,
+    state, usage, pages, now, changes)
   if problem then return redis.error_reply(problem) end
 end
 begin_pages(pages, changes)
@@ -185,5 +187,5 @@ call('HSET', state_key, unpack(changes))
 local kept = in_flight.slots > 0 and usage_kept(usage) + lease or usage_kept(usage)
 keep_state(state, max(kept, queue_memory, state.paused - now, hold - now), now)
 
-local told = ARGV[8] == '?' and others_ahead .. ' ' or ''
+local told = ARGV[9] == '?' and others_ahead .. ' ' or ''
 return format('%d %d %d ', now, server_now, moment.lease_end) .. told .. table.concat(replies, ' ')

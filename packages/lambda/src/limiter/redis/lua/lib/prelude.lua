@@ -3,17 +3,21 @@
 -- KEYS   1 state HASH  2 log ZSET token → stamp  3 counts HASH stamp → slots  4 line ZSET id → position
 --        5 due ZSET id → due time  6 and 7 unfinished HASH id → record  8 and 9 settled HASH id → record
 --        10 generation STRING of the shard
--- ARGV   1 now (0: this server's clock), then the arguments that each script names
+-- ARGV   1 now (0: this server's clock; below 0: the asker's, of a server that withholds it), then the arguments that each
+--        script names
 
 -- Names that `script.ts` replaces by what they stand for: constants in capitals; state_key, log_key, counts_key, queue_key,
 -- due_key and generation_key for KEYS; call, format, max, min and floor for the functions of redis, string and math; and int
 -- for a number as a text, since Lua itself would write large ones with an exponent, and Redis is slow at it.
 
--- ARGV[1] is 0, or the time in tests
-local server_now = tonumber(ARGV[1])
+-- ARGV[1] is 0, or the time in tests, or below 0
+local server_now, is_askers = tonumber(ARGV[1]), false
 if server_now == 0 then
-  local time = call('TIME')
+  local time = redis.pcall('TIME')
+  if time.err then return redis.error_reply('NOTIME ' .. time.err) end
   server_now = time[1] * 1000000 + time[2]
+elseif server_now < 0 then
+  server_now, is_askers = -server_now, true
 end
 
 local function ms(us) return int(math.ceil(us / 1000)) end
@@ -38,6 +42,8 @@ end
 
 -- A clock that steps back is carried on from where it stood. Changes of the state take note of it
 local function time_after(state, changes)
+  -- The clocks of askers are no one clock that steps back: the one that is most ahead counts, or time would run faster
+  if is_askers then server_now, state.skew = max(server_now, state.last), 0 end
   local now = max(server_now + state.skew, state.last)
   if changes then
     add(changes, 'last', int(now))

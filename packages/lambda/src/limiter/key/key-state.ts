@@ -20,8 +20,8 @@ import type { WaitQueue } from './wait-queue.ts';
 export interface KeyMemory {
   readonly records: Records;
   readonly queue: WaitQueue;
-  /** Up to when nothing is known, by the limiter's clock; `undefined` when all is. */
-  unknownBeforeUs(): number | undefined;
+  /** Up to when nothing is known, by the key's clock, which is so far ahead of the limiter's; `undefined` when all is. */
+  unknownBeforeUs(skewUs: number): number | undefined;
   /** Up to how large steps back of the clock are waited out. Default 0. */
   readonly waitedOutUs?: number;
 }
@@ -65,7 +65,7 @@ export class KeyState {
   readonly #inFlight: InFlight;
   readonly #ended: UsageLog;
   readonly #tickets: Tickets;
-  readonly #unknownBeforeUs: () => number | undefined;
+  readonly #unknownBeforeUs: KeyMemory['unknownBeforeUs'];
   readonly #buckets: Buckets;
   readonly #clock: KeyClock;
   #calls: number;
@@ -121,8 +121,7 @@ export class KeyState {
     clockUs: number,
   ): { nowUs: number; answers: Answer[] } {
     const nowUs = this.#tick(clockUs);
-    const unknownUs = this.#unknownBeforeUs();
-    this.#unknownUs = unknownUs === undefined ? undefined : unknownUs + this.#clock.skewUs;
+    this.#unknownUs = this.#unknownBeforeUs(this.#clock.skewUs);
     this.#rules = rules;
     this.#agingUs = agingUs;
     this.#queue.meet(candidates, nowUs);

@@ -54,7 +54,7 @@ export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter & Lim
     new KeyState({
       records: new PagedRecords(rememberMs * US_PER_MS, UNFINISHED_MEMORY_MS * US_PER_MS),
       queue: new SortedWaitQueue(),
-      unknownBeforeUs: () => firstAskedUs,
+      unknownBeforeUs: (skewUs) => (firstAskedUs === undefined ? undefined : firstAskedUs + skewUs),
     });
 
   /** The account, or one that nothing is known of. */

@@ -4,13 +4,14 @@ import type { NumberedWaiter } from './coarse-wait-queue.ts';
 
 /** What is kept of one message outside its key's state. */
 export interface StoredMessage {
-  readonly record?: Exclude<MessageRecord, { state: 'claimed' }> | Claimed;
+  readonly record?: MessageRecord;
+  /** Until when the record says anything. */
+  readonly keptUntilUs?: number;
   /** The claim that the record followed on, if one did. */
   readonly afterToken?: number;
   readonly waiter?: NumberedWaiter;
   /** The queue that the waiter stands in. */
   readonly queueNumber?: number;
-  readonly keptUntilUs: number;
 }
 
 /** For how long messages are remembered. */
@@ -38,7 +39,7 @@ export class LoadedRecords implements Records {
   ) {
     this.#memory = memory;
     this.#claims = new Map(claims);
-    for (const [id, { record, afterToken, keptUntilUs }] of loaded) {
+    for (const [id, { record, afterToken, keptUntilUs = 0 }] of loaded) {
       const claim = this.#claims.get(id);
       // The record was written, the state that forgets the claim was not.
       if (claim && afterToken === claim.token && tokens.get(id) !== claim.token) this.#claims.delete(id);
@@ -57,15 +58,13 @@ export class LoadedRecords implements Records {
   }
 
   /** What is to be kept of a message outside the state; a claim is part of that. */
-  kept(id: string): { readonly record: MessageRecord; readonly keptUntilUs: number } | undefined {
-    return this.#records.get(id);
+  kept(id: string, nowUs: number): { readonly record: MessageRecord; readonly keptUntilUs: number } | undefined {
+    const kept = this.#records.get(id);
+    return kept && nowUs < kept.keptUntilUs ? kept : undefined;
   }
 
   get(id: string, nowUs: number): MessageRecord | undefined {
-    const claim = this.#claims.get(id);
-    if (claim) return claim;
-    const kept = this.#records.get(id);
-    return kept && nowUs < kept.keptUntilUs ? kept.record : undefined;
+    return this.#claims.get(id) ?? this.kept(id, nowUs)?.record;
   }
 
   put(id: string, record: MessageRecord, nowUs: number): void {

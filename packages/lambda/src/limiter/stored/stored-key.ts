@@ -90,15 +90,14 @@ export class StoredKey {
     return [...new Set([...changed.keys(), ...waiting])].flatMap((id) => {
       if (claims.has(id)) return [];
       const waiter = this.#queue.find(id);
-      const kept = this.#records.kept(id);
+      const kept = this.#records.kept(id, nowUs);
       const afterToken = changed.get(id)?.afterToken;
-      const keptUntilUs = Math.max(kept?.keptUntilUs ?? 0, waiter ? waiter.dueUs + 2 * GRACE_US : 0);
       const message: StoredMessage = {
-        ...(kept && { record: kept.record }),
+        ...(kept && { record: kept.record, keptUntilUs: kept.keptUntilUs }),
         ...(afterToken !== undefined && { afterToken }),
         ...(waiter && { waiter, queueNumber: this.#queue.number }),
-        keptUntilUs,
       };
+      const keptUntilUs = Math.max(kept?.keptUntilUs ?? 0, waiter ? waiter.dueUs + 2 * GRACE_US : 0);
       return [{ id, text: pack(message, nowUs), keepMs: toMs(keptUntilUs - nowUs) }];
     });
   }

@@ -32,6 +32,12 @@ const contractAndEmf: Wall = {
   message: contractOnly.message,
 };
 
+/** A limiter of an adapter is the stored limiter with a store of its own. */
+const contractAndStored: Wall = {
+  group: [...contractOnly.group, '!@huntaze/rate-limiter-lambda/stored'],
+  message: contractOnly.message,
+};
+
 const contractAlone: Wall = {
   group: ['@huntaze/**', ...KIT, '../**'],
   message: 'the contract imports nothing of ours but the kit',
@@ -134,6 +140,10 @@ export const walls: readonly Override[] = [
       ];
     }),
   ]),
+  wall(
+    ['packages/adapters/src/*/limiter/*.ts'],
+    [contractAndStored, byName, featureWall('../../', [], compositions)],
+  ),
   wall(['packages/client/src/contract/**/*.ts'], [contractAlone]),
   wall(systemPorts, [contractAlone], []),
 ];

@@ -93,6 +93,13 @@ describe.each(['read committed', 'repeatable read', 'serializable'])('in %s sess
     }
   });
 
+  it('is really in such a session', async () => {
+    const [shown] = await opened(prismaFor(urlWith(level))).$queryRawUnsafe<[object]>(
+      'SHOW transaction_isolation',
+    );
+    expect(Object.values(shown)).toEqual([level]);
+  });
+
   it('begins once, whoever asks first', async () => {
     const store = keyStore(opened(prismaFor(urlWith(level))));
     const answers = await Promise.all(Array.from({ length: 8 }, (_, n) => store.beganMs(1_000 + n)));

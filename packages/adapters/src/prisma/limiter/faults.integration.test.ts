@@ -72,7 +72,9 @@ describe('when PostgreSQL stops', () => {
     const failing = limiter.admit(question('m-2'));
     await expect(failing).rejects.toMatchObject({
       code: 'LIMITER_UNAVAILABLE',
-      message: expect.stringContaining('check that it is reachable, that the migration was applied') as string,
+      message: expect.stringContaining(
+        'check that it is reachable, that the migration was applied',
+      ) as string,
     });
     await server.restart();
 

@@ -89,7 +89,9 @@ describe('without the migration', () => {
   it('the error says what is missing', async () => {
     await expect(delivered(database.url)).rejects.toMatchObject({
       code: 'LIMITER_UNAVAILABLE',
-      message: expect.stringContaining('42P01: check that it is reachable, that the migration was applied') as string,
+      message: expect.stringContaining(
+        '42P01: check that it is reachable, that the migration was applied',
+      ) as string,
     });
   });
 });

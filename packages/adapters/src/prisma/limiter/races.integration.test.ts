@@ -114,12 +114,20 @@ describe('a store', () => {
     const odd = ['a\tb', 'a\nb', `'"\\{},NULL`, '__proto__', '7', 'é😀', ''];
     const records = odd.map((id) => ({ id, text: `text ${id}`, keepMs: 60_000 }));
     for (const key of ['account\t1', `o'"\\ne`]) {
-      const change = { expected: undefined, version: `v-${key}`, state: `{}\n\t${key}`, keepMs: 60_000, records };
+      const change = {
+        expected: undefined,
+        version: `v-${key}`,
+        state: `{}\n\t${key}`,
+        keepMs: 60_000,
+        records,
+      };
       expect(await store.write(key, change)).toBe(true);
       const [row] = await database.sql('SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms');
       const read = await store.read(key, [...odd, 'unknown']);
       expect(read).toMatchObject({ version: change.version, state: change.state });
-      expect(Object.fromEntries(read.records)).toEqual(Object.fromEntries(records.map((r) => [r.id, r.text])));
+      expect(Object.fromEntries(read.records)).toEqual(
+        Object.fromEntries(records.map((r) => [r.id, r.text])),
+      );
       expect(read.records.size).toBe(odd.length);
       expect(Math.abs(Number(read.nowMs) - Number(row?.['ms']))).toBeLessThan(5_000);
     }
@@ -157,7 +165,10 @@ describe('a store', () => {
     expect(await store.write('k-1', { ...change, expected: 'w-1', version: 'w-2' })).toBe(true);
     expect(await left()).toEqual({ keys: 0, messages: 0 });
 
-    expect(await store.read('k-1', ['m-1'])).toMatchObject({ version: 'w-2', records: new Map([['m-1', 'again']]) });
+    expect(await store.read('k-1', ['m-1'])).toMatchObject({
+      version: 'w-2',
+      records: new Map([['m-1', 'again']]),
+    });
     expect(await store.beganMs(2)).toBe(began);
   });
 

@@ -30,7 +30,8 @@ const expiry = (keepMs: string) => `(${NOW_MS} + ${whole(keepMs)}) / 3600000 * 3
 
 /**
  * The limiter's SQL, one statement per operation. Time is the database's. Nothing depends on the session that a
- * statement meets, nor on its isolation level: above read committed, the conflict is an error instead of `false`.
+ * statement meets, nor on its isolation level: above read committed, a conflict undoes it, and it is
+ * repeated.
  */
 export function limiterStatements({ schema, keyTable, messageTable }: LimiterTables) {
   const keys = tableName(keyTable, schema);
@@ -79,7 +80,7 @@ export function limiterStatements({ schema, keyTable, messageTable }: LimiterTab
     )`;
 
   return {
-    /** $1 key, $2 ids. The clock is read after the state, so that nothing in it is later. */
+    /** $1 key, $2 ids. The clock is read once the state is seen, so that nothing in it is later. */
     read: `
       SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "nowMs", k.version AS "version", k.state AS "state",
         (SELECT json_object_agg(m.id, m.text) FROM ${messages} AS m

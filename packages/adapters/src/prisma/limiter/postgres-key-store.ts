@@ -1,6 +1,6 @@
 import type { KeyChange, KeySnapshot, KeyStateStore } from '@huntaze/rate-limiter-lambda/stored';
 import type { Pausing } from '../../patience.ts';
-import { askThrough, isConflict } from '../rows/asking.ts';
+import { askThrough } from '../rows/asking.ts';
 import { limiterStatements, type KeyRow, type LimiterTables } from './limiter-statements.ts';
 
 /**
@@ -45,16 +45,11 @@ export function postgresKeyStore(
     async write(key, change) {
       const removes = random.next() * ROWS_PER_REMOVAL < 1 + change.records.length;
       const statement = removes ? statements.writeAndRemove : statements.write;
-      return ask('to write a key', async () => {
-        try {
-          const rows = await prisma.$queryRawUnsafe(statement, key, ...valuesOf(change));
-          return (rows as [{ written: boolean }])[0].written;
-        } catch (error) {
-          // Undone as a whole. Whoever was faster has changed the state: it is to be read again.
-          if (isConflict(error)) return false;
-          throw error;
-        }
-      });
+      // Repeated after a conflict, it finds another version: the race is lost.
+      const rows = await ask('to write a key', () =>
+        prisma.$queryRawUnsafe(statement, key, ...valuesOf(change)),
+      );
+      return (rows as [{ written: boolean }])[0].written;
     },
   };
 }

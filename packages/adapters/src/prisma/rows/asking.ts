@@ -58,7 +58,7 @@ const CONFLICTS: ReadonlySet<unknown> = new Set([
 ]);
 
 /** Whether the database has undone a statement because of another one. Repeating it is right whatever it was. */
-export function isConflict(error: unknown): boolean {
+function isConflict(error: unknown): boolean {
   return codesOf(error).some((code) => CONFLICTS.has(code));
 }
 

@@ -32,10 +32,10 @@ const contractAndEmf: Wall = {
   message: contractOnly.message,
 };
 
-/** A limiter of an adapter is the stored limiter with a store of its own. */
+/** A limiter in a host's database is the stored limiter of the handler's package, on a store of its own. */
 const contractAndStored: Wall = {
   group: [...contractOnly.group, '!@huntaze/rate-limiter-lambda/stored'],
-  message: contractOnly.message,
+  message: 'of the handler, a limiter imports @huntaze/rate-limiter-lambda/stored and nothing else',
 };
 
 const contractAlone: Wall = {

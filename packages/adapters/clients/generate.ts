@@ -28,7 +28,11 @@ interface Plan {
 }
 
 /** The folders whose schema fragments a host copies. */
-const fragmentsOf = { postgresql: ['postgresql', 'postgresql-limiter'], sqlite: ['sqlite'] } as const;
+const fragmentsOf = {
+  postgresql: ['postgresql', 'postgresql-limiter'],
+  sqlite: ['sqlite'],
+  mysql: ['mysql'],
+} as const;
 
 async function generate({ folder: name, provider, names, prisma, source = '' }: Plan) {
   const folder = join(generated, name);

@@ -16,6 +16,7 @@ const bundles = {
   'client/presets': 'client/dist/presets/index.js',
   lambda: 'lambda/dist/index.js',
   'adapters/prisma': 'adapters/dist/prisma/index.js',
+  'adapters/prisma-limiter': 'adapters/dist/prisma/limiter/index.js',
   'adapters/dynamodb': 'adapters/dist/dynamodb/index.js',
 };
 

@@ -27,15 +27,24 @@ interface Plan {
   readonly source?: string;
 }
 
+/** The folders whose schema fragments a host copies. */
+const fragmentsOf = {
+  postgresql: ['postgresql', 'postgresql-limiter'],
+  sqlite: ['sqlite'],
+  mysql: ['mysql'],
+} as const;
+
 async function generate({ folder: name, provider, names, prisma, source = '' }: Plan) {
   const folder = join(generated, name);
   await mkdir(folder, { recursive: true });
-  const fragment = await readFile(join(root, 'migrations', provider, 'schema.prisma'), 'utf8');
+  const fragments = await Promise.all(
+    fragmentsOf[provider].map((from) => readFile(join(root, 'migrations', from, 'schema.prisma'), 'utf8')),
+  );
   const blocks = names.map((one) => `generator ${one} {\n  ${generators[one]}\n  output = "./${one}"\n}\n`);
   const schema = join(folder, 'schema.prisma');
   await writeFile(
     schema,
-    `${blocks.join('')}datasource db {\n  provider = "${provider}"\n${source}}\n${fragment}`,
+    `${blocks.join('')}datasource db {\n  provider = "${provider}"\n${source}}\n${fragments.join('\n')}`,
   );
   const program = join(root, 'node_modules', prisma, 'build/index.js');
   await promisify(execFile)(process.execPath, [program, 'generate', '--schema', schema], {

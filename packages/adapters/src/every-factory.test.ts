@@ -7,10 +7,11 @@ import {
 } from '../../kit/src/checks/wrong-options.fixture.ts';
 import * as dynamodb from './dynamodb/index.ts';
 import * as prisma from './prisma/index.ts';
+import * as limiter from './prisma/limiter/index.ts';
 
 const noRows = async () => [];
-const client = { $queryRawUnsafe: noRows, $executeRawUnsafe: async () => 0 };
 const nothing = async () => ({ count: 0 });
+const client = { $connect: nothing, $queryRawUnsafe: noRows, $executeRawUnsafe: async () => 0 };
 const model = {
   upsert: nothing,
   findMany: noRows,
@@ -25,9 +26,15 @@ const makePrisma = (given: object) => {
   return prisma.prismaFallbackStore(subject, options);
 };
 
+const makeLimiter = (given: object) => {
+  const { prisma: subject, ...options } = Object(given) as { prisma: limiter.PrismaLimiterClientLike };
+  return limiter.prismaLimiter(subject, options);
+};
+
 const factories: Readonly<Record<string, Factory>> = {
   'prismaFallbackStore of a client': { make: makePrisma, valid: { prisma: client }, groups: ['columns'] },
   'prismaFallbackStore of a model': { make: makePrisma, valid: { prisma: model } },
+  prismaLimiter: { make: makeLimiter, valid: { prisma: client }, numbers: ['rememberMs', 'timeoutMs'] },
   dynamoDbFallbackStore: {
     make: dynamodb.dynamoDbFallbackStore,
     valid: { client: documents, tableName: 'fallback-messages' },
@@ -77,6 +84,11 @@ describe('names', () => {
     expect(problemsFound({ make: makePrisma }, { prisma: client, ...options })).toEqual([problem]);
   });
 
+  it.each(['schema', 'keyTable', 'messageTable'])('of a limiter in PostgreSQL are checked: %s', (option) => {
+    const problem = `${option}: expected a name of 1 to 63 bytes, found an empty string`;
+    expect(problemsFound({ make: makeLimiter }, { prisma: client, [option]: '' })).toEqual([problem]);
+  });
+
   it.each(['', 'ab', 'a b', 'x'.repeat(256), 'arn:aws:dynamodb:eu-west-1:123456789012:table/'])(
     'of a table in DynamoDB are not %j',
     (tableName) => {
@@ -90,9 +102,16 @@ describe('names', () => {
   });
 });
 
+it('a limiter is not made of the client of a transaction, which could take back what it granted', () => {
+  const { $connect: _, ...transaction } = client;
+  expect(problemsFound({ make: makeLimiter }, { prisma: transaction })).toEqual([
+    expect.stringContaining('prisma: expected'),
+  ]);
+});
+
 it('no factory is missing here', () => {
   const made = new Set(Object.keys(factories).map((name) => name.split(' ')[0]));
-  const callable = Object.entries({ ...dynamodb, ...prisma })
+  const callable = Object.entries({ ...dynamodb, ...prisma, ...limiter })
     .filter(([, value]) => typeof value === 'function')
     .map(([name]) => name);
   expect(callable.filter((name) => !made.has(name))).toEqual([]);

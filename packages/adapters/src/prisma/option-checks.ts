@@ -21,7 +21,8 @@ const isName = (found: unknown) =>
   !found.includes('\0') &&
   Buffer.byteLength(found) <= MAX_NAME_BYTES;
 
-const name = expecting(`a name of 1 to ${MAX_NAME_BYTES} bytes`, isName, another);
+/** What the name of a table or a schema must be. */
+export const name = expecting(`a name of 1 to ${MAX_NAME_BYTES} bytes`, isName, another);
 
 const columnChecks = Object.fromEntries(columnNames.map((column) => [column, optional(name)]));
 

@@ -87,13 +87,15 @@ describe('the tarball of adapters', () => {
   it('holds the build, the migrations and what a reader needs, and says nothing of other packages’ versions', () => {
     const paths = [...tarballs.adapters.files.keys()];
     const meant =
-      /^(package\.json|README\.md|LICENSE|servers-only\.cjs|dist\/[\w/-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?|migrations\/\w+\/(schema\.prisma|migration\.sql))$/;
+      /^(package\.json|README\.md|LICENSE|servers-only\.cjs|dist\/[\w/-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?|migrations\/[\w-]+\/(schema\.prisma|migration\.sql))$/;
     expect(paths.filter((path) => !meant.test(path))).toEqual([]);
     expect(paths).toEqual(
       expect.arrayContaining([
         'LICENSE',
         'migrations/postgresql/migration.sql',
         'migrations/postgresql/schema.prisma',
+        'migrations/postgresql-limiter/migration.sql',
+        'migrations/postgresql-limiter/schema.prisma',
       ]),
     );
     const text = tarballs.adapters.files.get('package.json') ?? '';
@@ -104,6 +106,7 @@ describe('the tarball of adapters', () => {
       peerDependenciesMeta: {
         '@aws-sdk/lib-dynamodb': { optional: true },
         '@huntaze/rate-limiter-client': { optional: true },
+        '@huntaze/rate-limiter-lambda': { optional: true },
       },
     });
     expect(JSON.parse(text)).not.toHaveProperty('dependencies');

@@ -1,3 +1,5 @@
+import { NOW_MS, quoted, tableName, whole } from './sql.ts';
+
 /** The columns of a message, by the names that the schema fragment gives them. */
 export const columnNames = [
   'id',
@@ -41,7 +43,7 @@ export function statementsFor({ table, schema, columns }: Table) {
     ColumnName,
     string
   >;
-  const messages = schema === undefined ? quoted(table) : `${quoted(schema)}.${quoted(table)}`;
+  const messages = tableName(table, schema);
 
   return {
     /** $1 ids, $2 bodies, $3 instants of storing, $4 errors. A client's clock may be ahead: nothing is due later than now. */
@@ -81,17 +83,4 @@ export function statementsFor({ table, schema, columns }: Table) {
       SELECT (SELECT count(*) FROM ${messages} WHERE ${dueAtMs} IS NOT NULL)::float8 AS "pending",
              (SELECT count(*) FROM ${messages} WHERE ${deadAtMs} IS NOT NULL)::float8 AS "dead"`,
   };
-}
-
-/** A name that PostgreSQL takes as it is. */
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** The present by the database's clock, the same throughout a statement, so that an index serves what compares with it. */
-const NOW_MS = 'floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint';
-
-/** Milliseconds, given as text. */
-function whole(ms: string): string {
-  return `${ms}::float8::bigint`;
 }

@@ -32,6 +32,12 @@ const contractAndEmf: Wall = {
   message: contractOnly.message,
 };
 
+/** A limiter in a host's database is the stored limiter of the handler's package, on a store of its own. */
+const contractAndStored: Wall = {
+  group: [...contractOnly.group, '!@huntaze/rate-limiter-lambda/stored'],
+  message: 'of the handler, a limiter imports @huntaze/rate-limiter-lambda/stored and nothing else',
+};
+
 const contractAlone: Wall = {
   group: ['@huntaze/**', ...KIT, '../**'],
   message: 'the contract imports nothing of ours but the kit',
@@ -134,6 +140,10 @@ export const walls: readonly Override[] = [
       ];
     }),
   ]),
+  wall(
+    ['packages/adapters/src/*/limiter/*.ts'],
+    [contractAndStored, byName, featureWall('../../', [], compositions)],
+  ),
   wall(['packages/client/src/contract/**/*.ts'], [contractAlone]),
   wall(systemPorts, [contractAlone], []),
 ];

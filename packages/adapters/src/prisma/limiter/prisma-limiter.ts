@@ -29,6 +29,7 @@ const table = {
   coldStart: passedOn,
   timeoutMs: passedOn,
   clock: passedOn,
+  random: passedOn,
   ids: passedOn,
 };
 

@@ -20,7 +20,7 @@ import {
 const GRACE_US = WAITER_GRACE_MS * US_PER_MS;
 
 /** Beyond so many sections, neighbours are joined: a state is no larger for a long queue. */
-export const MAX_SECTIONS = 12;
+const MAX_SECTIONS = 12;
 
 /** So many at the head are not joined. */
 const KEPT_APART = 2;

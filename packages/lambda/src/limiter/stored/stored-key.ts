@@ -30,7 +30,6 @@ export interface About {
 /** A key's state as it was read, to be asked and written back. */
 export class StoredKey {
   readonly state: KeyState;
-  readonly #sight: Sight;
   readonly #about: About;
   readonly #snapshot: KeySnapshot;
   readonly #records: LoadedRecords;
@@ -40,7 +39,6 @@ export class StoredKey {
 
   /** @param beganUs up to when nothing is known of a key without a state; undefined where nothing was before. */
   constructor(sight: Sight, about: About, snapshot: KeySnapshot, beganUs: number | undefined) {
-    this.#sight = sight;
     this.#about = about;
     this.#snapshot = snapshot;
     const known = snapshot.state === undefined ? undefined : readState(snapshot.state);

@@ -1,9 +1,11 @@
 import { answerInTime, errorMessage } from '@huntaze/kit';
 import {
   LimiterUnavailableError,
+  systemRandom,
   uuidIds,
   type Clock,
   type Ids,
+  type Random,
 } from '@huntaze/rate-limiter-client/contract';
 import { having, readOptions, whole } from '../../checks/checks.ts';
 import { askedOf, toAdmission, type Answer } from '../clock-domains.ts';
@@ -49,6 +51,8 @@ export interface StoredLimiterOptions {
   readonly timeoutMs?: number;
   /** Default: the system's clock. */
   readonly clock?: Clock;
+  /** Draws the pauses between lost races. Default: `Math.random`. */
+  readonly random?: Random;
   /** Names each write. Unique across processes. Default: UUID version 4. */
   readonly ids?: Ids;
 }
@@ -59,6 +63,7 @@ const table = {
   coldStart: { ...sharedTable.coldStart, default: 'empty' as const },
   clockSkewMs: { check: whole(0, 60_000), default: 500 },
   timeoutMs: { check: whole(1, 60_000), default: 2_000 },
+  random: { check: having('next'), default: systemRandom },
   ids: { check: having('next'), default: uuidIds },
 };
 
@@ -76,7 +81,7 @@ export function storedLimiter(
 export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterOperations;
 export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterOperations {
   const read = readOptions(table, options);
-  const { store, upstream, rememberMs, coldStart, clock, clockSkewMs, timeoutMs, ids } = read;
+  const { store, upstream, rememberMs, coldStart, clock, clockSkewMs, timeoutMs, random, ids } = read;
   const names = naming(upstream);
   const skewUs = clockSkewMs * US_PER_MS;
   const sight: Sight = {
@@ -123,7 +128,7 @@ export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterO
     decide: (state: KeyState, clockUs: number) => Value,
   ): Promise<Value> =>
     inTurn(account, () =>
-      untilWritten({ clock, timeoutMs }, store, account, async () => {
+      untilWritten({ clock, random, timeoutMs }, store, account, async () => {
         const { key, clockUs } = await open(account, about);
         const value = decide(key.state, clockUs);
         return { value, change: key.change(ids.next(), key.state.nowUs) };

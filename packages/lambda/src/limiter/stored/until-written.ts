@@ -1,9 +1,15 @@
 import { decorrelatedMs } from '@huntaze/kit';
-import { systemRandom, type Clock } from '@huntaze/rate-limiter-client/contract';
+import type { Clock, Random } from '@huntaze/rate-limiter-client/contract';
 import type { KeyChange, KeyStateStore } from './key-state-store.ts';
 
 /** Between lost races: about as long as a write takes, and more where there are many. */
 const PAUSE = { leastMs: 5, maxMs: 250 };
+
+interface Patience {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timeoutMs: number;
+}
 
 interface Attempt<Value> {
   readonly value: Value;
@@ -16,7 +22,7 @@ interface Attempt<Value> {
  * @throws what the store throws, and when the time is over.
  */
 export async function untilWritten<Value>(
-  { clock, timeoutMs }: { readonly clock: Clock; readonly timeoutMs: number },
+  { clock, random, timeoutMs }: Patience,
   store: KeyStateStore,
   key: string,
   decide: () => Promise<Attempt<Value>>,
@@ -26,7 +32,7 @@ export async function untilWritten<Value>(
   for (let races = 1; ; races++) {
     const { value, change } = await decide();
     if (await isWritten(store, key, change)) return value;
-    pauseMs = decorrelatedMs(pauseMs, PAUSE, systemRandom);
+    pauseMs = decorrelatedMs(pauseMs, PAUSE, random);
     if (clock.monotonicMs() + pauseMs >= endMs) {
       throw new Error(`expected to write before others do, found ${races} lost races in ${timeoutMs} ms`);
     }

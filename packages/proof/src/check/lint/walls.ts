@@ -106,7 +106,9 @@ const packages: readonly {
       limiter: {
         limits: [],
         usage: ['limits'],
-        memory: ['limits', 'usage'],
+        key: ['limits', 'usage'],
+        memory: ['key', 'limits', 'usage'],
+        stored: ['key', 'limits', 'usage'],
         redis: ['limits', 'usage'],
         'local-share': ['limits', 'memory', 'usage'],
       },

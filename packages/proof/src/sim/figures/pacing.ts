@@ -62,7 +62,7 @@ export async function simulatePacing(options: PacingOptions): Promise<PacingRepo
   const report = await simulate(seed, {
     scenario: backlog(options),
     faults: noFaults,
-    safeguards: { ...noting(handed), ...options.home },
+    safeguards: { ...noting(handed), ...options.home, limiter: noting(handed).limiter },
     stall: options.stall,
     onArrival: ({ message: { id, priority }, atMs }) => arrivals.push({ id, priority, atMs }),
   });

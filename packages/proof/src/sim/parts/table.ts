@@ -6,8 +6,6 @@ export interface TableFaults {
   losesRace(): boolean;
   /** Whether this write arrives, and its reply does not. */
   losesReply(): boolean;
-  /** Whether the writer ends after the records are written, and before the state is. */
-  stopsHalfway(): boolean;
 }
 
 /** A database that compares and sets, in the memory of a run: records first, then the state. */
@@ -28,7 +26,6 @@ export function openTable(faults: TableFaults): KeyStateStore {
     },
     async write(key, { expected, version, state, records: changes }) {
       for (const { id, text } of changes) records.set(nameOf(key, id), text);
-      if (faults.stopsHalfway()) throw new Error('expected the table to answer, found that it stopped');
       const before = states.get(key);
       if (before && faults.losesRace()) states.set(key, { ...before, version: `other-${others++}` });
       if (states.get(key)?.version !== expected) return false;

@@ -1,6 +1,15 @@
 import { POSITIONS_PER_PRIORITY } from '../queue-position.ts';
 import type { Waiter } from '../key/wait-queue.ts';
-import { come, dueBefore, firstUs, missedFromUs, tell, unionOf, withoutOverdue, type DuesOfSection } from './dues.ts';
+import {
+  come,
+  dueBefore,
+  firstUs,
+  missedFromUs,
+  tell,
+  unionOf,
+  withoutOverdue,
+  type DuesOfSection,
+} from './dues.ts';
 
 /** Waiters of one priority that stand next to each other. One alone is known exactly, several by their number. */
 export interface Section {
@@ -68,7 +77,10 @@ export const dueAgain = (section: Section, wasDueUs: number, dueUs: number): Sec
 });
 
 /** Without one of them; undefined when it was the last. */
-export function leftBy(section: Section, { cost, dueUs }: Pick<Waiter, 'cost' | 'dueUs'>): Section | undefined {
+export function leftBy(
+  section: Section,
+  { cost, dueUs }: Pick<Waiter, 'cost' | 'dueUs'>,
+): Section | undefined {
   const messages = section.messages - 1;
   if (messages === 0) return undefined;
   const slots = Math.max(messages, section.slots - cost);

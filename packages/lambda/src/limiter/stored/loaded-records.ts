@@ -58,7 +58,10 @@ export class LoadedRecords implements Records {
   }
 
   /** What is to be kept of a message outside the state; a claim is part of that. */
-  kept(id: string, nowUs: number): { readonly record: MessageRecord; readonly keptUntilUs: number } | undefined {
+  kept(
+    id: string,
+    nowUs: number,
+  ): { readonly record: MessageRecord; readonly keptUntilUs: number } | undefined {
     const kept = this.#records.get(id);
     return kept && nowUs < kept.keptUntilUs ? kept : undefined;
   }

@@ -18,6 +18,7 @@ const bundles = {
   'adapters/prisma': 'adapters/dist/prisma/index.js',
   'adapters/prisma-limiter': 'adapters/dist/prisma/limiter/index.js',
   'adapters/dynamodb': 'adapters/dist/dynamodb/index.js',
+  'adapters/dynamodb-limiter': 'adapters/dist/dynamodb/limiter/index.js',
 };
 
 export default Object.entries(bundles).map(([name, path]) => ({

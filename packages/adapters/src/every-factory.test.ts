@@ -6,6 +6,7 @@ import {
   type Factory,
 } from '../../kit/src/checks/wrong-options.fixture.ts';
 import * as dynamodb from './dynamodb/index.ts';
+import * as dynamodbLimiter from './dynamodb/limiter/index.ts';
 import * as prisma from './prisma/index.ts';
 import * as limiter from './prisma/limiter/index.ts';
 
@@ -40,6 +41,12 @@ const factories: Readonly<Record<string, Factory>> = {
     valid: { client: documents, tableName: 'fallback-messages' },
     numbers: ['shards', 'rememberMs', 'keepDeadMs'],
   },
+  dynamoDbLimiter: {
+    make: dynamodbLimiter.dynamoDbLimiter,
+    valid: { client: documents, tableName: 'limiter' },
+    numbers: ['rememberMs', 'clockSkewMs', 'timeoutMs'],
+  },
+  limiterTableDefinition: { make: dynamodbLimiter.limiterTableDefinition, valid: { tableName: 'limiter' } },
   tableDefinition: { make: dynamodb.tableDefinition, valid: { tableName: 'fallback-messages' } },
   timeToLiveDefinition: { make: dynamodb.timeToLiveDefinition, valid: { tableName: 'fallback-messages' } },
 };
@@ -111,7 +118,7 @@ it('a limiter is not made of the client of a transaction, which could take back 
 
 it('no factory is missing here', () => {
   const made = new Set(Object.keys(factories).map((name) => name.split(' ')[0]));
-  const callable = Object.entries({ ...dynamodb, ...prisma, ...limiter })
+  const callable = Object.entries({ ...dynamodb, ...dynamodbLimiter, ...prisma, ...limiter })
     .filter(([, value]) => typeof value === 'function')
     .map(([name]) => name);
   expect(callable.filter((name) => !made.has(name))).toEqual([]);

@@ -1,7 +1,8 @@
 import { inParallel } from '@huntaze/kit';
 import type { Random, StoredClaim } from '@huntaze/rate-limiter-client/contract';
 import { messageOf, shardsOf } from './item.ts';
-import { REQUESTS_AT_ONCE, type IndexedItem, type TableAccess } from './table-access.ts';
+import { REQUESTS_AT_ONCE } from './requests.ts';
+import type { IndexedItem, TableAccess } from './table-access.ts';
 
 /** How often a claim looks again because others took all that it had found. */
 const MAX_LOOKS = 20;

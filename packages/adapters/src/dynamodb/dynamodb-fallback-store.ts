@@ -7,7 +7,8 @@ import { shardsOf, type Standing } from './item.ts';
 import { dynamoDbTable } from './option-checks.ts';
 import { saveUnknown } from './saving.ts';
 import { giveUp, remember, retry } from './settling.ts';
-import { REQUESTS_AT_ONCE, tableAccess, type TableAccess } from './table-access.ts';
+import { REQUESTS_AT_ONCE } from './requests.ts';
+import { tableAccess, type TableAccess } from './table-access.ts';
 import { tableTime } from './table-time.ts';
 
 /** Where the messages are, and how long what is done is kept. */

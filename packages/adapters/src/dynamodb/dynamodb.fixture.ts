@@ -4,6 +4,7 @@ import {
   DeleteTableCommand,
   DynamoDBClient,
   waitUntilTableExists,
+  type CreateTableCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { dynamoDefaults } from '@huntaze/testkit';
@@ -28,6 +29,8 @@ async function elapse(client: DynamoDBDocumentClient, tableName: string, ms: num
   }
 }
 
+type DefinitionOf = (options: { readonly tableName: string }) => CreateTableCommandInput;
+
 /** A client of the run's DynamoDB, and tables of one's own there. */
 export function openDynamo(endpoint: string) {
   const dynamo = new DynamoDBClient({ endpoint, ...dynamoDefaults });
@@ -38,9 +41,9 @@ export function openDynamo(endpoint: string) {
     client,
     /** One whose numbers are no numbers. */
     wrapping: DynamoDBDocumentClient.from(other, { unmarshallOptions: { wrapNumbers: BigInt } }),
-    async createTable() {
+    async createTable(definitionOf: DefinitionOf = tableDefinition) {
       const tableName = `messages-${randomUUID()}`;
-      await dynamo.send(new CreateTableCommand(tableDefinition({ tableName })));
+      await dynamo.send(new CreateTableCommand(definitionOf({ tableName })));
       const waiting = { client: dynamo, maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.05 };
       await waitUntilTableExists(waiting, { TableName: tableName });
       const remove = async () => void (await dynamo.send(new DeleteTableCommand({ TableName: tableName })));

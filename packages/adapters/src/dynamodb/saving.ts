@@ -1,7 +1,8 @@
 import { chunksOf, inParallel, messageIdentity } from '@huntaze/kit';
 import type { StoredMessage } from '@huntaze/rate-limiter-client/contract';
 import { itemBytesOf, MAX_ITEM_BYTES, newItem } from './item.ts';
-import { REQUESTS_AT_ONCE, type TableAccess } from './table-access.ts';
+import { REQUESTS_AT_ONCE } from './requests.ts';
+import type { TableAccess } from './table-access.ts';
 
 /** What one BatchWriteItem takes (DynamoDB: "Service quotas"). */
 const MAX_WRITTEN_TOGETHER = 25;

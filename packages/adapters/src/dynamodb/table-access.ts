@@ -1,4 +1,3 @@
-import { namesAmong } from '@huntaze/kit';
 import {
   BatchWriteCommand,
   PutCommand,
@@ -10,9 +9,7 @@ import {
   type UpdateCommandInput,
   type UpdateCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
-import { StoreUnavailableError } from '@huntaze/rate-limiter-client/contract';
-import { patience, type Pausing } from '../patience.ts';
-import type { DocumentClient, DocumentCommand } from './document-client.ts';
+import { conditional, requestsTo, type RequestParts } from './requests.ts';
 import { DUE_INDEX } from './table.ts';
 import type { TableTime } from './table-time.ts';
 import { itemOf, numberOf, shardOf, type Item, type RememberedItem } from './item.ts';
@@ -25,33 +22,10 @@ type Change = Pick<
   'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'
 >;
 
-/** Whether a condition held. */
-type Conditional<Answer> = { readonly met: true; readonly answer: Answer } | { readonly met: false };
-
 /** The few requests that the store makes: see {@link tableAccess}. */
 export type TableAccess = ReturnType<typeof tableAccess>;
 
-/** How many requests of one call of the store are under way at once. */
-export const REQUESTS_AT_ONCE = 25;
-
-const RAISE = "raise the table's capacity";
-const REPEAT = 'repeat it, for others were changing the message';
-
-/**
- * What DynamoDB says of a request that it has not carried out, and what helps: for want of capacity, or because a
- * transaction of the host or another Region was changing the item (DynamoDB: "Error handling with DynamoDB").
- */
-const refusals: ReadonlyMap<string, string> = new Map([
-  ['ProvisionedThroughputExceededException', RAISE],
-  ['RequestLimitExceeded', RAISE],
-  ['ThrottledException', RAISE],
-  ['ThrottlingException', RAISE],
-  ['TransactionConflictException', REPEAT],
-  ['ReplicatedWriteConflictException', REPEAT],
-]);
-
-interface TableParts extends Pausing {
-  readonly client: DocumentClient;
+interface TableParts extends RequestParts {
   readonly tableName: string;
   readonly time: TableTime;
 }
@@ -63,25 +37,7 @@ interface TableParts extends Pausing {
  * @throws {StoreUnavailableError} from every method, with the SDK's error as its cause.
  */
 export function tableAccess({ client, tableName, time, ...pausing }: TableParts) {
-  const { repeat, pause } = patience(pausing, (error) => refusals.has(nameOf(error)));
-
-  /** Sends one command, in a new copy each time. */
-  const send = async <Output>(what: string, make: () => object): Promise<Output> => {
-    try {
-      return await repeat(async () => {
-        const command = make();
-        time.learnFrom(command);
-        const output = (await client.send(command as DocumentCommand)) as Output;
-        time.answered();
-        return output;
-      });
-    } catch (error) {
-      if (isConditionFailure(error)) throw error;
-      const name = nameOf(error);
-      const remedy = refusals.get(name) ?? "check the table's name and region, and the role's permissions";
-      throw new StoreUnavailableError(`expected DynamoDB ${what}, found ${name}: ${remedy}`, error);
-    }
-  };
+  const { send, pause } = requestsTo({ client, time, ...pausing });
 
   /** At most `limit` items of one shard that are due at an instant, the longest due first. */
   const due = async (shard: string, atMs: number, limit: number): Promise<readonly IndexedItem[]> => {
@@ -182,15 +138,6 @@ export function tableAccess({ client, tableName, time, ...pausing }: TableParts)
   };
 }
 
-async function conditional<Answer>(request: () => Promise<Answer>): Promise<Conditional<Answer>> {
-  try {
-    return { met: true, answer: await request() };
-  } catch (error) {
-    if (isConditionFailure(error)) return { met: false };
-    throw error;
-  }
-}
-
 function inShard(tableName: string, shard: string, further = '', values: Record<string, unknown> = {}) {
   const KeyConditionExpression = `#shard = :shard${further}`;
   return {
@@ -205,12 +152,4 @@ function inShard(tableName: string, shard: string, further = '', values: Record<
 /** Attributes by placeholders, since some are words of the expression language. DynamoDB refuses those not mentioned. */
 function namesIn(expression: string): Record<string, string> {
   return Object.fromEntries((expression.match(/#\w+/g) ?? []).map((name) => [name, name.slice(1)]));
-}
-
-function isConditionFailure(error: unknown): boolean {
-  return nameOf(error) === 'ConditionalCheckFailedException';
-}
-
-function nameOf(error: unknown): string {
-  return namesAmong(Object(error).name) ?? 'an error without a name';
 }

@@ -34,6 +34,8 @@ export interface KeySnapshot {
 
 /** What is to be written about a key. */
 export interface KeyChange {
+  /** What it was decided on, as `read` returned it: a store may have noted more about it. */
+  readonly read?: KeySnapshot | undefined;
   /** The version that was read; undefined where there was none. */
   readonly expected: string | undefined;
   /** The version from now on: no two writes have the same. */

@@ -64,7 +64,6 @@ export class StoredKey {
     this.#records.moveOut(MOST_CLAIMS, nowUs);
     const keepUntilUs = Math.max(this.state.lastUs + this.state.keptUs, this.#queue.expectedUntilUs);
     return {
-      read: this.#snapshot,
       expected: this.#snapshot.version,
       version,
       state: stateText(this.#form, nowUs),

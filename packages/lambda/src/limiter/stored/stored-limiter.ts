@@ -26,6 +26,7 @@ import { releaseClaims } from '../release-claims.ts';
 import { sharedTable } from '../shared-options.ts';
 import { inTurns } from './in-turns.ts';
 import type { KeyStateStore } from './key-state-store.ts';
+import { LostWrites } from './lost-writes.ts';
 import { StoredKey, type About, type Sight } from './stored-key.ts';
 import { untilWritten } from './until-written.ts';
 
@@ -80,8 +81,8 @@ export function storedLimiter(
 ): Limiter & UpstreamOperations;
 export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterOperations;
 export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterOperations {
-  const read = readOptions(table, options);
-  const { store, upstream, rememberMs, coldStart, clock, clockSkewMs, timeoutMs, random, ids } = read;
+  const filled = readOptions(table, options);
+  const { store, upstream, rememberMs, coldStart, clock, clockSkewMs, timeoutMs, random, ids } = filled;
   const names = naming(upstream);
   const skewUs = clockSkewMs * US_PER_MS;
   const sight: Sight = {
@@ -92,12 +93,13 @@ export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterO
   const inTurn = inTurns();
 
   /** A key as it is now, and the time. */
-  const open = async (account: string, about: About) => {
-    const snapshot = await store.read(account, about.ids);
+  const open = async (account: string, about: About, lost = new LostWrites()) => {
+    const read = await store.read(account, about.ids);
+    const snapshot = lost.undone(read);
     const clockUs = Math.floor((snapshot.nowMs ?? clock.nowMs()) * US_PER_MS);
     const isNew = snapshot.state === undefined && coldStart === 'empty';
     const beganUs = isNew ? (await store.beganMs(clockUs / US_PER_MS)) * US_PER_MS : undefined;
-    return { key: new StoredKey(sight, about, snapshot, beganUs), clockUs };
+    return { key: new StoredKey(sight, about, snapshot, beganUs), clockUs, read, snapshot };
   };
 
   const answerOf = async <Value>(name: string, answer: Promise<Value>): Promise<Value> => {
@@ -127,13 +129,16 @@ export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterO
     about: About,
     decide: (state: KeyState, clockUs: number) => Value,
   ): Promise<Value> =>
-    inTurn(account, () =>
-      untilWritten({ clock, random, timeoutMs }, store, account, async () => {
-        const { key, clockUs } = await open(account, about);
+    inTurn(account, () => {
+      const lost = new LostWrites();
+      return untilWritten({ clock, random, timeoutMs }, store, account, async () => {
+        const { key, clockUs, read, snapshot } = await open(account, about, lost);
         const value = decide(key.state, clockUs);
-        return { value, change: key.change(ids.next(), key.state.nowUs) };
-      }),
-    );
+        const change = { ...key.change(ids.next(), key.state.nowUs), read };
+        lost.add(change, snapshot);
+        return { value, change };
+      });
+    });
 
   const decide = async (request: AdmitRequest): Promise<readonly Admission[]> => {
     const { limits, marginMs, leaseMs, agingMs = 0 } = request;

@@ -120,7 +120,9 @@ const expectations: Readonly<Record<string, (command: string) => Promise<void>>>
     expect(service.exitCode).toBeNull();
   },
   '/messages': async (command) => {
-    expect(JSON.parse(await run(command))).toMatchObject({ outcome: 'queued' });
+    const { outcome } = JSON.parse(await run(command)) as { outcome: string };
+    // On a busy machine SQS takes longer than the client waits for it: then the message is delivered through the store.
+    expect(['queued', 'stored']).toContain(outcome);
     await until('a delivery', () => deliveredTo('my-account').length === 1);
   },
   '/status': async (command) => {

@@ -16,7 +16,7 @@ const inProof = join(import.meta.dirname, '../../node_modules');
 const compilers = {
   5.6: join(inProof, 'typescript-5.6/bin/tsc'),
   5.9: join(inProof, 'typescript-5.9/bin/tsc'),
-  6: join(repository, 'node_modules/typescript/bin/tsc'),
+  6: join(repository, 'node_modules/typescript/bin/tsc6'),
   7: join(repository, 'node_modules/.bin/tsc'),
 } as const;
 export type Compiler = keyof typeof compilers;

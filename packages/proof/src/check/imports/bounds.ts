@@ -14,7 +14,7 @@ export interface Bounds {
 export const bounds: Readonly<Record<string, Bounds>> = {
   'client/src': { rootFiles: 8, longestChain: 9, mutualFolders: 0, lines: 5_800 },
   // 550 lines of it are the Redis clients, the check of a server, and their fixture (decision 59).
-  'lambda/src': { rootFiles: 8, longestChain: 13, mutualFolders: 0, lines: 8_600 },
+  'lambda/src': { rootFiles: 8, longestChain: 13, mutualFolders: 0, lines: 10_200 },
   // With a limiter in PostgreSQL and one in DynamoDB.
   'adapters/src': { rootFiles: 8, longestChain: 6, mutualFolders: 0, lines: 2_150 },
   // With the SQS client that client, handler and worker make (decision 60).

@@ -134,9 +134,9 @@ export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterO
       return untilWritten({ clock, random, timeoutMs }, store, account, async () => {
         const { key, clockUs, read, snapshot } = await open(account, about, lost);
         const value = decide(key.state, clockUs);
-        const change = { ...key.change(ids.next(), key.state.nowUs), read };
-        lost.add(change, snapshot);
-        return { value, change };
+        const written = { ...key.change(ids.next(), key.state.nowUs), read };
+        lost.add(written, snapshot);
+        return { value, change: written };
       });
     });
 

@@ -11,6 +11,7 @@ const documents = [
   'docs/client.md',
   'docs/handler.md',
   'docs/http.md',
+  'docs/limiters.md',
   'docs/observability.md',
   'docs/redis.md',
   'docs/runtimes.md',

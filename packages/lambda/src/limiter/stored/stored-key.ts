@@ -1,9 +1,8 @@
 import { KeyState } from '../key/key-state.ts';
 import type { Claimed } from '../key/grant.ts';
-import type { NumberedWaiter } from './coarse-wait-queue.ts';
 import { WAITER_GRACE_MS } from '../limiter.ts';
 import { US_PER_MS } from '../limits/rules.ts';
-import { CoarseWaitQueue } from './coarse-wait-queue.ts';
+import { CoarseWaitQueue, type NumberedWaiter } from './coarse-wait-queue.ts';
 import type { KeyChange, KeySnapshot, RecordChange } from './key-state-store.ts';
 import { LoadedRecords, type Memory, type StoredMessage } from './loaded-records.ts';
 import { pack, unpack } from './packed-text.ts';

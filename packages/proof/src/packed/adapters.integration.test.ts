@@ -87,7 +87,7 @@ describe('the tarball of adapters', () => {
   it('holds the build, the migrations and what a reader needs, and says nothing of other packages’ versions', () => {
     const paths = [...tarballs.adapters.files.keys()];
     const meant =
-      /^(package\.json|README\.md|LICENSE|servers-only\.cjs|dist\/[\w/-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?|migrations\/[\w-]+\/(schema\.prisma|migration\.sql))$/;
+      /^(package\.json|README\.md|LICENSE|servers-only\.cjs|dist\/[\w/-]+(\.d-[\w-]+)?\.(js|cjs|d\.ts|d\.cts)(\.map)?|migrations\/[\w-]+\/(schema\.prisma|migration\.sql))$/;
     expect(paths.filter((path) => !meant.test(path))).toEqual([]);
     expect(paths).toEqual(
       expect.arrayContaining([

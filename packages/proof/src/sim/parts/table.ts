@@ -8,11 +8,12 @@ export interface TableFaults {
   losesReply(): boolean;
 }
 
+const nameOf = (key: string, id: string): string => `${key} ${id}`;
+
 /** A database that compares and sets, in the memory of a run: records first, then the state. */
 export function openTable(faults: TableFaults): KeyStateStore {
   const states = new Map<string, { readonly version: string; readonly state: string }>();
   const records = new Map<string, string>();
-  const nameOf = (key: string, id: string) => `${key} ${id}`;
   let beganMs: number | undefined;
   let others = 0;
   return {

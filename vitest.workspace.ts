@@ -52,6 +52,8 @@ export default defineConfig({
             'packages/*/{src,test}/**/*.integration.test.ts',
             'examples/*/src/**/*.integration.test.ts',
           ],
+          // Fetches Bun, Deno and other versions of Node: `pnpm test:runtimes`.
+          exclude: process.env['RUNTIMES'] ? [] : ['packages/proof/src/packed/running.integration.test.ts'],
           globalSetup: [
             'packages/testkit/src/vitest-services.ts',
             'packages/proof/src/faults/vitest-table.ts',

@@ -75,9 +75,10 @@ it.each([
           expect(response).toEqual(listing());
           expect(delivered.toSorted()).toEqual(ids);
           if (fifo) expect(delivered).toEqual(ids);
-          // Each message is asked about, waits behind the others, and may wake early some times: a timer that is always a
-          // millisecond early wakes it for nothing while the last millisecond passes.
-          expect(questions).toBeLessThanOrEqual(messages * (messages + 8));
+          // Each message is asked about, waits behind the others, and may wake early some times: a timer that is always
+          // early wakes it for nothing while the last milliseconds pass, a few times in each that it is early by.
+          const earlyMs = Math.ceil(-Math.min(0, ...errors) / 1_000);
+          expect(questions).toBeLessThanOrEqual(messages * (messages + 8 * Math.max(1, earlyMs)));
         },
       ),
       { numRuns: RUNS },

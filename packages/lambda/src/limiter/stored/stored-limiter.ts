@@ -131,13 +131,15 @@ export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterO
   ): Promise<Value> =>
     inTurn(account, () => {
       const lost = new LostWrites();
-      return untilWritten({ clock, random, timeoutMs }, store, account, async () => {
+      const writing = untilWritten({ clock, random, timeoutMs }, store, account, async () => {
         const { key, clockUs, read, snapshot } = await open(account, about, lost);
         const value = decide(key.state, clockUs);
         const written = { ...key.change(ids.next(), key.state.nowUs), read };
         lost.add(written, snapshot);
         return { value, change: written };
       });
+      // A question without an answer lets the next one have its turn.
+      return answerInTime({ clock, timeoutMs }, writing);
     });
 
   const decide = async (request: AdmitRequest): Promise<readonly Admission[]> => {

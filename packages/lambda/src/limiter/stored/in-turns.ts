@@ -1,17 +1,26 @@
-/** Runs tasks of one name one after the other: those of one process need not lose races to each other. */
-export function inTurns(): <Value>(name: string, task: () => Promise<Value>) => Promise<Value> {
-  const last = new Map<string, Promise<unknown>>();
-  return async (name, task) => {
+import { answerInTime } from '@huntaze/kit';
+import type { Clock } from '@huntaze/rate-limiter-client/contract';
+
+const ignore = () => {};
+
+/**
+ * Runs tasks of one name one after the other: those of one process need not lose races to each other. A task that takes
+ * longer than `timeoutMs` goes on, and the next one has its turn.
+ */
+export function inTurns(patience: { readonly clock: Clock; readonly timeoutMs: number }) {
+  const last = new Map<string, Promise<void>>();
+  return async <Value>(name: string, task: () => Promise<Value>): Promise<Value> => {
     const before = last.get(name);
-    const own = (async () => {
-      await before?.catch(() => {});
-      return await task();
+    const started = (async () => {
+      await before;
+      return { result: task() };
     })();
-    last.set(name, own);
-    try {
-      return await own;
-    } finally {
-      if (last.get(name) === own) last.delete(name);
-    }
+    // Whoever asked is told how it ended; the next one only that it did.
+    const turn = started.then(({ result }) => answerInTime(patience, result)).then(ignore, ignore);
+    last.set(name, turn);
+    void turn.then(() => {
+      if (last.get(name) === turn) last.delete(name);
+    });
+    return await (await started).result;
   };
 }

@@ -32,3 +32,24 @@ it('a question whose store never answers costs itself, and no later question of 
     { kind: 'granted' },
   ]);
 });
+
+it('a decision that comes when nobody waits for it any more is given back', async () => {
+  const clock = fakeClock();
+  const store = mapStore();
+  let isSlow = true;
+  const write: typeof store.write = async (...change) => {
+    if (isSlow) await clock.sleep(3_000);
+    return await store.write(...change);
+  };
+  const limiter = storedLimiter({ ...options, store: { ...store, write }, clock });
+  const question = { key: 'account-1', limits: onePerSecond, marginMs: 0, leaseMs: 60_000 };
+  const late = limiter.admit({ ...question, candidates: [medium('late')] });
+  const complaint = expect(late).rejects.toMatchObject({ name: 'LimiterUnavailableError' });
+  await clock.advance(2_000);
+  await complaint;
+  isSlow = false;
+  await clock.advance(1_000);
+  await expect(limiter.admit({ ...question, candidates: [medium('late')] })).resolves.toMatchObject([
+    { kind: 'granted', claim: { attempt: 1 } },
+  ]);
+});

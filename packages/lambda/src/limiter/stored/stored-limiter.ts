@@ -1,6 +1,4 @@
-import { answerInTime, errorMessage } from '@huntaze/kit';
 import {
-  LimiterUnavailableError,
   systemRandom,
   uuidIds,
   type Clock,
@@ -11,7 +9,6 @@ import { having, readOptions, whole } from '../../checks/checks.ts';
 import { askedOf, toAdmission, type Answer } from '../clock-domains.ts';
 import { eachIdOnce } from '../each-id-once.ts';
 import { naming } from '../identity.ts';
-import type { KeyState } from '../key/key-state.ts';
 import {
   UNFINISHED_MEMORY_MS,
   type Admission,
@@ -21,14 +18,13 @@ import {
   type Limiter,
 } from '../limiter.ts';
 import { toRules, US_PER_MS, type Rules } from '../limits/rules.ts';
-import { PAUSE_MEMORY_MS, type LimiterOperations, type UpstreamOperations } from '../operations.ts';
+import type { LimiterOperations, UpstreamOperations } from '../operations.ts';
 import { releaseClaims } from '../release-claims.ts';
 import { sharedTable } from '../shared-options.ts';
-import { inTurns } from './in-turns.ts';
+import { keyAccess } from './key-access.ts';
 import type { KeyStateStore } from './key-state-store.ts';
-import { LostWrites } from './lost-writes.ts';
-import { StoredKey, type About, type Sight } from './stored-key.ts';
-import { untilWritten } from './until-written.ts';
+import type { About, Sight } from './stored-key.ts';
+import { storedOperations } from './stored-operations.ts';
 
 export interface StoredLimiterOptions {
   /** Where what is known of each key is kept. */
@@ -90,57 +86,7 @@ export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterO
     unfinishedUs: UNFINISHED_MEMORY_MS * US_PER_MS,
     clockSkewUs: skewUs,
   };
-  const inTurn = inTurns();
-
-  /** A key as it is now, and the time. */
-  const open = async (account: string, about: About, lost = new LostWrites()) => {
-    const read = await store.read(account, about.ids);
-    const snapshot = lost.undone(read);
-    const clockUs = Math.floor((snapshot.nowMs ?? clock.nowMs()) * US_PER_MS);
-    const isNew = snapshot.state === undefined && coldStart === 'empty';
-    const beganUs = isNew ? (await store.beganMs(clockUs / US_PER_MS)) * US_PER_MS : undefined;
-    return { key: new StoredKey(sight, about, snapshot, beganUs), clockUs, read, snapshot };
-  };
-
-  const answerOf = async <Value>(name: string, answer: Promise<Value>): Promise<Value> => {
-    try {
-      return await answerInTime({ clock, timeoutMs }, answer);
-    } catch (error) {
-      throw new LimiterUnavailableError(
-        `expected the limiter's store to answer ${name}, found: ${errorMessage(error)}`,
-        error,
-      );
-    }
-  };
-
-  const look = <Value>(
-    name: string,
-    account: string,
-    messageIds: readonly string[],
-    at: (state: KeyState, clockUs: number) => Value,
-  ): Promise<Value> => {
-    const looked = open(account, { ids: messageIds }).then(({ key, clockUs }) => at(key.state, clockUs));
-    return answerOf(name, looked);
-  };
-
-  /** Changes a key by what `decide` does to its state, which is repeated until it is what is written. */
-  const change = <Value>(
-    account: string,
-    about: About,
-    decide: (state: KeyState, clockUs: number) => Value,
-  ): Promise<Value> =>
-    inTurn(account, () => {
-      const lost = new LostWrites();
-      const writing = untilWritten({ clock, random, timeoutMs }, store, account, async () => {
-        const { key, clockUs, read, snapshot } = await open(account, about, lost);
-        const value = decide(key.state, clockUs);
-        const written = { ...key.change(ids.next(), key.state.nowUs), read };
-        lost.add(written, snapshot);
-        return { value, change: written };
-      });
-      // A question without an answer lets the next one have its turn.
-      return answerInTime({ clock, timeoutMs }, writing);
-    });
+  const keys = keyAccess({ store, sight, coldStart, clock, random, ids, timeoutMs });
 
   const decide = async (request: AdmitRequest): Promise<readonly Admission[]> => {
     const { limits, marginMs, leaseMs, agingMs = 0 } = request;
@@ -149,7 +95,7 @@ export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterO
     const times = { leaseUs: leaseMs * US_PER_MS + skewUs, agingUs: agingMs * US_PER_MS };
     const about = { ids: candidates.map(({ id }) => id) };
     const askedMs = clock.nowMs();
-    const { nowUs, answers } = await change(names.account(request), about, (state, clockUs) =>
+    const { nowUs, answers } = await keys.change(names.account(request), about, (state, clockUs) =>
       state.admit(rules, candidates, times, clockUs),
     );
     const moment = { askedMs, answeredMs: clock.nowMs(), decidedUs: nowUs };
@@ -157,15 +103,13 @@ export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterO
     return answers.map((answer, index) => toAdmission(forAsker(answer, skewUs), asked[index]!, moment));
   };
 
-  const after = (atUs: number) => (instantUs: number) =>
-    clock.nowMs() + Math.ceil((instantUs - atUs) / US_PER_MS);
-
   const limiter: Limiter & LimiterOperations = {
     upstream,
+    ...storedOperations(clock, names, keys),
     async admit(request) {
       const decision = eachIdOnce(clock, request, decide);
       try {
-        return await answerOf('admit', decision);
+        return await keys.answer('admit', decision);
       } catch (error) {
         void releaseClaims(limiter, request, decision);
         throw error;
@@ -174,51 +118,18 @@ export function storedLimiter(options: StoredLimiterOptions): Limiter & LimiterO
     settle(request) {
       const rules = skewed(toRules(request.limits, request.marginMs), skewUs);
       const settlements = names.messages(request, request.settlements);
-      return answerOf(
-        'settle',
-        change(names.account(request), claimsOf(settlements), (state, clockUs) =>
-          state.settle(rules, settlements, clockUs),
-        ),
+      const settling = keys.change(names.account(request), claimsOf(settlements), (state, clockUs) =>
+        state.settle(rules, settlements, clockUs),
       );
+      return keys.answer('settle', settling);
     },
     renew(request) {
       const claims = names.messages(request, request.claims);
       const leaseUs = request.leaseMs * US_PER_MS + skewUs;
-      return answerOf(
-        'renew',
-        change(names.account(request), claimsOf(claims), (state, clockUs) =>
-          state.renew(claims, leaseUs, clockUs),
-        ),
+      const renewing = keys.change(names.account(request), claimsOf(claims), (state, clockUs) =>
+        state.renew(claims, leaseUs, clockUs),
       );
-    },
-    async inspect(key, of) {
-      const account = names.account(names.byOperator(key, of));
-      return look('inspect', account, [], (state, clockUs) => state.inspect(clockUs, after));
-    },
-    async find(key, id, of) {
-      const { account, message } = names.messageByOperator(key, id, of);
-      return look('find', account, [message], (state, clockUs) => state.find(message, clockUs, after));
-    },
-    async pause(key, of) {
-      const account = names.account(names.byOperator(key, of));
-      const pausing = change(account, { ids: [] }, (state, clockUs) =>
-        state.pause(PAUSE_MEMORY_MS * US_PER_MS, clockUs),
-      );
-      await answerOf('pause', pausing);
-    },
-    async resume(key, of) {
-      const account = names.account(names.byOperator(key, of));
-      await answerOf(
-        'resume',
-        change(account, { ids: [] }, (state, clockUs) => state.pause(0, clockUs)),
-      );
-    },
-    async cancel(key, id, of) {
-      const { account, message } = names.messageByOperator(key, id, of);
-      const cancelling = change(account, { ids: [message] }, (state, clockUs) =>
-        state.cancel(message, clockUs),
-      );
-      return answerOf('cancel', cancelling);
+      return keys.answer('renew', renewing);
     },
   };
   return limiter;

@@ -5,55 +5,17 @@ import { PAUSE_HOLD_MS, type KeyInspection, type MessageState } from '../operati
 import { inFlight } from '../usage/taken.ts';
 import { freeSlots, slotsInAll, stampUs, unknownBefore, type Usage } from '../usage/usage.ts';
 import { admit } from './admit.ts';
-import { Buckets, type BucketsForm } from './buckets.ts';
+import { Buckets } from './buckets.ts';
 import { find } from './find.ts';
 import type { Claimed, Moment } from './grant.ts';
-import { InFlight, type InFlightForm } from './in-flight.ts';
-import { KeyClock, type KeyClockForm } from './key-clock.ts';
+import { InFlight } from './in-flight.ts';
+import { KeyClock } from './key-clock.ts';
+import { NEW_KEY, type KeyForm, type KeyMemory } from './key-form.ts';
 import type { Records } from './records.ts';
 import { holdUntilUs, settle } from './settle.ts';
 import { Tickets } from './tickets.ts';
-import { NOTHING_USED, UsageLog, type UsageLogForm } from './usage-log.ts';
+import { UsageLog } from './usage-log.ts';
 import type { WaitQueue } from './wait-queue.ts';
-
-/** What of a key is kept elsewhere, in a way of each limiter's own. */
-export interface KeyMemory {
-  readonly records: Records;
-  readonly queue: WaitQueue;
-  /** Up to when nothing is known, by the key's clock, which is so far ahead of the limiter's; `undefined` when all is. */
-  unknownBeforeUs(skewUs: number): number | undefined;
-  /** Up to how large steps back of the clock are waited out. Default 0. */
-  readonly waitedOutUs?: number;
-}
-
-/** A {@link KeyState} as plain data, beside its records and its queue. */
-export interface KeyForm {
-  readonly inFlight: InFlightForm;
-  readonly ended: UsageLogForm;
-  readonly lastTicket: number;
-  readonly buckets: BucketsForm;
-  readonly clock: KeyClockForm;
-  readonly calls: number;
-  readonly assumedEndUs: number;
-  readonly holdUntilUs: number;
-  readonly pausedUntilUs: number;
-  readonly agingUs: number;
-  readonly rules?: Rules;
-  readonly unknownUs?: number;
-}
-
-const NEW_KEY: KeyForm = {
-  inFlight: [],
-  ended: NOTHING_USED,
-  lastTicket: 0,
-  buckets: [],
-  clock: { lastUs: 0, skewUs: 0 },
-  calls: 0,
-  assumedEndUs: 0,
-  holdUntilUs: 0,
-  pausedUntilUs: 0,
-  agingUs: 0,
-};
 
 /**
  * Everything the limiter knows of one key. This is the specification: the Redis scripts do the

@@ -21,6 +21,8 @@ export function inTurns(patience: { readonly clock: Clock; readonly timeoutMs: n
     void turn.then(() => {
       if (last.get(name) === turn) last.delete(name);
     });
-    return await (await started).result;
+    return await (
+      await started
+    ).result;
   };
 }

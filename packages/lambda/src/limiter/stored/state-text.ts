@@ -1,5 +1,5 @@
 import type { Claimed } from '../key/grant.ts';
-import type { KeyForm } from '../key/key-state.ts';
+import type { KeyForm } from '../key/key-form.ts';
 import type { BucketRule, Rules, WindowRule } from '../limits/rules.ts';
 import type { Resolution } from '../usage/sub-buckets.ts';
 import type { CoarseWaitQueueForm } from './coarse-wait-queue.ts';

@@ -9,6 +9,9 @@ type Answer = 'takes' | 'never' | Error;
 
 const HOUR_MS = 3_600_000;
 
+/** What AWS answers while it takes nothing. */
+export const down = Object.assign(new Error('secret'), { name: 'ServiceUnavailable' });
+
 /** What AWS answers when it refuses single metrics of a request, and with that all of it. */
 export class InvalidParameterValueException extends Error {
   override readonly name = 'InvalidParameterValueException';

@@ -61,7 +61,9 @@ export function decideOne(candidate: Candidate, left: number, moment: Moment): A
   const woken = waiter !== undefined && waiter.dueUs <= nowUs && mayOvertake(waiter, moment);
   const next = positionOf(rankOf(priority), tickets.next(nowUs));
   const isNext = claimedBefore(queue, known ?? next, agingUs, woken) + cost <= left;
-  const isUnclaimed = !headIsCostly(queue) && moment.free - left + cost <= unclaimedSlots(moment);
+  const isUnclaimed =
+    (!headIsCostly(queue) || (waiter && isStuck(moment))) &&
+    moment.free - left + cost <= unclaimedSlots(moment);
   if (isNext || isUnclaimed) {
     return grant(candidate, known, moment.free - left, moment);
   }
@@ -76,6 +78,11 @@ export function decideOne(candidate: Candidate, left: number, moment: Moment): A
 /** Whether free slots gather for a message that needs several and is next, perhaps since this question. */
 export function headIsCostly(queue: WaitQueue): boolean {
   return queue.hasCostly && (queue.head?.cost ?? 2) > 1;
+}
+
+/** Whether a queue whose positions may be wrong let all slots there are go unused for long. */
+function isStuck({ queue, unclaimed, slots }: Moment): boolean {
+  return queue.mayErr && unclaimed >= slots;
 }
 
 /** All free slots if no waiter is due soon, for instance because limits were raised since. */

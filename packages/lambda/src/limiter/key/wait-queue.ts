@@ -33,6 +33,8 @@ export interface WaitQueue {
   remove(id: string): void;
   /** How many slots before a waiter's position belong to waiters that have yet to be woken, at least. */
   asleepBefore(waiter: Waiter, nowUs: number, agingUs: number): number;
+  /** Whether positions may be wrong: then slots that nobody took for long are for whoever asks. */
+  readonly mayErr: boolean;
   /** Who may expect its position first, of those who were told when. */
   readonly head: Pick<Waiter, 'dueUs' | 'cost'> | undefined;
   /** When the last of them may expect its position. */

@@ -97,6 +97,8 @@ export class SortedWaitQueue implements WaitQueue {
     return firstIndex(this.#byDue, ({ dueUs }) => dueUs >= untilUs);
   }
 
+  readonly mayErr = false;
+
   /** Who may expect its position first, of those who were told when. */
   get head(): Waiter | undefined {
     return this.overdue(Number.POSITIVE_INFINITY, 1)[0];

@@ -22,6 +22,10 @@ const GRACE_US = WAITER_GRACE_MS * US_PER_MS;
 /** Beyond so many sections, neighbours are joined: a state is no larger for a long queue. */
 const MAX_SECTIONS = 12;
 
+/** The number of a waiter that came back to its position in a section: before all others. */
+const CAME_BACK = 0;
+const FIRST_NUMBER = 1;
+
 /** So many at the head are not joined. */
 const KEPT_APART = 2;
 
@@ -126,12 +130,15 @@ export class CoarseWaitQueue implements WaitQueue {
   add(waiter: Waiter): void {
     const { id, position } = waiter;
     const index = this.#indexAt(position);
-    const number = this.#numberAt(position);
-    this.#waiters.set(id, { ...waiter, number });
     if (index === -1) {
+      const number = this.#numberAt(position);
+      this.#waiters.set(id, { ...waiter, number });
       const before = this.#sections.filter(({ from }) => from < position).length;
       this.#sections = this.#sections.toSpliced(before, 0, alone(waiter, number));
-    } else this.#change(index, (section) => joinedBy(section, waiter));
+    } else {
+      this.#waiters.set(id, { ...waiter, number: CAME_BACK });
+      this.#change(index, (section) => joinedBy(section, waiter));
+    }
   }
 
   expect(id: string, dueUs: number, isTurn: boolean): void {
@@ -154,6 +161,11 @@ export class CoarseWaitQueue implements WaitQueue {
   asleepBefore({ position }: Waiter, nowUs: number, agingUs: number): number {
     const othersDue = this.#sections.reduce((sum, one) => sum + slotsDueBefore(one, nowUs + 1), 0) - 1;
     return claimedBefore(this, position, agingUs) - othersDue;
+  }
+
+  /** Positions are about right. */
+  get mayErr(): boolean {
+    return true;
   }
 
   get head(): Pick<Waiter, 'dueUs' | 'cost'> | undefined {
@@ -195,10 +207,12 @@ export class CoarseWaitQueue implements WaitQueue {
     return Math.max(0, slotsBefore(section, to, waiter?.number) - slotsBefore(section, from, undefined));
   }
 
-  /** The number of who joins at this position. */
+  /** The number of a waiter that joins: the next one, or, of one that comes back to its position, that of who follows. */
   #numberAt(position: number): number {
     const rank = rankAt(position);
-    const number = this.#joined[rank] ?? 0;
+    const next = this.#sections.find(({ from }) => from > position && rankAt(from) === rank);
+    if (next) return next.first;
+    const number = this.#joined[rank] ?? FIRST_NUMBER;
     this.#joined[rank] = number + 1;
     return number;
   }

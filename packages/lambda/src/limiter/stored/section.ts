@@ -42,8 +42,10 @@ export const firstDueUs = ({ dues }: Section): number => firstUs(dues) ?? Number
 export const surelyDueUs = ({ dues }: Section): number => missedFromUs(dues);
 
 /**
- * How many slots are claimed before a position: those who left are taken to have left in order.
- * @param number that of the waiter who stands there, where one does that is known.
+ * How many slots are claimed before a position: those who left are taken to have left in order. Never more than there
+ * are before the first of those who are left, so that somebody is always next.
+ * @param number that of the waiter who stands there, where one does that is known; 0 where it came back to its position:
+ * it was next before.
  */
 export function slotsBefore(section: Section, position: number, number: number | undefined): number {
   const { from, to, first, ever, messages, slots } = section;
@@ -102,12 +104,12 @@ export function withoutLost(
   return { ...section, messages, slots: Math.max(messages, slots), dues };
 }
 
-/** One section of two neighbours. */
+/** One section of two neighbours. Where numbers are missing between them, those of the second stay right. */
 export function union(one: Section, next: Section): Section {
   return {
     from: one.from,
     to: next.to,
-    first: one.first,
+    first: Math.max(one.first, next.first - one.ever),
     ever: one.ever + next.ever,
     messages: one.messages + next.messages,
     slots: one.slots + next.slots,
